@@ -1,0 +1,114 @@
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import MemberManager
+from accounts.usernames import skeleton
+
+USERNAME_LENGTH = 30
+
+
+class Section(models.TextChoices):
+    """A part of the site with moderators of its own."""
+
+    FILMS = "films", _("films")
+    SHOWS = "shows", _("shows")
+    MEMBERS = "members", _("members")
+
+
+class Member(AbstractBaseUser, PermissionsMixin):
+    """Somebody who votes and writes. The username never changes once given."""
+
+    username = models.CharField(_("username"), max_length=USERNAME_LENGTH, unique=True)
+    # The name as an eye sees it (case, look-alike letters and width folded): nobody can pose as another.
+    username_skeleton = models.CharField(max_length=60, unique=True, editable=False)
+    # Null for placeholder members, who came with an import and can never sign in.
+    email = models.EmailField(_("e-mail"), null=True, blank=True)
+    is_placeholder = models.BooleanField(_("placeholder"), default=False, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    suspended_at = models.DateTimeField(_("suspended since"), null=True, blank=True)
+
+    sections = ArrayField(
+        models.CharField(max_length=10, choices=Section.choices),
+        verbose_name=_("moderates"),
+        default=list,
+        blank=True,
+        help_text=_("The sections in which this member is a moderator."),
+    )
+    about = models.CharField(_("about me"), max_length=300, blank=True)
+    interface_language = models.CharField(_("language of the site"), max_length=8, blank=True)
+    reads = ArrayField(
+        models.CharField(max_length=8),
+        verbose_name=_("languages I read"),
+        default=list,
+        blank=True,
+        help_text=_("Texts in these languages are never translated for you."),
+    )
+    always_original = models.BooleanField(_("always show originals"), default=False)
+
+    objects = MemberManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="member_email_unique",
+                violation_error_message=_("This e-mail is in use."),
+            ),
+            models.CheckConstraint(
+                name="member_placeholder_cannot_sign_in",
+                condition=models.Q(is_placeholder=False)
+                | models.Q(email__isnull=True, is_staff=False, is_superuser=False, password__startswith="!"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, *args, **kwargs) -> None:
+        self.username_skeleton = skeleton(self.username)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:member", args=[self.username])
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def is_moderator(self) -> bool:
+        return bool(self.sections)
+
+
+class MemberTotals(models.Model):
+    """A member's counted votes and published messages, kept exact by database triggers (never written by code)."""
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="totals")
+    vote_count = models.IntegerField(default=0, db_default=0)
+    vote_sum = models.IntegerField(default=0, db_default=0, help_text=_("In half stars."))
+    message_count = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        verbose_name = _("member totals")
+        verbose_name_plural = _("member totals")
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.message_count} / {self.vote_count}"
+
+    @property
+    def mean(self) -> float | None:
+        """The mean vote in stars (0.5 to 5), or None without votes."""
+        return self.vote_sum / self.vote_count / 2 if self.vote_count else None

@@ -1,0 +1,34 @@
+"""What a username may be, and when two of them look the same."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
+
+# Names that would pass for the site itself, or for part of an address.
+RESERVED = frozenset(
+    ["about", "abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "contact", "filmsite", "help", "home", "host", "info", "login", "logout", "mail", "me", "member", "members", "moderation", "moderator", "null", "official", "owner", "postmaster", "privacy", "root", "security", "settings", "shows", "signup", "site", "staff", "support", "system", "undefined", "webmaster", "www"]
+)
+
+# Letters and figures that are easily taken for one another.
+_LOOKALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": "", ".": "", "_": ""})
+
+
+def skeleton(username: str) -> str:
+    """The username as an eye sees it: two names with the same skeleton cannot both exist."""
+    folded = unicodedata.normalize("NFKC", username).casefold()
+    return folded.translate(_LOOKALIKE).replace("rn", "m").replace("vv", "w") or folded
+
+
+def validate_username(username: str) -> None:
+    """Raise ValidationError, saying what to do, for a name that the rules refuse."""
+    if not ALLOWED.fullmatch(username):
+        raise ValidationError(
+            _("Use letters, digits and - _ . only, and begin and end with a letter or a digit."),
+            code="characters",
+        )
+    if skeleton(username) in {skeleton(name) for name in RESERVED}:
+        raise ValidationError(_("This name is kept for the site itself. Choose another."), code="reserved")

@@ -1,0 +1,85 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from films.querysets import PersonQuerySet
+from filmsite.lib.slugs import slug_for
+
+_PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+
+
+class Person(models.Model):
+    """Somebody who made or played in a title. Dates are as exact as is known: "1910", "1910-03", "1910-03-23"."""
+
+    name = models.CharField(_("name"), max_length=200)
+    sort_name = models.CharField(_("sort name"), max_length=200, blank=True, help_text=_("“Varda, Agnès”"))
+    slug = models.CharField(max_length=80, editable=False)
+    born = models.CharField(_("born"), max_length=10, blank=True, help_text=_("1910, 1910-03 or 1910-03-23"))
+    died = models.CharField(_("died"), max_length=10, blank=True, help_text=_("1910, 1910-03 or 1910-03-23"))
+    birthplace = models.CharField(_("birthplace"), max_length=200, blank=True)
+    country = models.ForeignKey(
+        "films.Country", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("country")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                name=f"person_{field}_is_partial_date",
+                condition=models.Q(**{field: ""}) | models.Q(**{f"{field}__regex": _PARTIAL_DATE}),
+                violation_error_message=_("Write the date as 1910, 1910-03 or 1910-03-23."),
+            )
+            for field in ("born", "died")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        self.slug = slug_for(self.name)
+        self.sort_name = self.sort_name or " ".join(self.name.rsplit(" ", 1)[::-1]).replace(" ", ", ", 1)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("films:person-detail", args=[self.pk, self.slug])
+
+
+class Role(models.TextChoices):
+    """What somebody did for a title, in the order in which a page lists it."""
+
+    DIRECTOR = "director", _("director")
+    CREATOR = "creator", _("creator")
+    WRITER = "writer", _("writer")
+    PRODUCER = "producer", _("producer")
+    ACTOR = "actor", _("actor")
+    MUSIC = "music", _("music")
+    CINEMATOGRAPHY = "cinematography", _("cinematography")
+    EDITING = "editing", _("editing")
+
+
+class Credit(models.Model):
+    """A person's part in a title; position orders the people of one role, the first-billed at 0."""
+
+    title = models.ForeignKey("films.Title", on_delete=models.CASCADE, related_name="credits")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="credits")
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    character = models.CharField(_("character"), max_length=200, blank=True)
+    is_voice = models.BooleanField(_("voice"), default=False)
+    credited_as = models.CharField(_("credited as"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("credit")
+        verbose_name_plural = _("credits")
+        ordering = ["role", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["title", "person", "role", "character"], name="credit_unique"),
+        ]
+        indexes = [models.Index(fields=["title", "role", "position"], name="credit_of_title")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} {self.title_id}"

@@ -1,0 +1,31 @@
+"""The Celery application: queues, defaults and the whole schedule of recurring work."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "filmsite.settings")
+
+app = Celery("filmsite")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Everything that happens by the clock. Each task is a sweep over rows: missing a beat delays, never loses.
+app.conf.beat_schedule = {
+    "deliver translations that no wake-up reached": {
+        "task": "reviews.tasks.sweep_translations",
+        "schedule": 30.0,
+    },
+    "refresh the browse table after new votes": {
+        "task": "films.tasks.refresh_changed_listings",
+        "schedule": 60.0,
+    },
+    "count votes on titles that have had their first showing": {
+        "task": "reviews.tasks.count_released_votes",
+        "schedule": 3600.0,
+    },
+    "prove that every total equals a recount": {
+        "task": "reviews.tasks.check_totals",
+        "schedule": 24 * 3600.0,
+    },
+}

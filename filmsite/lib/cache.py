@@ -1,0 +1,45 @@
+"""The cache that may vanish: every failure of Redis reads as a miss and is logged, never raised to a reader."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import structlog
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = structlog.get_logger("filmsite.cache")
+
+
+def _forgiving(method: Callable[..., Any], when_down: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def call(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(self, *args, **kwargs)
+        except (RedisError, OSError) as error:
+            log.warning("cache unreachable", operation=method.__name__, error=str(error))
+            return when_down(*args, **kwargs)
+
+    return call
+
+
+class ForgivingRedisCache(RedisCache):
+    """Django's Redis cache with misses instead of errors while the server is away."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        options = params.setdefault("OPTIONS", {})
+        options.setdefault("socket_connect_timeout", 0.5)
+        options.setdefault("socket_timeout", 1.0)
+        super().__init__(server, params)
+
+    get = _forgiving(RedisCache.get, lambda key, default=None, version=None: default)
+    get_many = _forgiving(RedisCache.get_many, lambda keys, version=None: {})
+    set = _forgiving(RedisCache.set, lambda *a, **k: None)
+    set_many = _forgiving(RedisCache.set_many, lambda data, *a, **k: list(data))
+    add = _forgiving(RedisCache.add, lambda *a, **k: True)
+    incr = _forgiving(RedisCache.incr, lambda key, delta=1, version=None: delta)
+    touch = _forgiving(RedisCache.touch, lambda *a, **k: False)
+    delete = _forgiving(RedisCache.delete, lambda *a, **k: False)
+    delete_many = _forgiving(RedisCache.delete_many, lambda *a, **k: None)
+    has_key = _forgiving(RedisCache.has_key, lambda *a, **k: False)
+    clear = _forgiving(RedisCache.clear, lambda *a, **k: False)

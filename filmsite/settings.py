@@ -1,0 +1,362 @@
+"""Every setting of the site, read from the environment.
+
+With nothing set, the development defaults run on the embedded servers that `manage.py dev` starts.
+With FILMSITE_ENV=production nothing has a default that could be unsafe: the process refuses to start instead.
+`docs/operating.md` has the table of variables.
+"""
+
+from pathlib import Path
+
+import django
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environ import Env
+
+env = Env()
+
+# --- Core -------------------------------------------------------------------------------------------
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PRODUCTION = env.str("FILMSITE_ENV", default="development") == "production"
+# The demo community: known passwords, and mail shown on a page instead of being sent.
+FILMSITE_DEMO = env.bool("FILMSITE_DEMO", default=False)
+# Where everything that changes lives: embedded servers, media, logs.
+DATA_DIR = Path(env.str("FILMSITE_DATA", default=str(BASE_DIR / "var"))).resolve()
+
+_INSECURE_KEY = "development-only-key-that-production-refuses-to-start-with"
+SECRET_KEY = env.str("SECRET_KEY", default=_INSECURE_KEY)
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_ID = 1
+FILMSITE_NAME = env.str("FILMSITE_NAME", default="Filmsite")
+# The public address, used wherever a link leaves the site (mail, feeds). Never taken from a request.
+FILMSITE_URL = env.str("FILMSITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+
+if PRODUCTION:
+    _missing = [
+        name
+        for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
+        if not env.str(name, default="")
+    ]
+    if _missing:
+        raise ImproperlyConfigured(
+            f"Production needs {', '.join(_missing)} in the environment. docs/operating.md describes each of them."
+        )
+    if SECRET_KEY == _INSECURE_KEY or len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY must be a secret of at least 50 characters of your own.")
+    if DEBUG or FILMSITE_DEMO or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("Production refuses DEBUG, FILMSITE_DEMO and ALLOWED_HOSTS=*.")
+
+INSTALLED_APPS = [
+    "filmsite.apps.FilmsiteConfig",
+    "accounts.apps.AccountsConfig",
+    "films.apps.FilmsConfig",
+    "reviews.apps.ReviewsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.sites",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "rules.apps.AutodiscoverRulesConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "filmsite.middleware.RefuseBrokenInput",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "filmsite.middleware.InterfaceLanguage",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+
+ROOT_URLCONF = "filmsite.urls"
+WSGI_APPLICATION = "filmsite.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "filmsite.context_processors.site",
+            ],
+        },
+    }
+]
+
+# Content Security Policy and template partials are part of Django from 6.0 on; 5.2 takes them from packages.
+_CSP_SELF, _CSP_NONE = "'self'", "'none'"
+_CSP = {
+    "default-src": [_CSP_NONE],
+    "script-src": [_CSP_SELF],
+    "style-src": [_CSP_SELF],
+    "img-src": [_CSP_SELF, "data:"],
+    "font-src": [_CSP_SELF],
+    "connect-src": [_CSP_SELF],
+    "manifest-src": [_CSP_SELF],
+    "base-uri": [_CSP_NONE],
+    "form-action": [_CSP_SELF],
+    "frame-ancestors": [_CSP_NONE],
+}
+if django.VERSION >= (6, 0):
+    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    SECURE_CSP = _CSP
+else:
+    INSTALLED_APPS += ["csp", "template_partials"]
+    MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
+    CONTENT_SECURITY_POLICY = {"DIRECTIVES": _CSP}
+
+# --- Data -------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///filmsite")}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+# A pool for the threaded web processes only: Celery closes a pool at every task boundary, so a worker
+# keeps one plain connection per child instead (CELERY_DB_REUSE_MAX).
+if env.bool("DB_POOL", default=False):
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 6, "timeout": 5}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CELERY_DB_REUSE_MAX = 100
+
+# --- Cache and background work ------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379")
+if REDIS_URL.startswith("unix://"):
+    _socket, _, _query = REDIS_URL.removeprefix("unix://").partition("?")
+    _number = int(_query.removeprefix("db=") or 0) if _query else 0
+    _cache_url = f"unix://{_socket}?db={_number}"
+    CELERY_BROKER_URL = f"redis+socket://{_socket}?virtual_host={_number + 1}"
+else:
+    _cache_url = REDIS_URL
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
+
+CACHES = {
+    "default": {
+        "BACKEND": "filmsite.lib.cache.ForgivingRedisCache",
+        "LOCATION": _cache_url,
+        "KEY_PREFIX": "filmsite",
+    }
+}
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"reviews.tasks.translate_review": {"queue": "translation"}}
+# A worker that died with a task in hand: hand it out again after a minute, look for it every few seconds.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "UTC"
+
+# --- Members, sign-in ---------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Member"
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+ACCOUNT_USERNAME_VALIDATORS = "accounts.validators.username_validators"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_TOTP_ISSUER = FILMSITE_NAME
+USERSESSIONS_TRACK_ACTIVITY = True
+# How many proxies of yours stand before the site; without it every member shares one login limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Staff and moderators reach their pages only with a second factor; the demo has none to give.
+FILMSITE_STAFF_NEEDS_MFA = not FILMSITE_DEMO
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Security headers -----------------------------------------------------------------------------------
+
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    if env.bool("BEHIND_TLS_PROXY", default=True):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- Mail -----------------------------------------------------------------------------------------------
+
+if FILMSITE_DEMO:
+    EMAIL_BACKEND = "accounts.mail.DemoMailBackend"
+else:
+    vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Filmsite <noreply@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Languages ------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
+LOCALE_PATHS = [BASE_DIR / "filmsite" / "locale"]
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+TIME_ZONE = "UTC"
+
+# --- Files ----------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "filmsite" / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# --- Votes ----------------------------------------------------------------------------------------------
+
+# Below this many votes a page shows the count and says when a mean will appear.
+FILMSITE_MEAN_MINIMUM_VOTES = env.int("FILMSITE_MEAN_MINIMUM_VOTES", default=5)
+# The m of the weighted rating that ranks lists: votes at which a title's own mean counts for half.
+FILMSITE_RANKING_MINIMUM_VOTES = env.int("FILMSITE_RANKING_MINIMUM_VOTES", default=25)
+
+# --- Translation ----------------------------------------------------------------------------------------
+
+# Directories of model files: the ones inside the installed package, and those an operator adds.
+FILMSITE_TRANSLATION_MODELS_DIR = Path(
+    env.str("FILMSITE_TRANSLATION_MODELS_DIR", default=str(DATA_DIR / "translation-models"))
+)
+FILMSITE_TRANSLATION_ENGINES = env.list(
+    "FILMSITE_TRANSLATION_ENGINES", default=["reviews.translation.engines.fx.FxEngine"]
+)
+# Languages that reviews are translated into when an engine can; a reader's own languages are added.
+FILMSITE_TRANSLATION_TARGETS = env.list("FILMSITE_TRANSLATION_TARGETS", default=["en", "nl", "pt"])
+
+# --- Pasted text ----------------------------------------------------------------------------------------
+
+# A paste of this many characters that does not come from a word processor is worth a question.
+FILMSITE_LONG_PASTE_CHARACTERS = env.int("FILMSITE_LONG_PASTE_CHARACTERS", default=1000)
+# So many words in a row shared with a plot or another member's review are worth a moderator's look.
+FILMSITE_OVERLAP_WORDS = env.int("FILMSITE_OVERLAP_WORDS", default=40)
+
+# --- Limits (number/period per member) ------------------------------------------------------------------
+
+FILMSITE_LIMITS = {
+    "vote": "120/minute",
+    "review": "20/hour",
+    "draft": "120/minute",
+    "preview": "60/minute",
+    "compose_check": "60/minute",
+}
+
+# --- Logs -----------------------------------------------------------------------------------------------
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "console")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+        },
+        "console": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"filmsite": {"level": env.str("LOG_LEVEL", default="INFO")}},
+}
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)

@@ -1,0 +1,25 @@
+"""The map of the site. Every address below is a public contract."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from filmsite import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("rules/", views.rules, name="rules"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("", include("films.urls")),
+    path("", include("accounts.urls")),
+    path("", include("reviews.urls")),
+    path("moderation/", include("reviews.urls_moderation")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "filmsite.views.bad_request"
+handler403 = "filmsite.views.forbidden"
+handler404 = "filmsite.views.not_found"
+handler500 = "filmsite.views.server_error"

@@ -1,0 +1,48 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+LOWEST, HIGHEST = 1, 10
+
+
+class Vote(models.Model):
+    """A member's current judgement of a title, in half stars: 1 is ½ star, 10 is five stars.
+
+    Written through `reviews.services.voting`; totals follow by database trigger whatever path writes here.
+    """
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="votes",
+        verbose_name=_("member"),
+        db_index=False,
+    )
+    title = models.ForeignKey(
+        "films.Title", on_delete=models.CASCADE, related_name="votes", verbose_name=_("title"), db_index=False
+    )
+    value = models.SmallIntegerField(_("half stars"))
+    # A vote of a suspended member, or on a title not yet shown, is kept but counts in no number.
+    counted = models.BooleanField(_("counted"), default=True, db_default=True)
+    cast_at = models.DateTimeField(_("first cast"))
+    changed_at = models.DateTimeField(_("last changed"))
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        constraints = [
+            # The member comes first: this index is also what a member's statistics are read from.
+            models.UniqueConstraint(
+                fields=["member", "title"], name="vote_one_per_member_and_title", include=["value"]
+            ),
+            models.CheckConstraint(
+                name="vote_in_half_stars", condition=models.Q(value__gte=LOWEST, value__lte=HIGHEST)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["title", "-changed_at"], name="vote_of_title"),
+            models.Index(fields=["member", "-changed_at"], name="vote_of_member_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} → {self.title_id}: {self.value}"

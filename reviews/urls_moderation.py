@@ -1,0 +1,21 @@
+"""Everything under /moderation/. All but the public log and a member's own statements passes one door.
+
+The door is `accounts.access.moderator_required`; tests/test_architecture.py walks this list.
+"""
+
+from django.urls import path
+
+from reviews.views import moderation, openness, statements
+
+app_name = "moderation"
+
+urlpatterns = [
+    path("", moderation.queue, name="queue"),
+    path("cases/<int:pk>/", moderation.case, name="case"),
+    path("cases/<int:pk>/claim/", moderation.claim, name="case-claim"),
+    path("cases/<int:pk>/decide/", moderation.decide, name="case-decide"),
+    path("log/", openness.log, name="log"),
+    path("statements/", statements.statement_list, name="statements"),
+    path("statements/<int:pk>/", statements.statement, name="statement"),
+    path("statements/<int:pk>/appeal/", statements.appeal, name="appeal"),
+]
