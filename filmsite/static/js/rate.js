@@ -1,0 +1,29 @@
+// Votes at once: a click on a star sends the form, so does a number key (1 is half a star, 0 is five).
+// Arrow keys only move through the choices, as in any radio group; Enter or the button sends.
+let pointed = false;
+
+addEventListener("pointerdown", (event) => {
+  pointed = Boolean(event.target.closest?.(".half"));
+});
+
+function prepare() {
+  for (const form of document.querySelectorAll("form.rate-form:not([data-live])")) form.dataset.live = "";
+}
+
+document.addEventListener("change", (event) => {
+  if (pointed && event.target.matches(".rate input")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("keydown", (event) => {
+  pointed = false;
+  const group = event.target.closest?.(".rate");
+  if (!group || !/^[0-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const input = group.querySelector(`input[value="${event.key === "0" ? 10 : event.key}"]`);
+  event.preventDefault();
+  input.checked = true;
+  input.focus();
+  input.form.requestSubmit();
+});
+
+document.addEventListener("htmx:load", prepare);
+prepare();
