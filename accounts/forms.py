@@ -1,5 +1,66 @@
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+from filmsite.lib.inputs import clean_line
+from filmsite.lib.languages import WRITING_LANGUAGES, language_name
+
+USERNAME_IS_FOREVER = _("Choose with care: a username can never be changed. Letters, digits and - _ . only.")
 
 
-class SignupForm(forms.Form):
-    pass
+class SignupForm(AllauthSignupForm):
+    """Sign-up by e-mail; says before submit that the username is for ever."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = USERNAME_IS_FOREVER
+        self.fields["email"].help_text = _("We send a code there. It is never shown to anybody.")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LanguageForm(forms.Form):
+    """The language of the site's own words."""
+
+    language = forms.ChoiceField(
+        label=_("Language of the site"), choices=settings.LANGUAGES, widget=forms.RadioSelect
+    )
+
+
+class PreferencesForm(forms.ModelForm):
+    """What a member may change about themselves. The username is not among it."""
+
+    reads = forms.MultipleChoiceField(
+        label=_("Languages I read"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Texts in these languages stay as their authors wrote them."),
+    )
+
+    class Meta:
+        model = Member
+        fields = ["about", "interface_language", "reads", "always_original"]
+        labels = {"always_original": _("Always show originals first")}
+        help_texts = {
+            "about": _("One line on your page, in whatever language you like."),
+            "always_original": _("The translation stays one click away."),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        shown_in = get_language() or "en"
+        self.fields["interface_language"] = forms.ChoiceField(
+            label=_("Language of the site"),
+            choices=[("", _("As my browser asks")), *settings.LANGUAGES],
+            required=False,
+        )
+        self.fields["reads"].choices = sorted(
+            ((code, language_name(code, shown_in)) for code in WRITING_LANGUAGES),
+            key=lambda pair: pair[1].casefold(),
+        )
+
+    def clean_about(self) -> str:
+        return clean_line(self.cleaned_data["about"])

@@ -1,5 +1,7 @@
 """Mail in the demo: nothing leaves the machine."""
 
+from collections.abc import Sequence
+
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
@@ -7,11 +9,11 @@ from accounts.models import DemoMail
 
 
 class DemoMailBackend(BaseEmailBackend):
-    """Keeps each message as a row, shown at /demo/mail/, and prints it."""
+    """Keeps each message as a row, to be read at /demo/mail/, and prints it where the site was started."""
 
-    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
-            DemoMail.objects.create(
-                recipients=", ".join(message.to), subject=message.subject, body=str(message.body)
-            )
+            recipients = ", ".join(message.to)
+            DemoMail.objects.create(recipients=recipients, subject=message.subject, body=str(message.body))
+            print(f"\n--- mail to {recipients}: {message.subject}\n{message.body}\n---", flush=True)
         return len(email_messages)

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 
 if TYPE_CHECKING:
-    from accounts.models import Member  # noqa: F401  (names the model in the annotations below)
+    from accounts.models import Member
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

@@ -10,11 +10,47 @@ ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
 
 # Names that would pass for the site itself, or for part of an address.
 RESERVED = frozenset(
-    (
-        "about abuse account accounts admin administrator anonymous api contact filmsite help home host "
-        "info login logout mail me member members moderation moderator null official owner postmaster "
-        "privacy root security settings shows signup site staff support system undefined webmaster www "
-    ).split()
+    [
+        "about",
+        "abuse",
+        "account",
+        "accounts",
+        "admin",
+        "administrator",
+        "anonymous",
+        "api",
+        "contact",
+        "filmsite",
+        "help",
+        "home",
+        "host",
+        "info",
+        "login",
+        "logout",
+        "mail",
+        "me",
+        "member",
+        "members",
+        "moderation",
+        "moderator",
+        "null",
+        "official",
+        "owner",
+        "postmaster",
+        "privacy",
+        "root",
+        "security",
+        "settings",
+        "shows",
+        "signup",
+        "site",
+        "staff",
+        "support",
+        "system",
+        "undefined",
+        "webmaster",
+        "www",
+    ]
 )
 
 # Letters and figures that are easily taken for one another.

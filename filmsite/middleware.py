@@ -1,22 +1,50 @@
 """What happens to every request before a view sees it."""
 
 from collections.abc import Callable
+from itertools import chain
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from accounts.access import second_factor_missing
+from filmsite import views
+from filmsite.lib.inputs import is_oversize_integer, is_storable
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RefuseBrokenInput:
-    """Answer 400 to text that no field can hold (NUL, lone surrogates) and to numbers too big for a key."""
+    """Answer 400 to text that no field can hold (NUL, lone surrogates) and to whole numbers too big for a key.
+
+    One layer for every form, filter and address, because each of these would be a 500 from the database.
+    Bodies that are not forms (uploads, JSON) are read by the view that wants them.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_storable(request.path) or any(
+            is_oversize_integer(part) for part in _numbers_in(request.path)
+        ):
+            return views.bad_request(request)
+        values = chain.from_iterable(chain([key], found) for key, found in request.GET.lists())
+        if any(not is_storable(value) or is_oversize_integer(value) for value in values):
+            return views.bad_request(request)
+        if request.method == "POST" and request.content_type in _FORM_TYPES:
+            posted = chain.from_iterable(chain([key], found) for key, found in request.POST.lists())
+            if any(not is_storable(value) for value in posted):
+                return views.bad_request(request)
         return self.get_response(request)
+
+
+_FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def _numbers_in(path: str) -> list[str]:
+    return [part.split("-", 1)[0] for part in path.split("/") if part[:1].isdigit()]
 
 
 class InterfaceLanguage:
@@ -30,13 +58,30 @@ class InterfaceLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.user.interface_language if request.user.is_authenticated else ""
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        chosen = ""
+        if has_session and request.user.is_authenticated:
+            chosen = request.user.interface_language
         if chosen not in dict(settings.LANGUAGES):
             chosen = translation.get_language_from_request(request)
         with translation.override(chosen):
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]  # what Django's own middleware sets
+            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]  # as Django's own middleware does
             response = self.get_response(request)
-            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
-                response.render()
         response.headers.setdefault("Content-Language", chosen)
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
+
+
+class GuardAdmin:
+    """The admin is for staff with a second factor: everybody else is sent to sign in, or sees no such page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/admin/") and request.user.is_authenticated:
+            if not request.user.is_staff:
+                return views.not_found(request)
+            if (answer := second_factor_missing(request)) is not None:
+                return answer
+        return self.get_response(request)

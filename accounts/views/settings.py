@@ -1,5 +1,23 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import PreferencesForm
 
 
-def preferences(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("preferences")
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """What a member chooses for themselves: their line, the site's language, the languages they read."""
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        member = form.save(commit=False)
+        member.save(update_fields=list(form.Meta.fields))
+        with override(member.interface_language or None):
+            messages.success(request, _("Saved."))
+        return redirect("accounts:settings")
+    return render(request, "accounts/settings.html", {"form": form})

@@ -1,0 +1,55 @@
+"""Fetching for somebody, or refusing: the doors of the site."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from accounts.permissions import Viewer, moderated_sections, needs_second_factor
+
+View = Callable[..., HttpResponse]
+
+
+def get_member_for(viewer: Viewer, username: str) -> Member:
+    """The member by that name with their totals, or 404: closed and suspended members show to nobody else."""
+    member = get_object_or_404(Member.objects.for_card(), username__iexact=username)
+    own_page = viewer.pk == member.pk
+    if (not member.is_active or member.is_suspended) and not own_page and not moderated_sections(viewer):
+        raise Http404
+    return member
+
+
+def second_factor_missing(request: HttpRequest) -> HttpResponse | None:
+    """The answer for an account with powers that has no second factor yet: a way to set one up."""
+    if needs_second_factor(request.user) and not is_mfa_enabled(request.user):
+        messages.warning(request, _("Your account has special rights. Set up a second factor to use them."))
+        return redirect("mfa_index")
+    return None
+
+
+def moderator_required(view: View) -> View:
+    """The one door of the moderators' pages: a stranger gets 404, a moderator without a second factor sets one up.
+
+    The view finds the viewer's sections in `request.sections`.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        sections = moderated_sections(request.user)
+        if not sections:
+            raise Http404
+        if (answer := second_factor_missing(request)) is not None:
+            return answer
+        request.sections = sections  # type: ignore[attr-defined]  # what the door adds
+        return view(request, *args, **kwargs)
+
+    guarded.is_guarded_for_moderators = True  # type: ignore[attr-defined]  # what the architecture test looks for
+    return guarded

@@ -1,0 +1,102 @@
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import DemoMail, Job, Member, MemberTotals
+
+admin.site.unregister(Group)
+admin.site.register(Group, GroupAdmin)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that are made by the site itself: to be looked at, not edited."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Member)
+class MemberAdmin(admin.ModelAdmin):
+    """Members, and the sections they moderate. Suspending and closing go through actions, never a delete."""
+
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "email", "date_joined", "moderates", "is_staff", "is_suspended"]
+    list_filter = ["is_staff", "is_active", "is_placeholder", ("suspended_at", admin.EmptyFieldListFilter)]
+    search_fields = ["=id", "username", "email"]
+    ordering = ["-id"]
+    show_full_result_count = False
+    readonly_fields = ["username", "is_placeholder", "date_joined", "last_login", "messages_and_votes"]
+    filter_horizontal = ["groups"]
+    fieldsets = [
+        (None, {"fields": ["username", "email", "about", "messages_and_votes"]}),
+        (_("Languages"), {"fields": ["interface_language", "reads", "always_original"]}),
+        (_("Rights"), {"fields": ["sections", "is_staff", "is_superuser", "groups"]}),
+        (
+            _("State"),
+            {"fields": ["is_active", "suspended_at", "is_placeholder", "date_joined", "last_login"]},
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        return super().get_queryset(request).select_related("totals")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        if not request.user.is_superuser:
+            fields += ["is_staff", "is_superuser", "groups"]
+        return fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("moderates"))
+    def moderates(self, member: Member) -> str:
+        return ", ".join(member.sections)
+
+    @admin.display(description=_("suspended"), boolean=True, ordering="suspended_at")
+    def is_suspended(self, member: Member) -> bool:
+        return member.is_suspended
+
+    @admin.display(description=_("messages and votes"))
+    def messages_and_votes(self, member: Member) -> str:
+        messages = (
+            ngettext("%d message", "%d messages", member.totals.message_count) % member.totals.message_count
+        )
+        votes = ngettext("%d vote", "%d votes", member.totals.vote_count) % member.totals.vote_count
+        return f"{messages}, {votes}"
+
+
+@admin.register(MemberTotals)
+class MemberTotalsAdmin(ReadOnlyAdmin):
+    list_display = ["member", "message_count", "vote_count", "mean"]
+    list_select_related = ["member"]
+    search_fields = ["=member__id", "member__username"]
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "state", "done", "total", "started_at", "finished_at"]
+    list_filter = ["state", "kind"]
+    search_fields = ["=id", "kind"]
+
+
+@admin.register(DemoMail)
+class DemoMailAdmin(ReadOnlyAdmin):
+    list_display = ["subject", "recipients", "sent_at"]
+    search_fields = ["=id", "subject", "recipients"]
