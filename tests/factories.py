@@ -1,0 +1,107 @@
+"""Rows for tests: plain functions with defaults. Additions go at the end; what others use stays as it is."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import count
+
+from django.utils import timezone
+
+from accounts.models import Member
+from films.models import AlternativeTitle, Country, Credit, Genre, Person, Title, TitleGenre, TitleKind
+from filmsite.lib.text import render_review
+from reviews.models import Review, Revision, Vote
+
+_number = count(1)
+
+
+def make_member(username: str = "", **fields: object) -> Member:
+    """A member who can be signed in with `client.force_login`; no password, since hashing one is slow."""
+    username = username or f"member{next(_number)}"
+    return Member.objects.create_user(username, f"{username}@example.org", **fields)
+
+
+def make_genre(name: str = "Drama") -> Genre:
+    return Genre.objects.get_or_create(slug=name.lower().replace(" ", "-"), defaults={"name": name})[0]
+
+
+def make_title(
+    name: str = "",
+    *,
+    genres: Iterable[str] = (),
+    countries: Iterable[str] = (),
+    alternatives: Mapping[str, str] | None = None,
+    **fields: object,
+) -> Title:
+    """A title (a film of 1997 unless told otherwise); `alternatives` maps other names to their language."""
+    fields.setdefault("year", 1997)
+    title = Title.objects.create(name=name or f"Film {next(_number)}", **fields)
+    for position, genre in enumerate(genres):
+        TitleGenre.objects.create(title=title, genre=make_genre(genre), position=position)
+    for code in countries:
+        title.countries.add(Country.objects.get_or_create(code=code)[0])
+    for other, language in (alternatives or {}).items():
+        AlternativeTitle.objects.create(title=title, name=other, language=language)
+    return title
+
+
+def make_season(show: Title, number: int = 1, **fields: object) -> Title:
+    return make_title(show.name, kind=TitleKind.SEASON, parent=show, season_number=number, **fields)
+
+
+def make_person(name: str = "", **fields: object) -> Person:
+    return Person.objects.create(name=name or f"Person {next(_number)}", **fields)
+
+
+def make_credit(
+    title: Title, person: Person | None = None, role: str = "director", **fields: object
+) -> Credit:
+    return Credit.objects.create(title=title, person=person or make_person(), role=role, **fields)
+
+
+def make_vote(
+    title: Title | None = None, member: Member | None = None, value: int = 7, **fields: object
+) -> Vote:
+    """A vote in half stars (1 to 10), written past the service; the totals follow by trigger."""
+    now = timezone.now()
+    return Vote.objects.create(
+        title=title or make_title(),
+        member=member or make_member(),
+        value=value,
+        **{"cast_at": now, "changed_at": now, **fields},
+    )
+
+
+def make_votes(title: Title, counts: Mapping[int, int]) -> None:
+    """Votes of new members: {8: 3} is three votes of four stars."""
+    for value, number in counts.items():
+        for _ in range(number):
+            make_vote(title, value=value)
+
+
+def make_review(
+    title: Title | None = None,
+    author: Member | None = None,
+    body: str = "A film that stays with me.",
+    *,
+    created_at: datetime | None = None,
+    **fields: object,
+) -> Review:
+    """A published review with its first revision, written past the service: no screening, no translation."""
+    created_at = created_at or timezone.now()
+    review = Review.objects.create(
+        title=title or make_title(),
+        author=author or make_member(),
+        body=body,
+        html=render_review(body),
+        created_at=created_at,
+        **{"language": "en", "source_hash": "0" * 64, **fields},
+    )
+    Revision.objects.create(
+        review=review,
+        number=1,
+        body=body,
+        language=review.language,
+        source_hash=review.source_hash,
+        created_at=created_at,
+    )
+    return review
