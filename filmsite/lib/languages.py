@@ -1,0 +1,252 @@
+"""Languages and countries: codes, names, flags, direction, and which language a text is in.
+
+Codes are BCP 47 (``nl``, ``pt-BR``); only the first part decides whether two texts need a translation.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from django.utils.functional import Promise
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+
+try:
+    import eldc
+except ImportError:  # no wheel for this machine: every text is then of an unknown language
+    eldc = None
+else:
+    eldc.init()
+
+UNKNOWN: Final = "und"
+
+# Offered in the composer: what film communities mostly write in, the biggest first.
+WRITING_LANGUAGES: Final = (
+    "en",
+    "nl",
+    "pt",
+    "es",
+    "fr",
+    "de",
+    "it",
+    "fa",
+    "pl",
+    "sv",
+    "da",
+    "no",
+    "fi",
+    "cs",
+    "el",
+    "hu",
+    "ro",
+    "tr",
+    "ru",
+    "uk",
+    "ar",
+    "he",
+    "hi",
+    "id",
+    "ja",
+    "ko",
+    "zh",
+    "vi",
+    "ca",
+)
+
+# A flag is decoration: the country most readers connect with the language, nothing more.
+_FLAGS: Final = {
+    "en": "gb",
+    "nl": "nl",
+    "pt": "pt",
+    "es": "es",
+    "fr": "fr",
+    "de": "de",
+    "it": "it",
+    "fa": "ir",
+    "pl": "pl",
+    "sv": "se",
+    "da": "dk",
+    "no": "no",
+    "nb": "no",
+    "nn": "no",
+    "fi": "fi",
+    "cs": "cz",
+    "el": "gr",
+    "hu": "hu",
+    "ro": "ro",
+    "tr": "tr",
+    "ru": "ru",
+    "uk": "ua",
+    "he": "il",
+    "hi": "in",
+    "id": "id",
+    "ja": "jp",
+    "ko": "kr",
+    "zh": "cn",
+    "vi": "vn",
+    "bg": "bg",
+    "hr": "hr",
+    "sr": "rs",
+    "sl": "si",
+    "sk": "sk",
+    "et": "ee",
+    "lv": "lv",
+    "lt": "lt",
+    "is": "is",
+    "ga": "ie",
+    "th": "th",
+    "ms": "my",
+    "bn": "bd",
+    "ka": "ge",
+    "hy": "am",
+    "af": "za",
+    "sq": "al",
+    "mk": "mk",
+    "mt": "mt",
+    "tl": "ph",
+    "ur": "pk",
+}
+_RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "ckb", "dv", "arc"})
+
+# States that are gone but made films. Babel knows none of them; the codes are ISO 3166-3's or those in use
+# in film databases.
+_FORMER_COUNTRIES: Final[dict[str, Promise | str]] = {
+    "SU": _("Soviet Union"),
+    "YU": _("Yugoslavia"),
+    "CS": _("Czechoslovakia"),
+    "DD": _("East Germany"),
+    "XWG": _("West Germany"),
+    "AN": _("Netherlands Antilles"),
+    "BU": _("Burma"),
+    "ZR": _("Zaire"),
+    "TP": _("East Timor"),
+    "FX": _("Metropolitan France"),
+    "VD": _("North Vietnam"),
+    "SCG": _("Serbia and Montenegro"),
+}
+_FORMER_ALIASES: Final = {
+    "SUHH": "SU", "XSU": "SU", "YUCS": "YU", "XYU": "YU", "CSHH": "CS", "CSXX": "SCG", "XCZ": "CS",
+    "XC": "CS", "XG": "DD", "DDDE": "DD", "BUMM": "BU", "ANHH": "AN", "ZRCD": "ZR", "TPTL": "TP", "XKO": "XK",
+}  # fmt: skip
+
+
+def primary(code: str) -> str:
+    """Give the language of a code without region or script: ``pt`` of ``pt-BR``."""
+    return code.replace("_", "-").split("-", 1)[0].lower()
+
+
+def same_language(first: str, second: str) -> bool:
+    """True when a reader of one reads the other (``pt-BR``, ``pt``); an unknown language equals none."""
+    return primary(first) == primary(second) not in ("", UNKNOWN)
+
+
+def direction(code: str) -> str:
+    """Give ``rtl`` or ``ltr``, for the `dir` attribute."""
+    return "rtl" if primary(code) in _RIGHT_TO_LEFT else "ltr"
+
+
+def flag_for(code: str) -> str:
+    """Give the lower-case country code of the flag beside a language, or nothing where none fits.
+
+    A region in the code wins: ``pt-BR`` flies Brazil's. Languages of many countries (Arabic) have none.
+    """
+    region = code.replace("_", "-").rsplit("-", 1)[-1]
+    if "-" in code.replace("_", "-") and len(region) == 2 and region.isalpha():
+        return region.lower()
+    return _FLAGS.get(primary(code), "")
+
+
+def language_name(code: str, locale: str | None = None) -> str:
+    """Give a language's name in the interface language (or `locale`); an unknown code is given back as it
+    is.
+    """
+    if not code or code == UNKNOWN:
+        return ""
+    return _language_name(code.replace("_", "-"), locale or get_language() or "en")
+
+
+@lru_cache(maxsize=2048)
+def _language_name(code: str, locale: str) -> str:
+    # Names are looked up part by part: asking Babel to parse a made-up code raises, and costs a file each.
+    names = _locale(locale).languages
+    if found := names.get(code.replace("-", "_")):
+        return str(found)
+    if name := names.get(primary(code)):
+        territory = code.rsplit("-", 1)[-1].upper()
+        place = _locale(locale).territories.get(territory) if territory != code.upper() else None
+        return f"{name} ({place})" if place else str(name)
+    return code
+
+
+def country_name(code: str, locale: str | None = None) -> str:
+    """Give a country's name in the interface language (or `locale`), of states that are gone as well."""
+    key = code.upper()
+    key = _FORMER_ALIASES.get(key, key)
+    language = locale or get_language() or "en"
+    if key in _FORMER_COUNTRIES:
+        with override(language):
+            return str(_FORMER_COUNTRIES[key])
+    return str(_locale(language).territories.get(key, code))
+
+
+@lru_cache(maxsize=64)
+def _locale(code: str) -> Locale:
+    try:
+        return Locale.parse(code.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError):
+        try:
+            return Locale.parse(primary(code))
+        except (UnknownLocaleError, ValueError):
+            return Locale("en")
+
+
+# --- Detection ------------------------------------------------------------------------------------------
+
+# Below this many words a guess may fill in a form, but contradicts nobody.
+RELIABLE_WORDS: Final = 4
+_DETECT_CHARACTERS: Final = 4_000
+_NOT_PROSE = re.compile(
+    r"```.*?```|`[^`\n]*`"  # code
+    r"|^[ \t]*>[^\n]*$"  # other people's words
+    r"|\[\[[^\]\n]*\]\]"  # titles
+    r"|https?://\S+|www\.\S+|\]\([^)\s]*\)"
+    r"|(?<!\w)[@#]\w[\w.-]*"
+    r"|[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\ufe0f\u200d]",
+    re.MULTILINE | re.DOTALL,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f\u0e80-\u0eff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A guess at a text's language; `language` is ``und`` when there is none, `words` is what it was made
+    on.
+    """
+
+    language: str
+    reliable: bool
+    words: int
+
+
+def detect(text: str, *, names: tuple[str, ...] = ()) -> Detection:
+    """Guess the language of what the author wrote: quotations, code, links, mentions, emoji and `names`
+    aside.
+
+    `reliable` is only true from `RELIABLE_WORDS` words on (a script without spaces counts two characters a
+    word).
+    """
+    prose = _NOT_PROSE.sub(" ", text)[:_DETECT_CHARACTERS].encode(errors="ignore").decode()
+    for name in names:
+        if name:
+            prose = prose.replace(name, " ")
+    words = len(_WORD.findall(_UNSPACED.sub(" ", prose))) + len(_UNSPACED.findall(prose)) // 2
+    if eldc is None or words == 0:
+        return Detection(UNKNOWN, False, words)
+    found = eldc.detect_details(prose)
+    language = found.language or UNKNOWN
+    return Detection(
+        language, bool(found.reliable) and words >= RELIABLE_WORDS and language != UNKNOWN, words
+    )
