@@ -36,6 +36,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # The kernel keeps socket addresses in 104 to 108 bytes; the longest of ours ends in "/postgres/.s.PGSQL.5432".
 LONGEST_SOCKET_FOLDER = 75
 LEAST_FREE_BYTES = 300 * 1024 * 1024
+LARGEST_LOG_BYTES = 5 * 1024 * 1024
 STOP_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 
@@ -47,8 +48,8 @@ class EmbeddedError(Exception):
 # ---------------------------------------------------------------------------------------------------- processes
 
 
-def die_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
-    """Return a `preexec_fn` that makes the kernel send `sig` to the child when the starting thread ends.
+def die_with_parent(sig: signal.Signals, of: int | None = None) -> Callable[[], None] | None:
+    """Return a `preexec_fn` that makes the kernel send `sig` to a child when its parent (`of`, else us) ends.
 
     Python runs it after the change of user, which would otherwise clear the wish. Only Linux can do this; elsewhere
     the answer is None and a `kill -9` of the owner leaves its servers, which `family.lock` then reports.
@@ -56,14 +57,19 @@ def die_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
-    owner = os.getpid()
+    parent = of or os.getpid()
 
     def ask_kernel() -> None:
         prctl(PR_SET_PDEATHSIG, int(sig))
-        if os.getppid() != owner:  # the owner died between fork and prctl
+        if os.getppid() != parent:  # it died before the kernel was asked
             os._exit(1)
 
     return ask_kernel
+
+
+def tell(line: str) -> None:
+    """Say something to the person at the terminal, beside a command's own output."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def last_lines(log: Path, count: int = 12) -> str:
@@ -89,7 +95,7 @@ def package_folder(package: str) -> Path:
 
 def data_folder(path: str | os.PathLike[str] | None = None) -> Path:
     """Return the absolute data folder: `path`, else FILMSITE_DATA, else `var` in the checkout. May not exist."""
-    return (CHECKOUT / (path or os.environ.get("FILMSITE_DATA") or "var")).resolve()
+    return (CHECKOUT / Path(path or os.environ.get("FILMSITE_DATA") or "var").expanduser()).resolve()
 
 
 def prepare_data_folder(data: Path) -> None:
@@ -170,32 +176,91 @@ class Lock:
 # ------------------------------------------------------------------------------------------- the servers
 
 
+class Children:
+    """The processes that an owner started: each writes its own log, and none outlives the owner.
+
+    `family` is a lock that they inherit, so that it stays held until the last of them is gone.
+    """
+
+    def __init__(self, data: Path, family: Lock | None = None) -> None:
+        self.logs = data / "logs"
+        self.family = family
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def log_of(self, name: str) -> Path:
+        """Return the log file of a child."""
+        return self.logs / f"{name}.log"
+
+    def end_of_log(self, name: str) -> str:
+        """Return the last lines that a child wrote, under a heading that says where the rest is."""
+        return f"The end of {self.log_of(name)}:\n{last_lines(self.log_of(name))}"
+
+    def start(self, name: str, command: list[str], on_owner_death: signal.Signals, **options: Any) -> None:
+        """Start a child that writes to its log. `options` go to `Popen`."""
+        self.logs.mkdir(exist_ok=True)
+        keep_one_old(self.log_of(name))
+        with self.log_of(name).open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches only the owner, who stops its children in order
+                preexec_fn=die_with_parent(on_owner_death),
+                pass_fds=(self.family.file.fileno(),) if self.family else (),
+                **options,
+            )
+
+    def wait_until(self, name: str, ready: Callable[[], bool]) -> None:
+        """Wait for as long as the child lives: recovery after a crash takes minutes on a large database."""
+        process = self.processes[name]
+        while not ready():
+            if process.poll() is not None:
+                raise EmbeddedError(f"{name} did not start. {self.end_of_log(name)}")
+            time.sleep(0.02)
+
+    def first_ended(self) -> str | None:
+        """Return the name of a child that has ended although nobody stopped it."""
+        return next((name for name, process in self.processes.items() if process.poll() is not None), None)
+
+    def stop(self, name: str, sig: signal.Signals, seconds: float = STOP_SECONDS) -> None:
+        """Ask a child to stop and wait for it; kill what is left of its session after `seconds`."""
+        process = self.processes.pop(name, None)
+        if process is None:
+            return
+        if process.poll() is None:
+            process.send_signal(sig)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def keep_one_old(log: Path) -> None:
+    """Set a log aside once it is large, over the one set aside before."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+
+
 class Servers:
     """One PostgreSQL and one Valkey on one data folder, started and stopped by this process.
 
     `durable=False` is for tests: the data may vanish with the machine, and everything is faster.
-    `family` is a lock that the servers inherit, so that it stays held until the last of them is gone.
     """
 
     def __init__(self, data: Path, *, durable: bool = True, family: Lock | None = None) -> None:
         self.data = data
         self.durable = durable
-        self.family = family
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.children = Children(data, family)
         self.postgres_user = postgres_user() if os.geteuid() == 0 else None
         self.reachable = self.postgres_user is None or can_reach(data, self.postgres_user)
-        if not self.reachable and not Path("/proc/self/cwd").exists():
+        if not self.reachable and sys.platform != "linux":
             raise EmbeddedError(
-                f"PostgreSQL refuses to run as root, and the user {self.postgres_user.pw_name} cannot reach {data}. "  # type: ignore[union-attr]  # the line above
-                "Run as an ordinary user, or choose a folder that everyone can pass through, such as DATA=/srv/filmsite."
+                f"PostgreSQL refuses to run as root, and an ordinary user cannot reach {data}. Run as an ordinary "
+                "user, or choose a folder that everyone can pass through, such as DATA=/srv/filmsite."
             )
         self.socket_folder = self._make_socket_folder()
-
-    def log_of(self, name: str) -> Path:
-        """Return the log file of a server or of any other child."""
-        folder = self.data / "logs"
-        folder.mkdir(exist_ok=True)
-        return folder / f"{name}.log"
 
     # -- sockets
 
@@ -223,7 +288,7 @@ class Servers:
             item for pair in self._postgres_options(sockets).items() for item in ("-c", "=".join(pair))
         ]
         where, cwd = self._seen_by_postgres(cluster)
-        process = self._start(
+        self.children.start(
             "postgres",
             [str(programs / "postgres"), "-D", where, *options],
             signal.SIGINT,  # "fast shutdown": roll back what is open, write a checkpoint, end
@@ -231,7 +296,8 @@ class Servers:
             env=postgres_environment(programs),
             **self._as_postgres_user(),
         )
-        self._wait("postgres", lambda: postmaster_is_ready(cluster, process.pid))
+        pid = self.children.processes["postgres"].pid
+        self.children.wait_until("postgres", lambda: postmaster_is_ready(cluster, pid))
         return f"postgres://filmsite@/filmsite?host={sockets}"
 
     def _postgres_programs(self) -> Path:
@@ -295,7 +361,8 @@ class Servers:
         initdb += [] if self.durable else ["--no-sync"]
         create = [str(programs / "postgres"), "--single", "-D", where, "postgres"]
         create += [] if self.durable else ["-c", "fsync=off"]
-        with self.log_of("postgres").open("ab") as log:
+        self.children.logs.mkdir(exist_ok=True)
+        with self.children.log_of("postgres").open("ab") as log:
             for command, sql in ((initdb, b""), (create, b"CREATE DATABASE filmsite;\n")):
                 made = subprocess.run(
                     command,
@@ -310,7 +377,7 @@ class Servers:
                 )
                 if made.returncode:
                     raise EmbeddedError(
-                        f"PostgreSQL could not make its files:\n{last_lines(self.log_of('postgres'))}"
+                        f"PostgreSQL could not make its files. {self.children.end_of_log('postgres')}"
                     )
         half.rename(cluster)
 
@@ -392,61 +459,22 @@ class Servers:
             "save": "",
             "appendonly": "yes" if self.durable else "no",
         }
-        self._start(
+        self.children.start(
             "valkey",
             [str(programs[0]), *(item for key, value in options.items() for item in (f"--{key}", value))],
             signal.SIGTERM,
         )
-        self._wait("valkey", lambda: valkey_answers(address))
+        self.children.wait_until("valkey", lambda: valkey_answers(address))
         return f"unix://{address}"
 
     # -- both
 
-    def _start(
-        self, name: str, command: list[str], on_owner_death: signal.Signals, **options: Any
-    ) -> subprocess.Popen[bytes]:
-        inherited = (self.family.file.fileno(),) if self.family else ()
-        with self.log_of(name).open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C reaches only the owner, who stops the servers last
-                preexec_fn=die_with_parent(on_owner_death),
-                pass_fds=inherited,
-                **options,
-            )
-        self.processes[name] = process
-        return process
-
-    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
-        """Wait as long as the server lives: recovery after a crash may take minutes, and has no fixed limit."""
-        process = self.processes[name]
-        while not ready():
-            if process.poll() is not None:
-                raise EmbeddedError(f"{name} did not start:\n{last_lines(self.log_of(name))}")
-            time.sleep(0.02)
-
     def stop(self) -> None:
-        """Stop both, Valkey first, and wait; a server that has not ended after a minute is killed."""
-        for name, sig in (("valkey", signal.SIGTERM), ("postgres", signal.SIGINT)):
-            process = self.processes.pop(name, None)
-            if process is not None:
-                stop_process(process, sig)
-
-
-def stop_process(
-    process: subprocess.Popen[bytes], sig: signal.Signals, seconds: float = STOP_SECONDS
-) -> None:
-    """Ask a child to stop, wait for it, and kill its whole session when it takes too long or left something."""
-    if process.poll() is None:
-        process.send_signal(sig)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        """Stop both, Valkey first, and wait for them."""
+        self.children.stop("valkey", signal.SIGTERM)
+        self.children.stop("postgres", signal.SIGINT)
+        if not self.socket_folder.is_relative_to(self.data):
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
 
 
 def postgres_user() -> pwd.struct_passwd:
@@ -546,7 +574,7 @@ class Ownership:
         self.family = Lock(data / "family.lock")
         self.users = Lock(data / "users.lock")
 
-    def take(self, *, told: Callable[[str], None] = lambda line: None) -> bool:
+    def take(self) -> bool:
         """Become the owner, or return False if a living process is.
 
         Waits for what an owner killed a moment ago has still running: two servers on one folder would harm it.
@@ -555,39 +583,43 @@ class Ownership:
             return False
         self.note.unlink(missing_ok=True)
         self.owner.file.truncate(0)
-        self.owner.file.write(f"{os.getpid()} {' '.join(sys.argv)[:200]}")
+        self.owner.file.write(f"{os.getpid()} {Path(sys.argv[0]).name} {' '.join(sys.argv[1:])}")
         self.owner.file.flush()
-        if not self.family.take():
-            told("Waiting for the servers of an earlier start to finish…")
+        if not self.family.take(wait=1):
+            tell("Waiting for the processes of an earlier start to end…")
             if not self.family.take(wait=STOP_SECONDS):
                 raise EmbeddedError(
-                    f"Servers of an earlier start are still running on {self.data}. "
-                    f"End them (`fuser {self.data / 'family.lock'}` lists them) and try again."
+                    f"Processes of an earlier start are still running on {self.data}. "
+                    f"List them with `fuser {self.data / 'family.lock'}`, end them, and try again."
                 )
         return True
 
-    def owner_words(self) -> str:
-        """Return who owns the folder, for a message: `pid 12, manage.py dev`."""
+    def who(self) -> tuple[str, str]:
+        """Return the process id of the owner and what it runs, as text; empty while an owner is taking over."""
         pid, _, command = (self.data / "owner.lock").read_text().partition(" ")
-        return f"pid {pid}" + (f", {command}" if command else "")
+        return pid, command
 
-    def owner_pid(self) -> str:
-        """Return the process id of the owner as text; empty when it is just taking over."""
-        return (self.data / "owner.lock").read_text().partition(" ")[0]
-
-    def publish(self, urls: dict[str, str]) -> None:
+    def publish(self, addresses: dict[str, str]) -> None:
         """Tell other commands where the servers are, once they answer."""
         fresh = self.note.with_suffix(".new")
-        fresh.write_text(json.dumps({"pid": os.getpid(), "urls": urls}))
+        fresh.touch(mode=0o600)  # an address in it may hold a password
+        fresh.write_text(json.dumps({"pid": os.getpid(), "addresses": addresses}))
         fresh.rename(self.note)
 
     def published(self) -> dict[str, str] | None:
         """Return the addresses that the present owner published, or None while it is starting."""
         with contextlib.suppress(OSError, ValueError, KeyError):
             note = json.loads(self.note.read_text())
-            if str(note["pid"]) == self.owner_pid():
-                return dict(note["urls"])
+            if str(note["pid"]) == self.who()[0]:
+                return dict(note["addresses"])
         return None
+
+    def wait_for_users(self) -> None:
+        """Wait until no other command uses the servers. Ctrl-C ends the wait."""
+        if not self.users.take():
+            tell("Waiting for other commands that use these servers… (Ctrl-C stops them now)")
+            with contextlib.suppress(KeyboardInterrupt):
+                self.users.take(wait=None)
 
     def release(self) -> None:
         """Give up ownership after the servers have stopped."""
@@ -596,49 +628,77 @@ class Ownership:
             lock.release()
 
 
-def start_missing(servers: Servers, environment: dict[str, str]) -> dict[str, str]:
-    """Start the servers that `environment` gives no address for; return the addresses of those started."""
-    urls = {}
-    if not environment.get("DATABASE_URL"):
-        urls["DATABASE_URL"] = servers.start_postgres()
-    if not environment.get("REDIS_URL"):
-        urls["REDIS_URL"] = servers.start_valkey()
-    return urls
+def start_missing(servers: Servers) -> dict[str, str]:
+    """Start the servers that the environment names no other for; return the addresses to use."""
+    return {
+        "DATABASE_URL": os.environ.get("DATABASE_URL") or servers.start_postgres(),
+        "REDIS_URL": os.environ.get("REDIS_URL") or servers.start_valkey(),
+    }
+
+
+# ------------------------------------------------------------------------------------ one command, any command
+
+# These never ask the database; `dev` takes care of itself.
+COMMANDS_WITHOUT_SERVERS = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "dev",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "startapp",
+    "version",
+}
+
+
+def needs_servers(arguments: list[str]) -> bool:
+    """Say whether `manage.py` with these arguments needs servers that the environment does not name."""
+    if os.environ.get("FILMSITE_ENV") == "production":
+        return False  # nothing is started there; settings say what is missing
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return False
+    if len(arguments) < 2 or arguments[1].startswith("-") or {"-h", "--help"} & set(arguments):
+        return False
+    return arguments[1] not in COMMANDS_WITHOUT_SERVERS
 
 
 @contextlib.contextmanager
-def servers_for_command(told: Callable[[str], None]) -> Iterator[None]:
-    """Give one command its servers: those of a running owner, or its own for as long as it runs.
+def servers_for_command(arguments: list[str]) -> Iterator[None]:
+    """Give a `manage.py` command its servers: a running owner's, or its own for as long as it runs.
 
-    Sets DATABASE_URL, REDIS_URL and SECRET_KEY in `os.environ` where they are absent.
+    Puts the addresses and the secret key into `os.environ` where they are absent.
     """
+    if not needs_servers(arguments):
+        yield
+        return
     ownership = Ownership(data_folder())
-    # Blocks only while an owner that waited for its users is stopping.
+    # Waits only while an owner that let its users finish is stopping.
     ownership.users.take(shared=True, wait=None)
-    while not ownership.take(told=told):
-        urls = ownership.published()
-        if urls is not None:
-            set_absent(urls | {"SECRET_KEY": secret_key(ownership.data)})
-            yield
-            return
-        time.sleep(0.1)
+    addresses = None
+    while addresses is None and not ownership.take():
+        time.sleep(0.05)
+        addresses = ownership.published()
+    if addresses is not None:
+        set_environment(ownership.data, addresses)
+        yield
+        return
     servers = Servers(ownership.data, family=ownership.family)
     try:
-        urls = start_missing(servers, dict(os.environ))
-        ownership.publish(urls)
-        set_absent(urls | {"SECRET_KEY": secret_key(ownership.data)})
+        addresses = start_missing(servers)
+        ownership.publish(addresses)
+        set_environment(ownership.data, addresses)
         yield
     finally:
-        if not ownership.users.take():
-            told("Waiting for other commands that use these servers…")
-            with contextlib.suppress(KeyboardInterrupt):
-                ownership.users.take(wait=None)
+        ownership.wait_for_users()
         servers.stop()
         ownership.release()
 
 
-def set_absent(values: dict[str, str]) -> None:
-    """Put values in the environment where nothing stands yet."""
-    for name, value in values.items():
+def set_environment(data: Path, addresses: dict[str, str]) -> None:
+    """Let settings find the servers, the data folder and its secret key."""
+    os.environ["FILMSITE_DATA"] = str(data)
+    for name, value in (addresses | {"SECRET_KEY": secret_key(data)}).items():
         if not os.environ.get(name):
             os.environ[name] = value
