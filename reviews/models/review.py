@@ -37,6 +37,15 @@ class Review(models.Model):
         related_name="replies",
         verbose_name=_("in reply to"),
     )
+    # The message that opened this exchange, however deep the reply: a page of a thread loads its replies by it.
+    root = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=ReviewState.choices, default=ReviewState.PUBLISHED
     )
@@ -58,6 +67,8 @@ class Review(models.Model):
 
     created_at = models.DateTimeField(_("written"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    # When the author took it back; for a day they may change their mind.
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     objects = ReviewQuerySet.as_manager()
 
@@ -72,6 +83,9 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(fields=["title", "-created_at", "-id"], name="review_thread"),
+            models.Index(
+                fields=["root", "created_at", "id"], name="review_replies", condition=models.Q(root__isnull=False)
+            ),
             models.Index(fields=["-created_at", "-id"], name="review_newest"),
             models.Index(
                 fields=["author", "-created_at"], name="review_opinions", condition=models.Q(is_opinion=True)
@@ -94,6 +108,7 @@ class Revision(models.Model):
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
+    headline = models.CharField(_("headline"), max_length=150, blank=True)
     body = models.TextField(_("text"))
     language = models.CharField(_("language"), max_length=8)
     source_hash = models.CharField(max_length=64)
