@@ -147,7 +147,7 @@ CELERY_DB_REUSE_MAX = 100
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379")
 if REDIS_URL.startswith("unix://"):
-    _socket, _, _query = REDIS_URL.removeprefix("unix://").partition("?")
+    _socket, _mark, _query = REDIS_URL.removeprefix("unix://").partition("?")
     _number = int(_query.removeprefix("db=") or 0) if _query else 0
     _cache_url = f"unix://{_socket}?db={_number}"
     CELERY_BROKER_URL = f"redis+socket://{_socket}?virtual_host={_number + 1}"

@@ -42,6 +42,8 @@ class Vote(models.Model):
         indexes = [
             models.Index(fields=["title", "-changed_at"], name="vote_of_title"),
             models.Index(fields=["member", "-changed_at"], name="vote_of_member_newest"),
+            # The few that wait for a first showing or the end of a suspension.
+            models.Index(fields=["title"], name="vote_waiting", condition=models.Q(counted=False)),
         ]
 
     def __str__(self) -> str:
