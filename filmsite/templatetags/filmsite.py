@@ -1,0 +1,240 @@
+"""What every page needs for the eye: icons, stars, posters, avatars, charts, flags, numbers, dates.
+
+Everything returned is safe to keep in a cache for one language; nothing here asks the database.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField, CheckboxInput, RadioSelect
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from filmsite.lib import charts
+from filmsite.lib.languages import direction, flag_for, language_name
+from filmsite.lib.posters import poster_svg
+
+register = template.Library()
+
+_FLAGS: Final = frozenset(path.stem for path in (Path(__file__).parent.parent / "static/flags").glob("*.svg"))
+_AVATAR_COLOURS: Final = 12
+# The five stars of the sprite are drawn in a box of this width.
+_STARS_WIDTH: Final = 120
+
+
+# --- Pictures -------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; decorative unless it gets a label."""
+    address = f"{static('img/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@register.simple_tag
+def poster(title: Any, size: str = "card") -> SafeString:
+    """The type-set poster of a title (anything with pk, year, and display_name or name)."""
+    name = getattr(title, "display_name", None) or title.name
+    return poster_svg(key=title.pk, name=str(name), year=title.year, size=size)
+
+
+@register.simple_tag
+def avatar(member: Any, size: str = "") -> SafeString:
+    """A member's initials on a colour that is always theirs. The name stands beside it, so it is silent."""
+    username = getattr(member, "username", "") or ""
+    classes = f"avatar avatar-{_colour_of(username)}" if username else "avatar"
+    if size:
+        classes += f" avatar-{size}"
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, initials(username))
+
+
+def initials(username: str) -> str:
+    """Up to two letters: of the first two parts of a name, or its first one; "?" for nobody."""
+    parts = [part for part in username.replace("-", " ").replace("_", " ").replace(".", " ").split() if part]
+    return "".join(part[0] for part in parts[:2]).upper() or "?"
+
+
+def _colour_of(username: str) -> int:
+    return crc32(username.casefold().encode()) % _AVATAR_COLOURS + 1
+
+
+@register.simple_tag
+def flag(language: str | None) -> SafeString | str:
+    """The small flag beside a language, or nothing: it only repeats what the words beside it say."""
+    country = flag_for(language or "")
+    if country not in _FLAGS:
+        return ""
+    return format_html(
+        '<img class="flag" src="{}" alt="" width="20" height="14" loading="lazy">',
+        static(f"flags/{country}.svg"),
+    )
+
+
+# --- Votes ----------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def stars(value: int | None, size: str = "") -> SafeString | str:
+    """A vote of 1 to 10 half stars as a row of five stars; nothing for None."""
+    if value is None:
+        return ""
+    return _star_row(value / 2, _("%(stars)s of 5 stars") % {"stars": half_stars(value)}, size)
+
+
+@register.simple_tag
+def stars_mean(value: float | Decimal | None, size: str = "") -> SafeString | str:
+    """A mean of 0.5 to 5 as a row of stars, filled as far as it reaches; nothing for None."""
+    if value is None:
+        return ""
+    return _star_row(float(value), _("%(stars)s of 5 stars") % {"stars": mean(value)}, size)
+
+
+def _star_row(filled: float, words: str, size: str) -> SafeString:
+    address = f"{static('img/icons.svg')}#stars5"
+    return format_html(
+        '<svg class="stars{}" viewBox="0 0 {w} 24" role="img" aria-label="{}">'
+        '<use class="off" href="{a}" width="{w}" height="24"/>'
+        '<svg width="{}" height="24"><use class="on" href="{a}" width="{w}" height="24"/></svg></svg>',
+        f" stars-{size}" if size else "",
+        words,
+        charts.bar_width(filled, 5, width=_STARS_WIDTH),
+        a=address,
+        w=_STARS_WIDTH,
+    )
+
+
+@register.filter
+def half_stars(value: int | None) -> str:
+    """1 to 10 as stars in words: 7 is 3½."""
+    if value is None:
+        return ""
+    whole, half = divmod(int(value), 2)
+    return f"{whole or ''}{'½' if half else ''}" or "0"
+
+
+@register.filter
+def mean(value: float | Decimal | None) -> str:
+    """A mean with two decimals in the reader's notation (3.69, 3,69); a dash without votes."""
+    return "–" if value is None else number_format(Decimal(str(value)), decimal_pos=2, use_l10n=True)
+
+
+@register.inclusion_tag("components/_histogram.html")
+def histogram(counts: Sequence[int], mine: int | None = None) -> dict[str, object]:
+    """Ten columns of votes, ½ to 5, with the same in a table for those who do not see it."""
+    return {"chart": charts.histogram(counts, mine=mine)}
+
+
+@register.simple_tag
+def vote_choices() -> list[tuple[int, str]]:
+    """The ten votes with their names: (1, "½") to (10, "5")."""
+    return [(value, half_stars(value)) for value in range(1, 11)]
+
+
+@register.simple_tag
+def bar(value: float | None, maximum: float) -> SafeString | str:
+    """A small bar for a table cell, on a scale from 0 to maximum. The number must stand beside it."""
+    if value is None:
+        return ""
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="track" width="100" height="8"/><rect class="fill" width="{}" height="8"/></svg>',
+        charts.bar_width(float(value), float(maximum)),
+    )
+
+
+# --- Forms and pages ------------------------------------------------------------------------------------
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """How a field is laid out: ``checkbox``, ``choices`` (a group of boxes or radios) or ``line``."""
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        return "checkbox"
+    return "choices" if isinstance(widget, RadioSelect) else "line"
+
+
+@register.filter
+def has_required(form: BaseForm) -> bool:
+    """True when a field that can be seen must be filled in, and the star wants explaining."""
+    return any(field.field.required for field in form.visible_fields())
+
+
+@register.filter
+def elided(page: Page) -> list[int | str]:
+    """The page numbers worth a link, with an ellipsis where some are left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+# --- Words and numbers ----------------------------------------------------------------------------------
+
+
+@register.filter
+def thousands(value: float | None) -> str:
+    """A count with the reader's own separators: 9,041,560 or 9.041.560."""
+    return "" if value is None else number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def compact_date(value: date | datetime | None) -> SafeString | str:
+    """A <time>: the day without its year when that is this year's, the whole moment on hover.
+
+    Never "2 days ago": a page may be kept for a while.
+    """
+    if value is None:
+        return ""
+    moment = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+    this_year = moment.year == timezone.localdate().year
+    shown = date_format(moment, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
+    whole = date_format(moment, "DATETIME_FORMAT" if isinstance(moment, datetime) else "DATE_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, shown)
+
+
+@register.filter(name="language_name")
+def language_name_filter(code: str | None) -> str:
+    """A language's name in the language of the page."""
+    return language_name(code or "")
+
+
+@register.filter
+def language_name_local(code: str | None) -> str:
+    """A language's name in that language itself, with a capital where it stands alone."""
+    name = language_name(code or "", locale=code)
+    return name[:1].upper() + name[1:]
+
+
+@register.filter
+def text_direction(code: str | None) -> str:
+    """ltr or rtl, for a dir attribute beside a lang."""
+    return direction(code or "")
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """The address's query string with some values changed: `{% query page=2 sort=None %}`.
+
+    None removes a value. Gives "?" alone when nothing is left, so that a link still leads somewhere.
+    """
+    values: QueryDict = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = str(value)
+    return f"?{values.urlencode()}"
