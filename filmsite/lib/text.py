@@ -133,13 +133,13 @@ def reading_minutes(source: str) -> int:
     """Give the whole minutes an unhurried reader needs, at least 1; scripts without spaces count
     characters.
     """
-    text = _MARKS.sub(" ", source)
+    text = _MARK_CHARACTERS.sub(" ", source)
     cjk = len(_CJK.findall(text))
     words = len(_CJK.sub(" ", text).split())
     return max(1, math.ceil(words / WORDS_PER_MINUTE + cjk / CJK_CHARACTERS_PER_MINUTE))
 
 
-_MARKS = re.compile(r"[*_>#|\[\]()-]+")
+_MARK_CHARACTERS = re.compile(r"[*_>#|\[\]()-]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 BlockKind = Literal["paragraph", "heading", "quote", "list", "rule"]
@@ -202,7 +202,7 @@ def inline_runs(line: str) -> list[Run]:
     runs: list[Run] = []
     strong = emphasis = 0
     href = atom = ""
-    inline = _parser_for(line, headings=False).parseInline(line, {})
+    inline = _parser_for(text, headings=False).parseInline(text, {})
     for token in inline[0].children or [] if inline else []:
         match token.type:
             case "strong_open" | "strong_close":
@@ -216,24 +216,24 @@ def inline_runs(line: str) -> list[Run]:
             case "link_close":
                 href = atom = ""
             case _:
-                text = " " if token.type in ("softbreak", "hardbreak") else token.content
+                text = "\n" if token.type in ("softbreak", "hardbreak") else token.content
                 if not text:
                     continue
                 source = {"<>": f"<{text}>", "auto": text}.get(atom, atom)
                 run = Run(text, strong > 0, emphasis > 0, "" if atom else href, source)
-                if runs and not atom and _marks(runs[-1]) == _marks(run):
-                    run = Run(runs.pop().text + text, *_marks(run)[:3])
+                if runs and not atom and _marks_of(runs[-1]) == _marks_of(run):
+                    run = Run(runs.pop().text + text, *_marks_of(run)[:3])
                 runs.append(run)
     return runs
 
 
-def _marks(run: Run) -> tuple[bool, bool, str, str]:
+def _marks_of(run: Run) -> tuple[bool, bool, str, str]:
     return run.strong, run.emphasis, run.href, run.atom
 
 
 def escape_markdown(text: str) -> str:
-    """Give Markdown that shows `text` exactly as it stands, wherever on a line it is put."""
-    text = re.sub(r"([\\*_\[\]<>|`&])", r"\\\1", text)
+    """Give Markdown that shows `text` exactly as it stands, with no link or mark, wherever on a line it is put."""
+    text = re.sub(r"([\\*_\[\]<>|`&@]|:(?=//))", r"\\\1", text)
     return re.sub(r"^(\s*)([-+#]|\d{1,9}(?=[.)]))", _escape_start, text, flags=re.MULTILINE)
 
 
@@ -264,6 +264,7 @@ def _parse(source: str, *, headings: bool) -> tuple[list[Token], MarkdownIt]:
     parser = _parser_for(source, headings=headings)
     source = _SENTINELS.sub("", source.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
     source = _YEAR_AS_LIST.sub(r"\1\2\\\3", source)
+    source = _QUOTE_END.sub(r"\1\n", source)
     source = _QUOTE_RUN.sub(lambda m: "> " * min(m.group().count(">"), MAX_QUOTE_DEPTH), source)
     tokens = parser.parse(_mark_spoilers(source), {})
     if any(_SENTINELS.search(token.content) for token in _flat(tokens)):
@@ -283,6 +284,8 @@ def _parser_for(source: str, *, headings: bool) -> MarkdownIt:
 
 # "1984. A great year" is a sentence, not item 1,984 of a list.
 _YEAR_AS_LIST = re.compile(r"^([ >]*)(\d{3,9})([.)])(?=\s)", re.MULTILINE)
+# An answer right below a quotation is the author's own, though Markdown would take it into the quotation.
+_QUOTE_END = re.compile(r"^( {0,3}>[^\n]*\n)(?=[ \t]*[^>\s])", re.MULTILINE)
 _QUOTE_RUN = re.compile(rf"^(?: {{0,3}}>[ \t]?){{{MAX_QUOTE_DEPTH + 1},}}", re.MULTILINE)
 
 

@@ -71,6 +71,7 @@ def visible(source: str) -> str:
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("3. a", '<ol start="3">\n<li>a</li>\n</ol>'),
         ("1984. A great year", "<p>1984. A great year</p>"),
+        ("> said\nanswer", "<blockquote>\n<p>said</p>\n</blockquote>\n<p>answer</p>"),
         ("    not code", "<p>not code</p>"),
         ("a\n---", "<p>a</p>\n<hr>"),
         ("## plain", "<p>## plain</p>"),
@@ -287,7 +288,14 @@ def test_runs_keep_marks_links_and_names_apart() -> None:
     ]
 
 
-@given(st.text(alphabet="ab *_[]()<>#|`~-+1.!\\&;", min_size=1, max_size=60))
+@given(st.text(alphabet="ab *_[]()<>#|`~-+1.!\\&;@:/h", min_size=1, max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_escaped_text_is_shown_as_it_stands(text: str) -> None:
     assert plain_text(escape_markdown(text)).strip() == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["https://e.org/x", "@bob", "[[Up]]", "<https://e.org>", "[a](https://e.org)"]
+)
+def test_escaped_text_holds_no_link(text: str) -> None:
+    assert "<a" not in render_review(escape_markdown(text))
