@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Section
+from reviews.case_querysets import CaseQuerySet
 from reviews.models.review import Review, Revision
 
 
@@ -52,6 +53,8 @@ class Case(models.Model):
     )
     claimed_until = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("case")
@@ -146,6 +149,8 @@ class Statement(models.Model):
     sent_at = models.DateTimeField(auto_now_add=True)
     appeal_until = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+    # Null until the mail has gone out (or was found to have no address); a sweep sends what was missed.
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("statement of reasons")

@@ -1,17 +1,131 @@
+"""The moderators' pages. Each passes `moderator_required`, which puts the viewer's sections on the request."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import moderator_required
+from reviews import house_rules
+from reviews.case_access import get_case_for
+from reviews.case_permissions import can_decide, possible_verdicts
+from reviews.evidence import compare
+from reviews.models import Case, CaseState
+from reviews.moderation_forms import DecisionForm
+from reviews.services.moderating import ModerationError, NotAllowed, claim_case, decide_case
+
+CASES_A_PAGE = 40
+SHOWN_STATES = {
+    "open": [CaseState.OPEN],
+    "decided": [CaseState.DECIDED, CaseState.APPEALED, CaseState.CLOSED],
+}
 
 
-def queue(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("queue")
+@never_cache
+@moderator_required
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for this moderator, the gravest and then the oldest first."""
+    shown = request.GET.get("show", "open")
+    states = SHOWN_STATES.get(shown, SHOWN_STATES["open"])
+    mine = Case.objects.in_sections(request.sections)
+    counts = mine.counts_by_state()
+    page = Paginator(mine.filter(state__in=states).for_queue(), CASES_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "page": page,
+        "cases": list(page.object_list),
+        "shown": shown if shown in SHOWN_STATES else "open",
+        "open_count": counts.get(CaseState.OPEN, 0),
+        "decided_count": sum(counts.values()) - counts.get(CaseState.OPEN, 0),
+        "oldest": mine.oldest_open(),
+        "sections": request.sections,
+    }
+    return render(request, "moderation/queue.html", context)
 
 
-def case(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("case")
+@never_cache
+@moderator_required
+@require_safe
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case with its evidence side by side, and the form to decide it."""
+    case = get_case_for(request.user, pk)
+    return _case_page(
+        request, case, DecisionForm(verdicts=possible_verdicts(case), initial={"version": case.version})
+    )
 
 
-def claim(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("claim")
+@moderator_required
+@require_POST
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the case for ten minutes, so that nobody else works on it."""
+    case = get_case_for(request.user, pk)
+    if claim_case(case=case, moderator=request.user):
+        messages.success(request, _("Yours for ten minutes."))
+    else:
+        messages.warning(request, _("Somebody else is looking at this case."))
+    return redirect(case)
 
 
-def decide(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("decide")
+@moderator_required
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide the case. What was typed comes back with every refusal."""
+    case = get_case_for(request.user, pk)
+    form = DecisionForm(request.POST, verdicts=possible_verdicts(case))
+    if not can_decide(request.user, case):
+        messages.error(request, _refusal("rights"))
+        return _case_page(request, case, form, status=403)
+    if not form.is_valid():
+        return _case_page(request, case, form, status=409 if not possible_verdicts(case) else 422)
+    try:
+        decide_case(case=case, moderator=request.user, **form.cleaned_data)
+    except ModerationError as error:
+        fresh = get_case_for(request.user, pk)
+        messages.error(request, _refusal(str(error)))
+        form = DecisionForm(
+            {**request.POST.dict(), "version": fresh.version}, verdicts=possible_verdicts(fresh)
+        )
+        return _case_page(request, fresh, form, status=403 if isinstance(error, NotAllowed) else 409)
+    messages.success(request, _("Decided. The author has been told, and the log has a line about it."))
+    return redirect("moderation:queue")
+
+
+def _case_page(request: HttpRequest, case: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
+    evidence = list(case.evidence.all())
+    text = case.revision.body if case.revision else case.review.body
+    context = {
+        "case": case,
+        "review": case.review,
+        "appeal": getattr(case, "appeal", None),
+        "form": form,
+        "may_decide": can_decide(request.user, case) and bool(possible_verdicts(case)),
+        "own_decision_appealed": bool(possible_verdicts(case)) and not can_decide(request.user, case),
+        "comparison": compare(text, evidence),
+        "reports": [item for item in evidence if item.kind == item.Kind.REPORT],
+        "decisions": list(case.decisions.all()),
+        "reasons": {rule.slug: str(rule.reason) for rule in house_rules.RULES},
+        "edited_since": case.revision is not None and case.revision.number != case.review.revision_number,
+        "earlier_count": Case.objects.filter(review__author_id=case.review.author_id)
+        .exclude(pk=case.pk)
+        .count(),
+    }
+    return render(request, "moderation/case.html", context, status=status)
+
+
+def _refusal(code: str) -> str:
+    return {
+        "version": _(
+            "This case changed while you were reading. Look again before you decide; your words are kept."
+        ),
+        "state": _("This case has been decided meanwhile. Nothing was overwritten."),
+        "text": _("The text was taken back or restored meanwhile. Nothing was overwritten."),
+        "claimed": _("Another moderator is working on this case right now."),
+        "rights": _(
+            "This one is for somebody else: nobody decides about their own text, report or decision."
+        ),
+    }.get(code, _("That could not be done."))

@@ -1,5 +1,24 @@
+"""What everybody may see of moderation."""
+
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from films.models import Title
+from reviews import house_rules
+from reviews.models import LogEntry
+
+LINES_A_PAGE = 50
 
 
-def log(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("log")
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """The public moderation log, the newest first: what was done, where, under which rule and why."""
+    page = Paginator(LogEntry.objects.all(), LINES_A_PAGE).get_page(request.GET.get("page"))
+    entries = list(page.object_list)
+    titles = Title.objects.in_bulk({entry.title_number for entry in entries if entry.title_number})
+    for entry in entries:
+        entry.title = titles.get(entry.title_number)
+        entry.rule_name = getattr(house_rules.BY_SLUG.get(entry.rule), "name", "")
+    return render(request, "moderation/log.html", {"page": page, "entries": entries})

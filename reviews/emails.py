@@ -1,0 +1,50 @@
+"""Mails about reviews: three small files each under templates/emails/."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
+
+from reviews import house_rules
+from reviews.models import Statement
+
+
+def send_statement(statement_pk: int) -> None:
+    """Mail a statement of reasons in its recipient's language, once.
+
+    A member without an address reads it on the site. The row is claimed first, so a second delivery sends
+    nothing; a mail server that fails leaves the row for the sweep.
+    """
+    with transaction.atomic():
+        statement = (
+            Statement.objects.select_for_update(of=("self",), skip_locked=True)
+            .select_related("decision", "recipient", "decision__case__review__title")
+            .filter(pk=statement_pk, mailed_at=None)
+            .first()
+        )
+        if statement is None:
+            return
+        if statement.recipient.email:
+            _send(statement)
+        statement.mailed_at = timezone.now()
+        statement.save(update_fields=["mailed_at"])
+
+
+def _send(statement: Statement) -> None:
+    context = {
+        "statement": statement,
+        "decision": statement.decision,
+        "rule": house_rules.BY_SLUG.get(statement.decision.rule),
+        "title": statement.decision.case.review.title,
+        "site_name": settings.FILMSITE_NAME,
+        "url": settings.FILMSITE_URL + statement.get_absolute_url(),
+    }
+    with override(statement.recipient.interface_language or settings.LANGUAGE_CODE):
+        subject = " ".join(render_to_string("emails/statement/subject.txt", context).split())
+        mail = EmailMultiAlternatives(
+            subject, render_to_string("emails/statement/body.txt", context), to=[statement.recipient.email]
+        )
+        mail.attach_alternative(render_to_string("emails/statement/body.html", context), "text/html")
+        mail.send()

@@ -1,0 +1,71 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from filmsite.lib.inputs import clean_text
+from reviews import house_rules
+from reviews.models import Verdict
+
+LONGEST_REASON = 2000
+
+
+class DecisionForm(forms.Form):
+    """A verdict with its reason. A removal names the rule that it rests on."""
+
+    verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    rule = forms.ChoiceField(label=_("Rule"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The author reads this, and so does everybody in the public log: name nobody."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    _LABELS = {
+        Verdict.KEEP: _("It may stay"),
+        Verdict.REMOVE: _("Remove it"),
+        Verdict.RESTORE: _("Put it back"),
+        Verdict.UPHOLD: _("The first decision stands"),
+    }
+
+    def __init__(self, *args, verdicts: list[Verdict], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verdict"].choices = [(verdict.value, self._LABELS[verdict]) for verdict in verdicts]
+        self.fields["rule"].choices = [("", _("No rule")), *house_rules.CHOICES]
+
+    def clean_reason(self) -> str:
+        return clean_text(self.cleaned_data["reason"]).strip()
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("verdict") == Verdict.REMOVE and not cleaned.get("rule"):
+            self.add_error("rule", _("Name the rule: the author has a right to know it."))
+        return cleaned
+
+
+class AppealForm(forms.Form):
+    """An author's objection to a removal."""
+
+    text = forms.CharField(
+        label=_("Why should it come back?"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("A moderator who had no part in the decision reads this."),
+    )
+
+    def clean_text(self) -> str:
+        return clean_text(self.cleaned_data["text"]).strip()
+
+
+class ReportForm(forms.Form):
+    """A member's word to the moderators about somebody's text."""
+
+    text = forms.CharField(
+        label=_("What is wrong with it?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Only moderators read this. If the text stands elsewhere, say where."),
+    )
+
+    def clean_text(self) -> str:
+        return clean_text(self.cleaned_data["text"]).strip()

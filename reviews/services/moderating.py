@@ -1,0 +1,213 @@
+"""Cases, decisions, statements, appeals: every act has an actor, one target, a reason and a time.
+
+`decide_case` is the only way a text is removed or comes back by somebody else's hand. It changes the text's state,
+stores the decision, tells the author and writes the public log in one transaction.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import Member
+from reviews.case_permissions import can_decide, possible_verdicts
+from reviews.models import (
+    Appeal,
+    Case,
+    CaseKind,
+    CaseState,
+    Decision,
+    Evidence,
+    LogEntry,
+    Review,
+    ReviewState,
+    Revision,
+    Statement,
+    Verdict,
+)
+from reviews.services.waking import wake
+from reviews.tasks import mail_statement
+
+CLAIM_LASTS = timedelta(minutes=10)
+APPEAL_WITHIN = timedelta(days=183)
+REPORT_SEVERITY = 40
+APPEAL_SEVERITY = 80
+
+
+class ModerationError(Exception):
+    """The act was refused; `str(error)` is a code that the page puts into words."""
+
+
+class StaleCase(ModerationError):
+    """Somebody changed the case since the page was made; nothing was overwritten."""
+
+
+class NotAllowed(ModerationError):
+    """This moderator may not do this: another section, their own text or report, or their own decision."""
+
+
+def claim_case(*, case: Case, moderator: Member) -> bool:
+    """Take the case for ten minutes, one statement, no lock held; False when somebody else has it."""
+    now = timezone.now()
+    free = Q(claimed_by=None) | Q(claimed_by=moderator) | Q(claimed_until__lt=now)
+    return bool(
+        Case.objects.filter(free, pk=case.pk, state=CaseState.OPEN).update(
+            claimed_by=moderator, claimed_until=now + CLAIM_LASTS
+        )
+    )
+
+
+@transaction.atomic
+def report_review(*, review: Review, reporter: Member, text: str) -> Case:
+    """Add a member's report to the open report case of this text, or open one. One report each."""
+    revision = review.revisions.filter(number=review.revision_number).first()
+    case, _created = Case.objects.get_or_create(
+        review=review,
+        kind=CaseKind.REPORT,
+        state=CaseState.OPEN,
+        defaults={"section": review.title.section, "revision": revision, "severity": REPORT_SEVERITY},
+    )
+    Evidence.objects.get_or_create(
+        case=case, kind=Evidence.Kind.REPORT, reporter=reporter, defaults={"detail": {"text": text}}
+    )
+    return case
+
+
+@transaction.atomic
+def decide_case(
+    *, case: Case, moderator: Member, verdict: str, reason: str, rule: str = "", version: int | None = None
+) -> Decision:
+    """Decide, carry it out, tell the author and log it. Raises StaleCase or NotAllowed and then changes nothing.
+
+    `version` is the case's version as the moderator saw it. A decided removal can be decided once more, with
+    RESTORE; an appeal takes UPHOLD or RESTORE from somebody who did not make the decision in question.
+    """
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("review__title", "review__author")
+        .get(pk=case.pk)
+    )
+    if version is not None and version != case.version:
+        raise StaleCase("version")
+    if not can_decide(moderator, case):
+        raise NotAllowed("rights")
+    if verdict not in possible_verdicts(case):
+        raise StaleCase("state")
+    claimed_by_other = case.claimed_by_id not in (None, moderator.pk) and case.claimed_until > timezone.now()
+    if case.state == CaseState.OPEN and claimed_by_other:
+        raise StaleCase("claimed")
+
+    review = case.review
+    text = case.revision.body if case.revision else review.body
+    decision = Decision.objects.create(
+        case=case, moderator=moderator, verdict=verdict, rule=rule, reason=reason
+    )
+    if verdict == Verdict.REMOVE:
+        _set_review_state(review, {ReviewState.PUBLISHED}, ReviewState.REMOVED)
+    elif verdict == Verdict.RESTORE:
+        _set_review_state(review, {ReviewState.REMOVED}, ReviewState.PUBLISHED)
+    is_appeal = case.kind == CaseKind.APPEAL
+    _move(case, CaseState.CLOSED if is_appeal else CaseState.DECIDED)
+    if is_appeal:
+        _move(case.appeal.decision.case, CaseState.CLOSED)
+    if verdict != Verdict.KEEP:
+        _tell_author(decision, review=review, text=text, found_by=_first_kind(case))
+    _log(decision, case)
+    return decision
+
+
+@transaction.atomic
+def file_appeal(*, statement: Statement, text: str) -> Appeal:
+    """Object to a removal, once and in time; the answer comes from somebody else. Raises NotAllowed."""
+    decision = Decision.objects.select_related("case__review__title").get(pk=statement.decision_id)
+    if decision.verdict != Verdict.REMOVE or Appeal.objects.filter(decision=decision).exists():
+        raise NotAllowed("appealed")
+    if statement.appeal_until is None or statement.appeal_until < timezone.now():
+        raise NotAllowed("too late")
+    first = decision.case
+    case = Case.objects.create(
+        kind=CaseKind.APPEAL,
+        section=first.section,
+        review=first.review,
+        revision=first.revision,
+        severity=APPEAL_SEVERITY,
+    )
+    _move(first, CaseState.APPEALED)
+    return Appeal.objects.create(decision=decision, case=case, author=statement.recipient, text=text)
+
+
+def close_cases_of(review: Review, *, kinds: Collection[str] = (CaseKind.PASTE, CaseKind.REPORT)) -> int:
+    """Close what is open about a text that its author took back; nothing was decided. Returns how many."""
+    return Case.objects.filter(review=review, kind__in=kinds, state=CaseState.OPEN).update(
+        state=CaseState.CLOSED, version=F("version") + 1
+    )
+
+
+def open_paste_case(*, review: Review, revision: Revision, severity: int, evidence: list[Evidence]) -> Case:
+    """Open the paste case of a text, or renew the evidence of the one that is open."""
+    case, created = Case.objects.get_or_create(
+        review=review,
+        kind=CaseKind.PASTE,
+        state=CaseState.OPEN,
+        defaults={"section": review.title.section, "revision": revision, "severity": severity},
+    )
+    if not created:
+        case.evidence.all().delete()
+        Case.objects.filter(pk=case.pk).update(revision=revision, severity=severity, version=F("version") + 1)
+    for item in evidence:
+        item.case = case
+    Evidence.objects.bulk_create(evidence)
+    return case
+
+
+def _set_review_state(review: Review, from_states: set[str], to: str) -> None:
+    if not Review.objects.filter(pk=review.pk, state__in=from_states).update(state=to):
+        raise StaleCase("text")
+    review.state = to
+
+
+def _move(case: Case, state: str) -> None:
+    Case.objects.filter(pk=case.pk).update(
+        state=state, claimed_by=None, claimed_until=None, version=F("version") + 1
+    )
+
+
+def _first_kind(case: Case) -> str:
+    return case.appeal.decision.case.kind if case.kind == CaseKind.APPEAL else case.kind
+
+
+def _tell_author(decision: Decision, *, review: Review, text: str, found_by: str) -> None:
+    may_appeal = decision.verdict == Verdict.REMOVE
+    statement = Statement.objects.create(
+        decision=decision,
+        recipient=review.author,
+        text=text,
+        found_by=found_by,
+        appeal_until=timezone.now() + APPEAL_WITHIN if may_appeal else None,
+    )
+    transaction.on_commit(partial(wake, mail_statement, statement.pk))
+
+
+_VERBS = {
+    Verdict.KEEP: "reviews.case.kept",
+    Verdict.REMOVE: "reviews.review.removed",
+    Verdict.RESTORE: "reviews.review.restored",
+    Verdict.UPHOLD: "reviews.appeal.upheld",
+}
+
+
+def _log(decision: Decision, case: Case) -> None:
+    """One public line. The reason is the moderator's own; the text and its author's name stay out."""
+    LogEntry.objects.create(
+        verb=_VERBS[Verdict(decision.verdict)],
+        section=case.section,
+        rule=decision.rule,
+        reason=decision.reason,
+        case_number=case.pk,
+        review_number=case.review_id,
+        title_number=case.review.title_id,
+        moderator_number=decision.moderator_id,
+    )
