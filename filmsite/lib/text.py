@@ -195,14 +195,14 @@ class Run:
     atom: str = ""
 
 
-def inline_runs(line: str) -> list[Run]:
-    """Read the marks within one line (no prefix, no spoiler, no line break), exactly as the renderer reads
+def inline_runs(source: str) -> list[Run]:
+    """Read the marks within one paragraph (no line prefixes, no spoiler), exactly as the renderer reads
     them.
     """
     runs: list[Run] = []
     strong = emphasis = 0
     href = atom = ""
-    inline = _parser_for(text, headings=False).parseInline(text, {})
+    inline = _parser_for(source, headings=False).parseInline(source, {})
     for token in inline[0].children or [] if inline else []:
         match token.type:
             case "strong_open" | "strong_close":
@@ -219,8 +219,8 @@ def inline_runs(line: str) -> list[Run]:
                 text = "\n" if token.type in ("softbreak", "hardbreak") else token.content
                 if not text:
                     continue
-                source = {"<>": f"<{text}>", "auto": text}.get(atom, atom)
-                run = Run(text, strong > 0, emphasis > 0, "" if atom else href, source)
+                raw = {"<>": f"<{text}>", "auto": text}.get(atom, atom)
+                run = Run(text, strong > 0, emphasis > 0, "" if atom else href, raw)
                 if runs and not atom and _marks_of(runs[-1]) == _marks_of(run):
                     run = Run(runs.pop().text + text, *_marks_of(run)[:3])
                 runs.append(run)
@@ -232,7 +232,9 @@ def _marks_of(run: Run) -> tuple[bool, bool, str, str]:
 
 
 def escape_markdown(text: str) -> str:
-    """Give Markdown that shows `text` exactly as it stands, with no link or mark, wherever on a line it is put."""
+    """Give Markdown that shows `text` exactly as it stands, with no link or mark, wherever on a line it is
+    put.
+    """
     text = re.sub(r"([\\*_\[\]<>|`&@]|:(?=//))", r"\\\1", text)
     return re.sub(r"^(\s*)([-+#]|\d{1,9}(?=[.)]))", _escape_start, text, flags=re.MULTILINE)
 
