@@ -1,13 +1,33 @@
+"""What every page shows beside its own content. Each part is asked for only if the template shows it."""
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.permissions import moderated_sections
+from reviews.models import Case, CaseState, Statement
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """What every page shows. Costs at most one cached look-up for an anonymous reader."""
+    """The site's name, the banner, and for members what waits for them. An anonymous reader costs no query."""
+    viewer = getattr(request, "user", None)
+    is_member = viewer is not None and viewer.is_authenticated
     return {
         "site_name": settings.FILMSITE_NAME,
         "demo_mode": settings.FILMSITE_DEMO,
         "banner": None,
-        "moderation_badge": None,
-        "unread_statements": 0,
+        "moderation_badge": SimpleLazyObject(lambda: _open_cases(viewer)) if is_member else None,
+        "unread_statements": SimpleLazyObject(lambda: _unread_statements(viewer)) if is_member else 0,
     }
+
+
+def _open_cases(viewer: object) -> int | None:
+    """How many cases wait in the viewer's sections, or None for somebody who moderates nothing."""
+    sections = moderated_sections(viewer)
+    if not sections:
+        return None
+    return Case.objects.in_sections(sections).filter(state=CaseState.OPEN).count()
+
+
+def _unread_statements(viewer: object) -> int:
+    return Statement.objects.filter(recipient=viewer, read_at=None).count()

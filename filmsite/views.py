@@ -8,6 +8,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from reviews.house_rules import RULES
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -21,7 +23,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    return render(request, "rules.html")
+    return render(request, "rules.html", {"rules": RULES})
 
 
 @never_cache
