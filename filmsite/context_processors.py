@@ -1,23 +1,27 @@
 """What every page shows beside its own content. Each part is asked for only if the template shows it."""
 
+from functools import cache
+
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from accounts.permissions import moderated_sections
 from reviews.models import Case, CaseState, Statement
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's name, the banner, and for members what waits for them. An anonymous reader costs no query."""
+    """The site's name, the banner, and for members what waits for them. An anonymous reader costs no query.
+
+    The numbers are functions, which a template calls when it comes to them, at most once a page.
+    """
     viewer = getattr(request, "user", None)
     is_member = viewer is not None and viewer.is_authenticated
     return {
         "site_name": settings.FILMSITE_NAME,
         "demo_mode": settings.FILMSITE_DEMO,
         "banner": None,
-        "moderation_badge": SimpleLazyObject(lambda: _open_cases(viewer)) if is_member else None,
-        "unread_statements": SimpleLazyObject(lambda: _unread_statements(viewer)) if is_member else 0,
+        "moderation_badge": cache(lambda: _open_cases(viewer)) if is_member else None,
+        "unread_statements": cache(lambda: _unread_statements(viewer)) if is_member else 0,
     }
 
 
