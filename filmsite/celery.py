@@ -16,6 +16,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_translations",
         "schedule": 30.0,
     },
+    "mail the statements that no wake-up reached": {
+        "task": "reviews.tasks.sweep_statements",
+        "schedule": 120.0,
+    },
     "refresh the browse table after new votes": {
         "task": "films.tasks.refresh_changed_listings",
         "schedule": 60.0,

@@ -1,5 +1,7 @@
 """Mails about reviews: three small files each under templates/emails/."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -9,6 +11,10 @@ from django.utils.translation import override
 
 from reviews import house_rules
 from reviews.models import Statement
+
+# A statement that is younger than this is still on its way by its own task.
+SWEEP_AFTER = timedelta(minutes=2)
+SWEEP_AT_ONCE = 200
 
 
 def send_statement(statement_pk: int) -> None:
@@ -30,6 +36,13 @@ def send_statement(statement_pk: int) -> None:
             _send(statement)
         statement.mailed_at = timezone.now()
         statement.save(update_fields=["mailed_at"])
+
+
+def send_missed_statements() -> None:
+    """Send the statements whose wake-up was lost or whose mail server failed."""
+    waiting = Statement.objects.filter(mailed_at=None, sent_at__lt=timezone.now() - SWEEP_AFTER)
+    for pk in waiting.order_by("pk").values_list("pk", flat=True)[:SWEEP_AT_ONCE]:
+        send_statement(pk)
 
 
 def _send(statement: Statement) -> None:

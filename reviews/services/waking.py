@@ -1,0 +1,16 @@
+"""Waking a worker after the rows are stored. A lost wake-up delays, for a sweep finds every row in the end."""
+
+import structlog
+from celery import Task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+log = structlog.get_logger("filmsite.waking")
+
+
+def wake(task: Task, *ids: int) -> None:
+    """Send a task its ids. Never raises: with the broker away the request goes on and the sweep delivers."""
+    try:
+        task.apply_async(args=ids, retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("worker not woken", task=task.name, ids=ids, error=str(error))
