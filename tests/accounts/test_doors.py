@@ -1,0 +1,109 @@
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from accounts.models import DemoMail, Member
+from reviews.urls_moderation import urlpatterns as moderation_urls
+
+OPEN_TO_MEMBERS = {"log", "statements", "statement", "appeal"}
+
+
+@pytest.mark.parametrize("pattern", moderation_urls, ids=lambda pattern: pattern.name)
+def test_every_moderation_page_passes_the_door_unless_it_is_meant_for_members(pattern) -> None:
+    guarded = getattr(pattern.callback, "is_guarded_for_moderators", False)
+    assert guarded == (pattern.name not in OPEN_TO_MEMBERS), pattern.name
+
+
+@pytest.mark.django_db
+def test_a_stranger_sees_no_queue(client: Client, alice: Member) -> None:
+    assert client.get("/moderation/").status_code == 302
+    client.force_login(alice)
+    assert client.get("/moderation/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_moderator_without_a_second_factor_is_asked_for_one(client: Client, mona: Member) -> None:
+    client.force_login(mona)
+    assert client.get("/moderation/")["Location"] == reverse("mfa_index")
+    with override_settings(FILMSITE_STAFF_NEEDS_MFA=False):
+        assert client.get("/moderation/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_admin_is_for_staff_with_a_second_factor(client: Client, alice: Member, sofie: Member) -> None:
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+    assert client.get("/admin/login/")["Location"].startswith("/accounts/login/")
+    client.force_login(alice)
+    assert client.get("/admin/").status_code == 404
+    client.force_login(sofie)
+    assert client.get("/admin/")["Location"] == reverse("mfa_index")
+    with override_settings(FILMSITE_STAFF_NEEDS_MFA=False):
+        assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_mail_of_the_demo_is_read_on_a_page_that_exists_in_the_demo_only(client: Client) -> None:
+    DemoMail.objects.create(recipients="a@example.org", subject="Your code", body="K7P2QX")
+    assert client.get("/demo/mail/").status_code == 404
+    with override_settings(FILMSITE_DEMO=True):
+        assert "K7P2QX" in client.get("/demo/mail/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/films/?year=\x00",
+        "/films/?year=99999999999999999999999",
+        "/films/99999999999999999999999-x/",
+        "/search/?q=a%00b",
+        "/members/a%00b/",
+    ],
+)
+def test_broken_input_is_a_bad_request_and_never_an_error(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_nul_in_a_form_is_a_bad_request(client: Client) -> None:
+    assert client.post("/accounts/login/", {"login": "a\x00b", "password": "x"}).status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/films/",
+        "/shows/",
+        "/top/",
+        "/search/?q=heat",
+        "/about/",
+        "/rules/",
+        "/moderation/log/",
+        "/healthz",
+    ],
+)
+def test_anonymous_pages_set_no_cookie_and_say_what_they_vary_on(client: Client, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert "Accept-Language" in answer["Vary"]
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_choosing_a_language_sets_the_only_cookie_and_leads_back(client: Client) -> None:
+    assert client.get("/about/", headers={"accept-language": "nl"})["Content-Language"] == "nl"
+    answer = client.post("/language/", {"language": "nl", "next": "/about/"})
+    assert answer["Location"] == "/about/"
+    assert client.get("/about/")["Content-Language"] == "nl"
+    assert (
+        client.post("/language/", {"language": "nl", "next": "https://elsewhere.example/"})["Location"] == "/"
+    )
+
+
+@pytest.mark.django_db
+def test_health_pages_answer(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok"
+    assert client.get("/readyz").json() == {"ready": True, "database": True, "cache": True}
