@@ -2,7 +2,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from films.querysets import PersonQuerySet
+from films.querysets import CreditQuerySet, PersonQuerySet
 from filmsite.lib.slugs import slug_for
 
 _PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
@@ -71,6 +71,8 @@ class Credit(models.Model):
     character = models.CharField(_("character"), max_length=200, blank=True)
     is_voice = models.BooleanField(_("voice"), default=False)
     credited_as = models.CharField(_("credited as"), max_length=200, blank=True)
+
+    objects = CreditQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("credit")

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from films.querysets import TitleQuerySet
+from films.querysets import RelationQuerySet, TitleQuerySet
 from filmsite.lib.slugs import slug_for
 
 FIRST_FILM_YEAR, LAST_FILM_YEAR = 1870, 2100
@@ -247,6 +247,8 @@ class Relation(models.Model):
     title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="relations")
     other = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="relations_to")
     kind = models.CharField(_("kind"), max_length=12, choices=RelationKind.choices)
+
+    objects = RelationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("relation")

@@ -1,0 +1,31 @@
+"""Fetching with permission: the title or person that a reader asks for, or 404."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Member
+from films.models import Person, Title
+
+Viewer = Member | AnonymousUser
+
+
+def get_title_for(viewer: Viewer, pk: int, kind: str | None = None, *, for_page: bool = False) -> Title:
+    """Give a title with its totals, of the given kind if one is given; 404 without it.
+
+    `for_page` brings every fact along (see `TitleQuerySet.for_page`). The catalogue is public: the viewer makes
+    no difference yet, and stands here so that titles waiting for approval need no second door.
+    """
+    titles = Title.objects.for_page() if for_page else Title.objects.select_related("totals", "parent")
+    if kind is not None:
+        titles = titles.filter(kind=kind)
+    return get_object_or_404(titles, pk=pk)
+
+
+def get_season_for(viewer: Viewer, show_pk: int, number: int) -> Title:
+    """Give a season by its show and number, with every fact of its page; 404 without it."""
+    return get_object_or_404(Title.objects.for_page(), parent_id=show_pk, season_number=number)
+
+
+def get_person_for(viewer: Viewer, pk: int) -> Person:
+    """Give a person with their country; 404 without it."""
+    return get_object_or_404(Person.objects.select_related("country"), pk=pk)

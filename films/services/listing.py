@@ -1,0 +1,170 @@
+"""Keeping the derived tables in step with the catalogue and the votes. Running twice changes nothing."""
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import Count, QuerySet
+
+from films.models import AlternativeTitle, Person, SearchName, Title, TitleKind
+from films.search import NORM_LENGTH, forms_of
+from films.statistics import WEIGHTED_DECIMALS, ranking
+
+CHUNK: Final = 2000
+
+# One row of listing for a title. The arithmetic of `weighted` is `films.statistics.weighted_rating`.
+_VOTES = """
+    totals.vote_count,
+    totals.vote_sum / 2.0 / nullif(totals.vote_count, 0) AS mean,
+    CASE WHEN totals.vote_count = 0 THEN %(c)s::float8
+        ELSE round(((totals.vote_sum / 2.0 + %(m)s * %(c)s::numeric) / (totals.vote_count + %(m)s))::numeric,
+            %(decimals)s)::float8
+    END AS weighted
+"""
+
+_REFRESH = f"""
+    INSERT INTO films_titlelisting AS listing
+        (title_id, kind, sort_key, year, genres, countries, vote_count, mean, weighted)
+    SELECT title.id, title.kind,
+        -- Without accents, quotes and dots, so that "Été" stands beside "Ete".
+        left(btrim(lower(regexp_replace(
+            normalize(title.sort_name, NFKD), '[\u0300-\u036f"“”‘’''¡¿.…-]', '', 'g'
+        ))), 300),
+        title.year,
+        coalesce((
+            SELECT array_agg(genre_id::int ORDER BY genre_id)
+            FROM films_titlegenre AS genre WHERE genre.title_id = title.id
+        ), '{{}}'),
+        coalesce((
+            SELECT array_agg(country_id ORDER BY country_id)
+            FROM films_title_countries AS country WHERE country.title_id = title.id
+        ), '{{}}'),
+        {_VOTES}
+    FROM films_title AS title JOIN films_titletotals AS totals ON totals.title_id = title.id
+    WHERE %(ids)s::bigint[] IS NULL OR title.id = ANY (%(ids)s::bigint[])
+    ORDER BY title.id
+    ON CONFLICT (title_id) DO UPDATE SET
+        kind = excluded.kind, sort_key = excluded.sort_key, year = excluded.year, genres = excluded.genres,
+        countries = excluded.countries, vote_count = excluded.vote_count, mean = excluded.mean,
+        weighted = excluded.weighted
+    WHERE (listing.kind, listing.sort_key, listing.year, listing.genres, listing.countries, listing.vote_count,
+        listing.mean, listing.weighted) IS DISTINCT FROM (excluded.kind, excluded.sort_key, excluded.year,
+        excluded.genres, excluded.countries, excluded.vote_count, excluded.mean, excluded.weighted)
+"""  # noqa: S608  (no value is put in but our own SQL)
+
+_REFRESH_VOTES = f"""
+    UPDATE films_titlelisting AS listing
+    SET vote_count = now.vote_count, mean = now.mean, weighted = now.weighted
+    FROM (SELECT title_id, {_VOTES} FROM films_titletotals AS totals) AS now
+    WHERE now.title_id = listing.title_id
+        AND (listing.vote_count, listing.mean, listing.weighted)
+            IS DISTINCT FROM (now.vote_count, now.mean::float8, now.weighted)
+"""  # noqa: S608  (no value is put in but our own SQL)
+
+_REFRESH_POPULARITY = """
+    UPDATE films_searchname AS name SET popularity = totals.vote_count
+    FROM films_titletotals AS totals
+    WHERE totals.title_id = name.title_id AND name.popularity <> totals.vote_count
+"""
+
+
+def refresh_listings(*, title_ids: Collection[int] | None = None) -> int:
+    """Bring the listing of these titles (None: of all) up to date; give the number of rows that changed."""
+    return _execute(_REFRESH, ids=None if title_ids is None else list(title_ids))
+
+
+def refresh_changed_listings() -> int:
+    """Bring every listing in step with the votes, and add those that are missing; give the rows that changed.
+
+    Reads all totals (a fraction of a second for 200,000 titles) but writes only rows that differ.
+    """
+    missing = list(Title.objects.filter(listing=None).values_list("pk", flat=True))
+    changed = refresh_listings(title_ids=missing) if missing else 0
+    changed += _execute(_REFRESH_VOTES)
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH_POPULARITY)
+    return changed
+
+
+def refresh_search_names(
+    *, title_ids: Collection[int] | None = None, person_ids: Collection[int] | None = None
+) -> int:
+    """Store every name of these titles and people (of all when neither is given); give the rows that changed.
+
+    Seasons are found through their show. Reads and writes in chunks: a full run takes minutes at full scale.
+    """
+    everything = title_ids is None and person_ids is None
+    changed = 0
+    titles = Title.objects.exclude(kind=TitleKind.SEASON)
+    if everything or title_ids is not None:
+        for chunk in _chunks(titles if title_ids is None else titles.filter(pk__in=title_ids)):
+            changed += _store("title_id", chunk, _names_of_titles(chunk))
+    if everything or person_ids is not None:
+        for chunk in _chunks(
+            Person.objects.all() if person_ids is None else Person.objects.filter(pk__in=person_ids)
+        ):
+            changed += _store("person_id", chunk, _names_of_people(chunk))
+    return changed
+
+
+def _execute(statement: str, **values: object) -> int:
+    constants = ranking()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, {"m": constants.m, "c": constants.c, "decimals": WEIGHTED_DECIMALS, **values}
+        )
+        return cursor.rowcount
+
+
+def _chunks(rows: QuerySet) -> Iterator[list[int]]:
+    """The ids of the rows, some thousands at a time."""
+    ids = rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+    while chunk := list(islice(ids, CHUNK)):
+        yield chunk
+
+
+def _names_of_titles(ids: list[int]) -> Iterator[tuple[int, int, list[str]]]:
+    """Id, popularity and every name of each title."""
+    others: dict[int, list[str]] = {}
+    for key, name in AlternativeTitle.objects.filter(title__in=ids).values_list("title_id", "name"):
+        others.setdefault(key, []).append(name)
+    rows = Title.objects.filter(pk__in=ids).values_list("pk", "totals__vote_count", "name", "original_name")
+    for key, votes, name, original_name in rows:
+        yield key, votes or 0, [name, original_name, *others.get(key, ())]
+
+
+def _names_of_people(ids: list[int]) -> Iterator[tuple[int, int, list[str]]]:
+    rows = Person.objects.filter(pk__in=ids).annotate(parts=Count("credits"))
+    for key, parts, name in rows.values_list("pk", "parts", "name"):
+        # "Kar-wai Wong" is also looked for as "Wong Kar-wai".
+        yield key, parts, [name, " ".join(name.rsplit(" ", 1)[::-1])]
+
+
+def _store(column: str, ids: list[int], named: Iterable[tuple[int, int, list[str]]]) -> int:
+    """Make the stored names of some titles or people equal to what they should be."""
+    wanted = {
+        (key, form[:NORM_LENGTH]): popularity for key, popularity, names in named for form in forms_of(names)
+    }
+    with transaction.atomic():
+        stored = {
+            (row[0], row[1]): row[2:]
+            for row in SearchName.objects.filter(**{f"{column}__in": ids})
+            .select_for_update()
+            .values_list(column, "norm", "pk", "popularity")
+        }
+        stale = [pk for place, (pk, _) in stored.items() if place not in wanted]
+        moved = [
+            SearchName(pk=pk, popularity=wanted[place])
+            for place, (pk, popularity) in stored.items()
+            if place in wanted and popularity != wanted[place]
+        ]
+        fresh = [
+            SearchName(**{column: key, "norm": norm, "popularity": popularity})
+            for (key, norm), popularity in wanted.items()
+            if (key, norm) not in stored
+        ]
+        SearchName.objects.filter(pk__in=stale).delete()
+        SearchName.objects.bulk_update(moved, ["popularity"], batch_size=CHUNK)
+        SearchName.objects.bulk_create(fresh, batch_size=CHUNK, ignore_conflicts=True)
+    return len(stale) + len(moved) + len(fresh)
