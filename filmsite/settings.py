@@ -84,7 +84,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "filmsite.middleware.GuardAdmin",
     "django_structlog.middlewares.RequestMiddleware",
 ]
@@ -221,7 +220,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_TOTP_ISSUER = FILMSITE_NAME
-USERSESSIONS_TRACK_ACTIVITY = True
+# Noting the time of every request would write to the database on every page.
+USERSESSIONS_TRACK_ACTIVITY = False
 # How many proxies of yours stand before the site; without it every member shares one login limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Staff and moderators reach their pages only with a second factor; the demo has none to give.

@@ -1,0 +1,241 @@
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Member
+from reviews.emails import send_missed_statements, send_statement
+from reviews.models import Case, CaseKind, CaseState, Decision, Evidence, LogEntry, Review, Statement
+from reviews.services.moderating import (
+    NotAllowed,
+    StaleCase,
+    claim_case,
+    decide_case,
+    file_appeal,
+    open_paste_case,
+    report_review,
+)
+from tests.asserts import assert_flat_queries
+from tests.factories import make_member, make_review, make_title
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+
+
+@pytest.fixture
+def pasted(alice: Member) -> Review:
+    return make_review(author=alice, body="Every word of this was copied from somewhere else.")
+
+
+@pytest.fixture
+def case(pasted: Review) -> Case:
+    evidence = Evidence(kind=Evidence.Kind.LONG_PASTE, detail={"characters": 1430, "origin": "web"})
+    return open_paste_case(review=pasted, revision=pasted.revisions.get(), severity=50, evidence=[evidence])
+
+
+def remove(case: Case, moderator: Member) -> Decision:
+    return decide_case(
+        case=case, moderator=moderator, verdict="remove", rule="copied-text", reason="It stands elsewhere."
+    )
+
+
+def test_a_removal_hides_the_text_tells_the_author_and_writes_the_log(
+    case: Case, pasted: Review, alice: Member, bob: Member, mona: Member, client: Client
+) -> None:
+    client.force_login(mona)
+    assert pasted.title.name in client.get("/moderation/").content.decode()
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "1,430 characters" in page
+    answer = client.post(
+        f"/moderation/cases/{case.pk}/decide/",
+        {
+            "verdict": "remove",
+            "rule": "copied-text",
+            "reason": "It stands elsewhere.",
+            "version": case.version,
+        },
+    )
+    assert answer.status_code == 302
+
+    pasted.refresh_from_db()
+    assert pasted.state == "removed"
+    alice.totals.refresh_from_db()
+    assert alice.totals.message_count == 0
+    entry = LogEntry.objects.get()
+    assert (entry.verb, entry.rule, entry.reason) == (
+        "reviews.review.removed",
+        "copied-text",
+        "It stands elsewhere.",
+    )
+    log = client.get("/moderation/log/").content.decode()
+    assert "It stands elsewhere." in log
+    assert "alice" not in log
+
+    statement = Statement.objects.get()
+    client.force_login(bob)
+    assert client.get(statement.get_absolute_url()).status_code == 404
+    client.force_login(alice)
+    page = client.get(statement.get_absolute_url()).content.decode()
+    assert pasted.body in page
+    assert "No copied texts" in page
+    statement.refresh_from_db()
+    assert statement.read_at
+
+
+def test_it_asks_for_a_reason_and_for_the_rule_of_a_removal(case: Case, mona: Member, client: Client) -> None:
+    client.force_login(mona)
+    answer = client.post(
+        f"/moderation/cases/{case.pk}/decide/",
+        {"verdict": "remove", "rule": "", "reason": "", "version": case.version},
+    )
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"rule", "reason"}
+    assert not Decision.objects.exists()
+
+
+def test_a_stale_page_overwrites_nothing_and_keeps_what_was_typed(
+    case: Case, mona: Member, sofie: Member, client: Client
+) -> None:
+    decide_case(case=case, moderator=sofie, verdict="keep", reason="Own words.")
+    client.force_login(mona)
+    answer = client.post(
+        f"/moderation/cases/{case.pk}/decide/",
+        {"verdict": "remove", "rule": "copied-text", "reason": "My careful words.", "version": case.version},
+    )
+    assert answer.status_code == 409
+    assert Decision.objects.count() == 1
+    case.review.refresh_from_db()
+    assert case.review.is_published
+
+
+def test_a_removed_text_can_be_restored_and_everything_is_back(
+    case: Case, pasted: Review, alice: Member, mona: Member, sofie: Member
+) -> None:
+    remove(case, mona)
+    decide_case(case=case, moderator=sofie, verdict="restore", reason="We were wrong.")
+    pasted.refresh_from_db()
+    alice.totals.refresh_from_db()
+    assert pasted.is_published
+    assert alice.totals.message_count == 1
+    assert list(LogEntry.objects.values_list("verb", flat=True)) == [
+        "reviews.review.restored",
+        "reviews.review.removed",
+    ]
+    assert Statement.objects.filter(recipient=alice).count() == 2
+
+
+def test_an_appeal_is_answered_by_somebody_else(
+    case: Case, pasted: Review, mona: Member, sofie: Member, alice: Member, client: Client
+) -> None:
+    statement = remove(case, mona).statement
+    client.force_login(alice)
+    client.post(f"/moderation/statements/{statement.pk}/appeal/", {"text": "I wrote both texts."})
+    appeal = Case.objects.get(kind=CaseKind.APPEAL)
+    with pytest.raises(NotAllowed):
+        decide_case(case=appeal, moderator=mona, verdict="uphold", reason="I stay with it.")
+    client.force_login(mona)
+    assert "somebody else" in client.get(appeal.get_absolute_url()).content.decode()
+    decide_case(case=appeal, moderator=sofie, verdict="restore", reason="The author is right.")
+    pasted.refresh_from_db()
+    case.refresh_from_db()
+    assert pasted.is_published
+    assert case.state == CaseState.CLOSED
+
+
+def test_a_decision_can_be_appealed_once_and_in_time(case: Case, mona: Member) -> None:
+    statement = remove(case, mona).statement
+    statement.appeal_until = timezone.now() - timedelta(days=1)
+    with pytest.raises(NotAllowed):
+        file_appeal(statement=statement, text="Too late")
+    statement.appeal_until = timezone.now() + timedelta(days=1)
+    file_appeal(statement=statement, text="In time")
+    with pytest.raises(NotAllowed):
+        file_appeal(statement=statement, text="Once more")
+
+
+@pytest.mark.parametrize(
+    ("fields", "allowed"),
+    [
+        ({"sections": ["films"]}, True),
+        ({"sections": ["shows"]}, False),
+        ({"sections": ["films"], "suspended_at": timezone.now()}, False),
+        ({"sections": ["films"], "is_active": False}, False),
+        ({}, False),
+        ({"is_superuser": True}, True),
+    ],
+)
+def test_moderators_act_only_in_their_section(case: Case, fields: dict, allowed: bool) -> None:
+    moderator = make_member(**fields)
+    if allowed:
+        assert remove(case, moderator).verdict == "remove"
+    else:
+        with pytest.raises(NotAllowed):
+            remove(case, moderator)
+        case.review.refresh_from_db()
+        assert case.review.is_published
+
+
+def test_nobody_decides_about_their_own_text(mona: Member) -> None:
+    review = make_review(author=mona)
+    case = open_paste_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
+    with pytest.raises(NotAllowed):
+        decide_case(case=case, moderator=mona, verdict="keep", reason="Mine is fine.")
+
+
+def test_a_claim_keeps_others_away_until_it_runs_out(case: Case, mona: Member, sofie: Member) -> None:
+    assert claim_case(case=case, moderator=mona)
+    assert not claim_case(case=case, moderator=sofie)
+    with pytest.raises(StaleCase):
+        remove(case, sofie)
+    Case.objects.filter(pk=case.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
+    assert claim_case(case=case, moderator=sofie)
+
+
+def test_reports_gather_in_one_case_and_each_member_counts_once(pasted: Review, bob: Member) -> None:
+    first = report_review(review=pasted, reporter=bob, text="I read this in a magazine.")
+    report_review(review=pasted, reporter=bob, text="Again.")
+    second = report_review(review=pasted, reporter=make_member(), text="Me too.")
+    assert first == second
+    assert first.evidence.count() == 2
+
+
+def test_the_log_cannot_be_changed_or_shortened(case: Case, mona: Member) -> None:
+    remove(case, mona)
+    for act in (lambda: LogEntry.objects.update(reason=""), lambda: LogEntry.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act()
+    assert LogEntry.objects.get().reason == "It stands elsewhere."
+
+
+def test_a_statement_is_mailed_once_however_often_it_is_sent(case: Case, mona: Member, alice: Member) -> None:
+    statement = remove(case, mona).statement
+    send_statement(statement.pk)
+    send_statement(statement.pk)
+    assert [message.to for message in mail.outbox] == [[alice.email]]
+    assert "It stands elsewhere." in mail.outbox[0].body
+
+
+def test_the_sweep_mails_what_no_worker_heard_of(case: Case, mona: Member) -> None:
+    statement = remove(case, mona).statement
+    Statement.objects.filter(pk=statement.pk).update(sent_at=timezone.now() - timedelta(minutes=10))
+    send_missed_statements()
+    assert len(mail.outbox) == 1
+
+
+def test_the_queue_takes_as_many_queries_for_many_cases_as_for_few(mona: Member, client: Client) -> None:
+    client.force_login(mona)
+    title = make_title()
+    # Session, member, counts by state, page count, page, oldest, badge, statements.
+
+    def one_more_case() -> None:
+        review = make_review(title=title)
+        open_paste_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
+
+    assert_flat_queries(client, one_more_case, "/moderation/", at_most=8)
