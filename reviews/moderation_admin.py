@@ -1,0 +1,72 @@
+"""Moderation in the admin: to look things up. Deciding happens on the moderators' own pages, with reason and log."""
+
+from django.contrib import admin
+
+from accounts.admin import ReadOnlyAdmin
+from reviews.models import Appeal, Case, Decision, Evidence, LogEntry, Statement
+
+
+class EvidenceInline(admin.TabularInline):
+    model = Evidence
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["kind", "words", "source_review", "source_title", "detail", "reporter"]
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+
+class DecisionInline(admin.TabularInline):
+    model = Decision
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["verdict", "rule", "reason", "moderator", "decided_at"]
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "section", "state", "review", "severity", "opened_at", "claimed_by"]
+    list_filter = ["state", "section", "kind"]
+    list_select_related = ["review", "claimed_by"]
+    search_fields = ["=id", "=review__id", "review__author__username"]
+    inlines = [EvidenceInline, DecisionInline]
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "case", "words", "source_review", "source_title"]
+    list_filter = ["kind"]
+    list_select_related = ["case", "source_review", "source_title"]
+    search_fields = ["=id", "=case__id", "=source_review__id"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ["id", "verdict", "case", "moderator", "rule", "decided_at"]
+    list_filter = ["verdict", "rule"]
+    list_select_related = ["case", "moderator"]
+    search_fields = ["=id", "=case__id", "moderator__username", "reason"]
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    list_display = ["id", "decision", "recipient", "sent_at", "read_at", "mailed_at"]
+    list_select_related = ["decision", "recipient"]
+    search_fields = ["=id", "=decision__id", "recipient__username"]
+
+
+@admin.register(Appeal)
+class AppealAdmin(ReadOnlyAdmin):
+    list_display = ["id", "decision", "author", "filed_at"]
+    list_select_related = ["decision", "author"]
+    search_fields = ["=id", "=decision__id", "author__username"]
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "verb", "section", "rule", "case_number", "review_number"]
+    list_filter = ["verb", "section"]
+    search_fields = ["=id", "=case_number", "=review_number", "reason"]
