@@ -223,18 +223,19 @@ class Children:
         """Return the name of a child that has ended although nobody stopped it."""
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
-    def stop(self, name: str, sig: signal.Signals, seconds: float = STOP_SECONDS) -> None:
-        """Ask a child to stop and wait for it; kill what is left of its session after `seconds`."""
-        process = self.processes.pop(name, None)
-        if process is None:
-            return
-        if process.poll() is None:
-            process.send_signal(sig)
+    def stop(self, wishes: dict[str, signal.Signals], seconds: float = STOP_SECONDS) -> None:
+        """Ask children to stop, each by its own signal, and wait; kill what is left of them after `seconds`."""
+        stopping = [(self.processes.pop(name), sig) for name, sig in wishes.items() if name in self.processes]
+        for process, sig in stopping:
+            if process.poll() is None:
+                process.send_signal(sig)
+        deadline = time.monotonic() + seconds
+        for process, _ in stopping:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(seconds)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+                process.wait(max(0, deadline - time.monotonic()))
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def keep_one_old(log: Path) -> None:
@@ -470,9 +471,8 @@ class Servers:
     # -- both
 
     def stop(self) -> None:
-        """Stop both, Valkey first, and wait for them."""
-        self.children.stop("valkey", signal.SIGTERM)
-        self.children.stop("postgres", signal.SIGINT)
+        """Stop both and wait for them."""
+        self.children.stop({"valkey": signal.SIGTERM, "postgres": signal.SIGINT})
         if not self.socket_folder.is_relative_to(self.data):
             shutil.rmtree(self.socket_folder, ignore_errors=True)
 

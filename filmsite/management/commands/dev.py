@@ -184,12 +184,12 @@ class Site:
     # -- stop
 
     def stop(self, servers: Servers) -> None:
-        """Stop in the order in which nothing is lost: who takes requests first, who keeps data last."""
+        """Stop in the order in which nothing is lost: who does the work first, who keeps the data last.
+
+        Requests and tasks in hand get seconds to finish; a task that takes longer is handed out again later.
+        """
         self.say("Stopping…")
-        self.children.stop("web", signal.SIGTERM, seconds=12)
-        self.children.stop("beat", signal.SIGTERM, seconds=5)
-        # A task that takes longer is handed out again at the next start.
-        self.children.stop("worker", signal.SIGTERM, seconds=10)
+        self.children.stop(dict.fromkeys(("web", "beat", "worker"), signal.SIGTERM), seconds=12)
         servers.stop()
         self.say("Stopped.")
 
