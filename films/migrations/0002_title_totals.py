@@ -19,15 +19,21 @@ KIND = "kind || 's'"
 TITLE_CAME, TITLE_WENT = f"SELECT {KIND}, 1 FROM added", f"SELECT {KIND}, -1 FROM removed"
 PERSON_CAME, PERSON_WENT = "SELECT 'people', 1 FROM added", "SELECT 'people', -1 FROM removed"
 
-# A season that moves to another show takes its votes along. The rows are locked before they are read, so a vote
-# that is being cast meanwhile lands on the one or the other side of the move, never on both or neither.
+# A season that moves to another show takes its votes along. The rows are locked before they are read, the season's
+# before the shows', so a vote that is being cast meanwhile lands on the one or the other side of the move.
 MOVE_SEASONS = """
     IF EXISTS (
         SELECT FROM added JOIN removed USING (id) WHERE added.parent_id IS DISTINCT FROM removed.parent_id
     ) THEN
         PERFORM FROM films_titletotals
         WHERE title_id IN (
-            SELECT unnest(ARRAY[id, added.parent_id, removed.parent_id])
+            SELECT id FROM added JOIN removed USING (id) WHERE added.parent_id IS DISTINCT FROM removed.parent_id
+        )
+        ORDER BY title_id FOR UPDATE;
+
+        PERFORM FROM films_titletotals
+        WHERE title_id IN (
+            SELECT unnest(ARRAY[added.parent_id, removed.parent_id])
             FROM added JOIN removed USING (id) WHERE added.parent_id IS DISTINCT FROM removed.parent_id
         )
         ORDER BY title_id FOR UPDATE;

@@ -1,8 +1,8 @@
 """Exact totals of votes and messages, kept by statement-level triggers, and tables that only grow.
 
 A statement, however many rows it writes, computes its changes once from its transition tables, locks the rows of
-totals in order of id (titles before members, so that two bulk statements cannot wait for each other) and applies
-them. No path can go around it: ORM, admin, cascade and COPY all pass here. `reviews.services.recounting` proves it.
+totals in one order (films and seasons by id, shows by id, members by id: two statements never wait for each other)
+and applies them. No path can go around it: ORM, admin, cascade and COPY all pass here. `reviews.services.recounting` proves it.
 
 Only votes with `counted` and reviews with state 'published' count. A vote on a season counts for its show as well.
 
@@ -27,6 +27,17 @@ def changed_rows(event: str, columns: str, condition: str) -> str:
     return {"insert": came, "delete": went, "update": f"{came} UNION ALL {went}"}[event]
 
 
+def lock_titles(event: str, changed: str) -> str:
+    """The lock that the foreign key takes at commit, taken first: whoever moves a season to another show holds the title
+    and wants its totals, so nobody may hold the totals and want the title."""
+    if event == "delete":
+        return ""
+    return f"""
+        PERFORM FROM films_title WHERE id IN (SELECT title_id FROM ({changed}) AS changed)
+        ORDER BY id FOR KEY SHARE;
+    """
+
+
 def trigger(table: str, event: str, body: str) -> migrations.RunSQL:
     name = f"{table}_{event}_totals"
     return migrations.RunSQL(
@@ -42,16 +53,19 @@ def trigger(table: str, event: str, body: str) -> migrations.RunSQL:
 
 def vote_trigger(event: str) -> migrations.RunSQL:
     changed = changed_rows(event, "title_id, member_id, value", "counted")
-    # The lock comes in a statement of its own: the next one then sees what the transactions it waited for committed,
-    # and so the show that a season belongs to now.
+    # Locks come in statements of their own: the next one then sees what the transactions it waited for committed. A
+    # season before its show: whoever holds the season's row knows that it stays with its show for now.
     return trigger(
         "reviews_vote",
         event,
         f"""
+        {lock_titles(event, changed)}
+        PERFORM FROM films_titletotals
+        WHERE title_id IN (SELECT title_id FROM ({changed}) AS changed)
+        ORDER BY title_id FOR UPDATE;
+
         PERFORM FROM films_titletotals
         WHERE title_id IN (
-            SELECT title_id FROM ({changed}) AS changed
-            UNION
             SELECT parent_id FROM ({changed}) AS changed JOIN films_title ON films_title.id = title_id
         )
         ORDER BY title_id FOR UPDATE;
@@ -111,9 +125,10 @@ def review_trigger(event: str) -> migrations.RunSQL:
         "reviews_review",
         event,
         f"""
-        PERFORM FROM films_titletotals
+        {lock_titles(event, changed)}
+        PERFORM FROM films_titletotals JOIN films_title ON films_title.id = title_id
         WHERE title_id IN (SELECT title_id FROM ({titles}) AS change)
-        ORDER BY title_id FOR UPDATE;
+        ORDER BY kind = 'show', title_id FOR UPDATE OF films_titletotals;
 
         UPDATE films_titletotals AS totals
         SET message_count = message_count + change.messages,

@@ -1,5 +1,55 @@
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import can_post
+from films.models import Title, TitleKind
+from filmsite.lib.limits import limited
+from filmsite.templatetags.filmsite import half_stars
+from reviews.services.voting import cast_vote, own_vote, withdraw_vote
+from reviews.templatetags.rating import rating_context
+from reviews.voting_forms import VoteForm
 
 
-def vote(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("vote")
+@require_http_methods(["GET", "POST"])
+@login_required
+@limited("vote")
+def vote(request: HttpRequest, title_pk: int) -> HttpResponse:
+    """Cast or take back a vote. Answers the panel to htmx, otherwise goes back to the title's page.
+
+    A GET comes from somebody who had to sign in first: their vote was not sent along.
+    """
+    title = get_object_or_404(Title.objects.for_card().exclude(kind=TitleKind.SHOW), pk=title_pk)
+    if request.method == "GET":
+        return HttpResponseRedirect(f"{title.get_absolute_url()}#your-vote")
+    if not can_post(request.user):
+        raise PermissionDenied
+    form = VoteForm(request.POST)
+    if not form.is_valid():
+        return _panel(request, title, status=422, error=form.errors["value"][0])
+    undo = None
+    if form.cleaned_data["withdraw"]:
+        undo = withdraw_vote(member=request.user, title=title)
+        said = _("Your vote is taken back.")
+    else:
+        cast = cast_vote(member=request.user, title=title, value=form.cleaned_data["value"])
+        said = _("Your vote: %(stars)s of 5 stars.") % {"stars": half_stars(cast.value)}
+    if request.htmx:
+        title.totals.refresh_from_db()
+        return _panel(request, title, undo=undo, said=said)
+    messages.success(request, said)
+    query = f"?undo={undo}" if undo else ""
+    return HttpResponseRedirect(f"{title.get_absolute_url()}{query}#your-vote", status=303)
+
+
+def _panel(request: HttpRequest, title: Title, *, status: int = 200, **extra: object) -> HttpResponse:
+    context = rating_context(
+        title=title, my_vote=own_vote(viewer=request.user, title=title), viewer=request.user, **extra
+    )
+    return render(
+        request, "reviews/_rating.html" if request.htmx else "reviews/vote.html", context, status=status
+    )
