@@ -1,0 +1,60 @@
+"""Filling an empty site with the demo community, all or nothing."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from films.models import ExternalId, Person, Title
+from films.services.listing import refresh_listings, refresh_search_names
+from filmsite.demo import DEMO_ACCOUNTS
+from filmsite.demo.catalogue import load_catalogue
+from filmsite.demo.community import load_members, load_votes, votes_with_text
+from filmsite.demo.files import read
+from filmsite.demo.texts import Writing
+
+# Children of Heaven: the film on which the demo turns.
+_LANDMARK = "tt0118849"
+
+
+class NotEmpty(Exception):
+    """The database holds something else already."""
+
+
+def holds_demo() -> bool:
+    """Say whether this database already holds the demo community."""
+    usernames = [username for _, username, _ in DEMO_ACCOUNTS]
+    members = Member.objects.filter(username__in=usernames).count()
+    return members == len(usernames) and ExternalId.objects.filter(value=_LANDMARK).exists()
+
+
+@transaction.atomic
+def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
+    """Store the demo: titles, people, members, votes, texts and the cases about some of them.
+
+    `say` is told of each step. With `passwords` the accounts of DEMO_ACCOUNTS can sign in; without, nobody can. What
+    calls for a worker (translations, mail) is sent when the transaction is stored. Raises NotEmpty when there are
+    titles already or a member has a name that the demo needs.
+    """
+    texts = read("reviews")
+    taken = Member.objects.filter(username__in=[fact["username"] for fact in read("members")])
+    if Title.objects.exists() or taken.exists():
+        raise NotEmpty
+    now = timezone.now()
+    titles = load_catalogue()
+    say(f"{Title.objects.count()} titles, {Person.objects.count()} people")
+    personas = load_members(now=now, passwords=passwords)
+    say(f"{len(personas)} members")
+    votes = load_votes(personas=personas, titles=titles, with_text=votes_with_text(texts), now=now)
+    say(f"{votes} votes")
+    writing = Writing(
+        members={name: persona.member for name, persona in personas.items()}, titles=titles, now=now
+    )
+    for number, _review in enumerate(filter(None, writing.play(texts)), 1):
+        if number % 50 == 0:
+            say(f"{number} of {len(texts)} reviews and comments")
+    say(f"{len(texts)} reviews and comments")
+    refresh_listings()
+    refresh_search_names()
+    say("browse and search tables")

@@ -1,0 +1,113 @@
+"""What the demo's members wrote, and what was done about some of it: every step through the site's own services."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from accounts.models import Member
+from films.models import Title
+from filmsite.demo.clock import clock_at
+from reviews.models import Case, CaseKind, CaseState, Review, Statement, Verdict
+from reviews.services.moderating import decide_case, file_appeal, report_review
+from reviews.services.publishing import publish_review, withdraw_review
+from reviews.services.voting import cast_vote
+
+Text = dict[str, Any]
+Act = Callable[[], object]
+
+
+class Writing:
+    """The texts of the file and the acts that follow from them, played in the order in which they happened."""
+
+    def __init__(self, *, members: dict[str, Member], titles: dict[str, Title], now: datetime) -> None:
+        self.members = members
+        self.titles = titles
+        self.now = now
+        self.reviews: dict[str, Review] = {}
+
+    def play(self, texts: Iterable[Text]) -> Iterator[Review | None]:
+        """Let everything happen, oldest first; after each act give the text that was published, if it was that."""
+        acts: list[tuple[float, int, Act]] = []
+        for text in texts:
+            for days_ago, act in self._acts_of(text):
+                acts.append((days_ago, len(acts), act))
+        for days_ago, _, act in sorted(acts, key=lambda one: (-one[0], one[1])):
+            with clock_at(self.now - timedelta(days=days_ago)):
+                result = act()
+            yield result if isinstance(result, Review) else None
+
+    def _acts_of(self, text: Text) -> Iterator[tuple[float, Act]]:
+        """What happens because of one text, each with the days since then."""
+        yield text["days_ago"], partial(self.publish, text)
+        if text["removed_by_author"]:
+            yield text["removed_by_author"]["days_ago"], partial(self.withdraw, text)
+        if case := text["moderation"]:
+            if case["report"]:
+                # Reported halfway between being written and being removed.
+                yield (text["days_ago"] + case["days_ago"]) / 2, partial(self.report, text)
+            yield case["days_ago"], partial(self.remove, text)
+            if case["appeal"]:
+                yield case["appeal"]["days_ago"], partial(self.appeal, text)
+            if case["outcome"]:
+                yield case["outcome"]["days_ago"], partial(self.answer, text)
+
+    def publish(self, text: Text) -> Review:
+        author, title = self.members[text["author"]], self.titles[text["title"]]
+        if text["vote"] is not None:
+            cast_vote(member=author, title=title, value=text["vote"])
+        headline, body = split_headline(text["body"]) if text["opinion"] else ("", text["body"])
+        self.reviews[text["id"]] = publish_review(
+            author=author,
+            title=title,
+            body=body,
+            headline=headline,
+            language=text["language"],
+            is_opinion=text["opinion"],
+            verdict=text["verdict"],
+            is_spoiler=text["spoiler"],
+            parent=self.reviews[text["reply_to"]] if text["reply_to"] else None,
+            paste=text["paste_signal"],
+        )
+        return self.reviews[text["id"]]
+
+    def withdraw(self, text: Text) -> None:
+        withdraw_review(review=self.reviews[text["id"]], author=self.members[text["author"]])
+
+    def report(self, text: Text) -> None:
+        report = text["moderation"]["report"]
+        report_review(
+            review=self.reviews[text["id"]], reporter=self.members[report["by"]], text=report["text"]
+        )
+
+    def remove(self, text: Text) -> None:
+        decision = text["moderation"]
+        decide_case(
+            case=self._open_case(text, CaseKind(decision["opened_because"])),
+            moderator=self.members[decision["decided_by"]],
+            verdict=Verdict.REMOVE,
+            rule=decision["rule"],
+            reason=decision["reason"],
+        )
+
+    def appeal(self, text: Text) -> None:
+        statement = Statement.objects.get(decision__case__review=self.reviews[text["id"]])
+        file_appeal(statement=statement, text=text["moderation"]["appeal"]["text"])
+
+    def answer(self, text: Text) -> None:
+        outcome = text["moderation"]["outcome"]
+        decide_case(
+            case=self._open_case(text, CaseKind.APPEAL),
+            moderator=self.members[outcome["decided_by"]],
+            verdict=Verdict.RESTORE if outcome["restored"] else Verdict.UPHOLD,
+            reason=outcome["reason"],
+        )
+
+    def _open_case(self, text: Text, kind: CaseKind) -> Case:
+        return Case.objects.get(review=self.reviews[text["id"]], kind=kind, state=CaseState.OPEN)
+
+
+def split_headline(body: str) -> tuple[str, str]:
+    """An opinion's first heading is its headline; the rest is the text. Without one the headline is empty."""
+    first, _, rest = body.partition("\n")
+    return (first.removeprefix("## "), rest.strip()) if first.startswith("## ") else ("", body)

@@ -1,0 +1,176 @@
+"""The demo community as a whole: it is loaded once and looked at from several sides."""
+
+from datetime import timedelta
+from io import StringIO
+from itertools import pairwise
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F, Q
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from accounts.models import Member
+from accounts.usernames import validate_username
+from films.models import Credit, Person, Relation, SearchName, SiteCounter, Title, TitleListing
+from filmsite.demo import DEMO_ACCOUNTS
+from filmsite.demo.community import load_members
+from filmsite.demo.files import read
+from filmsite.demo.texts import split_headline
+from reviews.models import Appeal, Case, CaseState, Evidence, LogEntry, Review, Revision, Translation, Vote
+from reviews.models.review import ReviewState
+from reviews.services.recounting import find_differences
+from tests.factories import make_member, make_title
+
+
+def load() -> str:
+    out = StringIO()
+    call_command("load_demo", stdout=out)
+    return out.getvalue()
+
+
+@override_settings(FILMSITE_DEMO=True)
+class TestTheDemoCommunity(TestCase):
+    """A class, because loading takes seconds: Django keeps its rows for all of these tests."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        with override_settings(FILMSITE_DEMO=True):
+            load()
+
+    def test_it_has_a_catalogue_of_films_and_shows_with_seasons(self) -> None:
+        kinds = dict(Title.objects.order_by().values_list("kind").annotate(Count("pk")))
+        assert kinds["film"] >= 120
+        assert kinds["show"] >= 10
+        assert not Title.objects.filter(kind="show", seasons=None).exists()
+        assert Title.objects.filter(kind="season", title_genres=None).count() == 0
+
+    def test_children_of_heaven_has_all_its_facts_and_its_remake(self) -> None:
+        film = Title.objects.get(external_ids__value="tt0118849")
+        assert (film.name, film.year, film.minutes) == ("Bacheha-ye Aseman", 1997, 89)
+        assert [(other.name, other.language) for other in film.alternative_titles.all()] == [
+            ("The Children of Heaven", "en"),
+            ("De Schoenen van Zahra", "nl"),
+            ("بچه‌های آسمان", "fa"),
+        ]
+        assert (film.budget, film.gross, film.gross_currency) == (180_000, 1_628_579, "USD")
+        assert [(str(release.country_id), release.date) for release in film.releases.all()] == [
+            ("IR", "1997-08-01"),
+            ("US", "1999-01-22"),
+        ]
+        cast = Credit.objects.filter(title=film, role="actor").select_related("person")
+        assert [credit.person.name for credit in cast] == [
+            "Amir Farrokh Hashemian",
+            "Bahare Seddiqi",
+            "Reza Naji",
+        ]
+        assert Relation.objects.filter(title__name="Homerun", kind="remake", other=film).exists()
+
+    def test_forty_members_vote_believably(self) -> None:
+        members = Member.objects.annotate(given=Count("votes"))
+        assert len(members) == 40
+        assert all(15 <= member.given <= 100 for member in members)
+        means = {member.username: member.totals.mean for member in members.select_related("totals")}
+        assert means["dona_lurdes"] > means["alice"] > means["tomwhelan"]
+        assert set(Vote.objects.values_list("value", flat=True)) == set(range(1, 11))
+
+    def test_nothing_happens_before_its_time(self) -> None:
+        now = timezone.now()
+        assert not Vote.objects.filter(cast_at__gt=now).exists()
+        assert not Vote.objects.filter(cast_at__lt=F("member__date_joined")).exists()
+        assert not Vote.objects.filter(counted=False).exists()
+        assert not Review.objects.filter(created_at__lt=F("author__date_joined")).exists()
+        assert not Review.objects.filter(created_at__lt=F("parent__created_at")).exists()
+        assert Review.objects.filter(created_at__gt=now - timedelta(hours=1)).exists()
+
+    def test_many_reviews_stand_in_four_languages(self) -> None:
+        published = Review.objects.filter(state=ReviewState.PUBLISHED)
+        assert published.count() >= 150
+        assert set(published.values_list("language", flat=True)) == {"en", "nl", "pt", "es"}
+        assert published.filter(parent__isnull=False).count() >= 30
+        assert published.filter(Q(is_spoiler=True) | Q(html__contains='class="spoiler"')).count() >= 5
+        opinions = published.filter(is_opinion=True)
+        assert opinions.count() >= 5
+        assert not opinions.filter(Q(headline="") | Q(verdict=None)).exists()
+        assert Revision.objects.count() == Review.objects.count()
+
+    def test_every_text_calls_for_its_translations(self) -> None:
+        assert Translation.objects.filter(source_language="pt", target="en").exists()
+        assert Translation.objects.filter(source_language="en", target="pt").exists()
+        assert not Translation.objects.filter(target=F("source_language")).exists()
+
+    def test_cases_wait_in_the_queue_and_an_appeal_with_them(self) -> None:
+        waiting = Case.objects.filter(state=CaseState.OPEN)
+        assert {case.kind for case in waiting} >= {"paste", "appeal"}
+        assert Evidence.objects.filter(case__in=waiting, source_review__isnull=False).exists()
+        appeal = Appeal.objects.get(case__in=waiting)
+        assert appeal.decision.moderator.username == "mona"
+
+    def test_a_mistake_was_put_right_and_the_log_tells_it_in_order(self) -> None:
+        log = list(LogEntry.objects.order_by("id"))
+        assert [line.verb for line in log].count("reviews.review.removed") >= 2
+        restored = next(line for line in log if line.verb == "reviews.review.restored")
+        assert Review.objects.get(pk=restored.review_number).state == ReviewState.PUBLISHED
+        assert all(first.at < second.at for first, second in pairwise(log))
+
+    def test_a_text_that_its_author_took_back_keeps_its_replies(self) -> None:
+        withdrawn = Review.objects.filter(state=ReviewState.WITHDRAWN)
+        assert withdrawn.filter(replies__state=ReviewState.PUBLISHED).exists()
+
+    def test_totals_equal_a_recount_and_browse_and_search_know_everything(self) -> None:
+        assert list(find_differences()) == []
+        assert TitleListing.objects.count() == Title.objects.count()
+        assert SearchName.objects.filter(norm="de schoenen van zahra").exists()
+        people = SiteCounter.objects.filter(name="people").values_list("value", flat=True)
+        assert sum(people) == Person.objects.count()
+
+    def test_the_three_accounts_can_sign_in_and_nobody_else(self) -> None:
+        for _role, username, password in DEMO_ACCOUNTS:
+            assert self.client.login(username=username, password=password)
+        usernames = [username for _, username, _ in DEMO_ACCOUNTS]
+        others = Member.objects.exclude(username__in=usernames)
+        assert not any(member.has_usable_password() for member in others)
+        staff = Member.objects.get(is_superuser=True)
+        assert (staff.username, staff.is_staff) == ("sofie", True)
+        assert Member.objects.get(username="mona").sections == ["films"]
+
+    def test_loading_it_again_changes_nothing(self) -> None:
+        before = [model.objects.count() for model in (Title, Member, Vote, Review, LogEntry)]
+        assert "nothing to do" in load()
+        assert before == [model.objects.count() for model in (Title, Member, Vote, Review, LogEntry)]
+
+
+@pytest.mark.django_db
+def test_it_is_refused_outside_demo_mode(settings) -> None:
+    settings.FILMSITE_DEMO = False
+    with pytest.raises(CommandError, match="demo mode"):
+        load()
+    assert not Title.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make_other", [make_title, lambda: make_member("alice")])
+def test_it_goes_only_into_an_empty_site(settings, make_other) -> None:
+    settings.FILMSITE_DEMO = True
+    make_other()
+    with pytest.raises(CommandError, match="only goes into an empty"):
+        load()
+
+
+@pytest.mark.django_db
+def test_without_demo_mode_no_account_has_a_password() -> None:
+    personas = load_members(now=timezone.now(), passwords=False)
+    assert not any(persona.member.has_usable_password() for persona in personas.values())
+
+
+def test_every_demo_username_is_one_that_a_member_may_choose() -> None:
+    for fact in read("members"):
+        validate_username(fact["username"])
+
+
+def test_a_review_begins_with_its_headline_or_has_none() -> None:
+    assert split_headline("## A nice day\n\nJerry sits.\n\n## Later") == (
+        "A nice day",
+        "Jerry sits.\n\n## Later",
+    )
+    assert split_headline("No headline.\n\n## Later") == ("", "No headline.\n\n## Later")
