@@ -118,8 +118,8 @@ def add_model(
 ) -> Model:
     """Copy a model from a directory into the store, in one step, replacing an older one of its pair.
 
-    The expected SHA-256 of each file comes from `hashes` or from a manifest in the directory. A file that is not
-    what was promised, or that nobody promised, is refused with ModelError and nothing changes.
+    The expected SHA-256 of each file comes from `hashes` or from a manifest in the directory. A file that is
+    not what was promised, or that nobody promised, is refused with ModelError and nothing changes.
     """
     if not (_CODE.fullmatch(src) and _CODE.fullmatch(dst)) or src == dst:
         raise ModelError(f"{src!r} to {dst!r} is no pair of languages")
@@ -188,7 +188,9 @@ def verify(model: Model) -> list[str]:
 
 
 def read_checked(model: Model, start: str) -> bytes | None:
-    """Give the bytes of a model's file, or None when it has none. Raises ModelError when they were changed."""
+    """Give the bytes of a model's file, or None when it has none. Raises ModelError when they were
+    changed.
+    """
     path = model.file(start)
     if path is None:
         return None
@@ -215,7 +217,9 @@ def _sha256(path: Path) -> str:
 
 @lru_cache(maxsize=1)
 def _built_in() -> tuple[Model, ...]:
-    """Find the models inside the installed package without importing it; their hashes are taken once a process."""
+    """Find the models inside the installed package without importing it; their hashes are taken once a
+    process.
+    """
     spec = find_spec(BUILT_IN_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         return ()

@@ -1,7 +1,7 @@
 """Which engine translates from one language into another.
 
-The matrix is explicit: a pair no engine lists is unsupported, at once and for good, until the matrix changes. A
-route is a list of hops; all routes have one today, and a pivot over English would have two.
+The matrix is explicit: a pair no engine lists is unsupported, at once and for good, until the matrix changes.
+A route is a list of hops; all routes have one today, and a pivot over English would have two.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,6 @@
-"""An engine for tests and for trying out other pairs: it translates nothing, and fails on purpose when told to."""
+"""An engine for tests and for trying out other pairs: it translates nothing, and fails on purpose when told
+to.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -18,8 +20,8 @@ class DummyEngine:
     """Puts the target's code before each text: ``Mooi.`` becomes ``(en) Mooi.``
 
     `fail` makes each text fail with that kind, or only those for which `fail_when` is true. `garble` maps the
-    answer to another. `delay` seconds pass per text. `raises` is raised instead of answering. `calls` keeps what
-    was asked.
+    answer to another. `delay` seconds pass per text. `raises` is raised instead of answering. `calls` keeps
+    what was asked.
     """
 
     key = "dummy"

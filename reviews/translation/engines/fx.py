@@ -1,8 +1,8 @@
 """The embedded engine: Mozilla's translation models, run in this process by `fxtranslate`.
 
-The native translator belongs to the thread that made it and keeps the interpreter to itself while it works. So it
-is for Celery workers of the prefork kind: a model is loaded in the child that needs it, at its first sentence, and
-used from that child's one thread only.
+The native translator belongs to the thread that made it and keeps the interpreter to itself while it works.
+So it is for Celery workers of the prefork kind: a model is loaded in the child that needs it, at its first
+sentence, and used from that child's one thread only.
 """
 
 import os
@@ -18,7 +18,8 @@ from fxtranslate import Translator
 from reviews.translation.base import Capabilities, Failed, FailureKind, Ok, Pair, Result, WrongThread
 from reviews.translation.model_store import Model, ModelError, find_model, list_models, read_checked
 
-# Longer input is cut off by the native library without a word. The pipeline's sentences are shorter than this.
+# Longer input is cut off by the native library without a word. The pipeline's sentences are shorter than
+# this.
 MAX_SENTENCE_CHARACTERS: Final = 500
 MAX_SENTENCE_WORDS: Final = 75
 

@@ -1,0 +1,94 @@
+"""Refuse an engine's answer that a reader must not get.
+
+The gates see masked text on both sides. They catch what models do to text unlike their training: nothing at
+all, the same words for ever, the question given back, another language, a lost name or number.
+"""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from filmsite.lib.languages import detect, same_language
+from reviews.translation.masking import TOKEN, tokens
+
+MIN_RATIO: Final = 0.4
+MAX_RATIO: Final = 2.5
+ECHO_WORDS: Final = 3
+# Enough words to be sure that a text is in the wrong language.
+LANGUAGE_WORDS: Final = 8
+
+_DENSE = frozenset({"zh", "ja", "ko", "th", "lo"})
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_DIGITS = re.compile(r"\d{2,}")
+_INSIDE_NUMBER = re.compile(r"(?<=\d)[.,\s\u202f](?=\d)")
+
+
+class Fault(StrEnum):
+    EMPTY = "empty"
+    ATOMS = "lost_atoms"
+    LENGTH = "length"
+    LOOP = "loop"
+    ECHO = "echo"
+    NUMBERS = "lost_numbers"
+    LANGUAGE = "wrong_language"
+
+
+def check(source: str, answer: str, *, src: str, dst: str, real_language: bool = True) -> Fault | None:
+    """Give the first fault of an answer, or None. Both texts are masked; see `masking`."""
+    if not answer.strip():
+        return Fault.EMPTY
+    if sorted(tokens(answer)) != sorted(tokens(source)):
+        return Fault.ATOMS
+    if _length_is_odd(source, answer, src, dst):
+        return Fault.LENGTH
+    if _repetitions(answer) >= max(4, _repetitions(source) + 2):
+        return Fault.LOOP
+    if real_language:
+        if _fold(source) == _fold(answer) and _WORD.search(TOKEN.sub(" ", source)):
+            return Fault.ECHO
+        found = detect(TOKEN.sub(" ", answer))
+        if found.reliable and found.words >= LANGUAGE_WORDS and not same_language(found.language, dst):
+            return Fault.LANGUAGE
+    numbers = _INSIDE_NUMBER.sub("", TOKEN.sub(" ", answer))
+    if any(run not in numbers for run in _DIGITS.findall(_INSIDE_NUMBER.sub("", TOKEN.sub(" ", source)))):
+        return Fault.NUMBERS
+    return None
+
+
+def tolerable(fault: Fault, source: str) -> bool:
+    """True for a fault that is no fault after all when every other way gave it too: "Bravo!" stays
+    "Bravo!".
+    """
+    return fault is Fault.ECHO and len(_WORD.findall(TOKEN.sub(" ", source))) <= ECHO_WORDS
+
+
+def _length_is_odd(source: str, answer: str, src: str, dst: str) -> bool:
+    # Tokens stand for texts of any length and weigh the same on both sides.
+    before, after = len(TOKEN.sub("", source)), len(TOKEN.sub("", answer))
+    if (src in _DENSE) != (dst in _DENSE):
+        return after > 12 * before + 20 or 12 * after + 20 < before
+    if before < 40:
+        return after > 2 * before + 10
+    return not MIN_RATIO <= after / before <= MAX_RATIO
+
+
+def _repetitions(text: str) -> int:
+    """Give how often the most repeated run of one to four words follows itself."""
+    words = text.casefold().split()[:400]
+    worst = 1
+    for size in (1, 2, 3, 4):
+        run = 1
+        place = size
+        while place + size <= len(words):
+            if words[place : place + size] == words[place - size : place]:
+                run += 1
+                place += size
+            else:
+                run, place = 1, place + 1
+            worst = max(worst, run)
+    tight = re.search(r"(\S{1,20}?)\1{7,}", text)
+    return max(worst, 8) if tight and len(tight[1].strip(".!?-–—*_=~")) else worst
+
+
+def _fold(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
