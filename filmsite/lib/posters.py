@@ -20,6 +20,8 @@ HEIGHT: Final = 300
 _MARGIN: Final = 15
 _MEASURE: Final = WIDTH - 2 * _MARGIN
 _MOST_LINES: Final = 5
+_GOLDEN: Final = 0.618033988749895
+_SILVER: Final = 0.414213562373095
 _SIZES: Final = (32, 28, 25, 22, 19.5, 17, 15, 13)
 
 
@@ -171,6 +173,71 @@ def _paths(random: Random, p: Palette, h: int) -> Iterator[str]:
     yield _circle(vanishing, horizon - 22, 15, p.first)
 
 
+def _tiles(random: Random, p: Palette, h: int) -> Iterator[str]:
+    yield _rect(0, 0, WIDTH, h, p.second)
+    columns = random.choice((3, 4))
+    side = WIDTH / columns
+    # The four corners a quarter of a disc may sit in: where it starts, which way it turns.
+    for row in range(-(-h // int(side))):
+        for column in range(columns):
+            x, y = column * side, row * side
+            fill = random.choice((p.first, p.third, p.first, p.ground))
+            right, low = random.random() < 0.5, random.random() < 0.5
+            corner = (x + side if right else x, y + side if low else y)
+            ends = (x if right else x + side, y if low else y + side)
+            sweep = int(right == low)
+            yield _path(
+                f"M{_n(corner[0])} {_n(corner[1])}H{_n(ends[0])}"
+                f"A{_n(side)} {_n(side)} 0 0 {sweep} {_n(corner[0])} {_n(ends[1])}Z",
+                fill,
+            )
+
+
+def _waves(random: Random, p: Palette, h: int) -> Iterator[str]:
+    yield _rect(0, 0, WIDTH, h, p.first)
+    yield _circle(random.choice((48, 152)), h * 0.26, 26, p.second)
+    fills = (p.third, p.second, p.ground)
+    for step in range(3):
+        y, reach = h * (0.44 + step * 0.19), random.choice((25, 33.3, 50))
+        wave = f"M0 {_n(y)}" + f"q{_n(reach / 2)} -15 {_n(reach)} 0t{_n(reach)} 0" * round(
+            WIDTH / reach / 2 + 0.5
+        )
+        yield _path(f"{wave}V{h}H0Z", fills[step])
+
+
+def _roofs(random: Random, p: Palette, h: int) -> Iterator[str]:
+    yield _rect(0, 0, WIDTH, h, p.second)
+    yield _circle(random.randint(60, 150), h * 0.34, 30, p.first)
+    for fill, low in ((p.third, 0.3), (p.ground, 0.62)):
+        x = 0.0
+        while x < WIDTH:
+            width, top = random.uniform(18, 42), h * random.uniform(low, low + 0.3)
+            yield _rect(x, top, width + 0.5, h - top, fill)
+            x += width
+
+
+def _phases(random: Random, p: Palette, h: int) -> Iterator[str]:
+    yield _rect(0, 0, WIDTH, h, p.third)
+    number = random.choice((3, 4))
+    r = WIDTH / number / 2 - 7
+    rows = max(1, int(h // (2 * r + 14)))
+    for row in range(rows):
+        for column in range(number):
+            x, y = (column + 0.5) * WIDTH / number, (row + 0.5) * h / rows
+            shift = (column - (number - 1) / 2 + row) * r * 0.9
+            yield _circle(x, y, r, p.first)
+            if abs(shift) < 2 * r:
+                # A second disc over the first, cut to it, makes the crescent.
+                half = (r * r - shift * shift / 4) ** 0.5
+                large, sweep = (0, 1) if shift < 0 else (0, 0)
+                middle = x + shift / 2
+                yield _path(
+                    f"M{_n(middle)} {_n(y - half)}A{_n(r)} {_n(r)} 0 {large} {sweep} {_n(middle)} {_n(y + half)}"
+                    f"A{_n(r)} {_n(r)} 0 {large} {sweep} {_n(middle)} {_n(y - half)}Z",
+                    p.second,
+                )
+
+
 _PICTURES: Final[tuple[Picture, ...]] = (
     _horizon,
     _beam,
@@ -182,6 +249,10 @@ _PICTURES: Final[tuple[Picture, ...]] = (
     _stairs,
     _slant,
     _paths,
+    _tiles,
+    _waves,
+    _roofs,
+    _phases,
 )
 
 
@@ -194,8 +265,10 @@ def poster_svg(*, key: int, name: str, year: int | None, size: str = "card") -> 
     """
     # Not for secrets: the same key must give the same poster on every machine and Python.
     random = Random(crc32(f"poster {key}".encode()))  # noqa: S311
-    palette = random.choice(_PALETTES)
-    picture = random.choice(_PICTURES)
+    # Golden steps spread any regular row of keys over all pictures and palettes: titles that came in one
+    # after another hardly ever look alike.
+    picture = _PICTURES[int(key * _GOLDEN % 1 * len(_PICTURES))]
+    palette = _PALETTES[int(key * _SILVER % 1 * len(_PALETTES))]
     above = random.random() < 0.68
     if size == "thumb":
         body = "".join(picture(random, palette, WIDTH))
@@ -210,7 +283,8 @@ def poster_svg(*, key: int, name: str, year: int | None, size: str = "card") -> 
     top = picture_height if above else 0
     body = (
         f'<g transform="translate(0 {0 if above else block})">{art}</g>'
-        f"{_rect(0, top, WIDTH, block, palette.ground)}"
+        # One unit over the picture's edge: else a hairline shows where both have the same colour.
+        f"{_rect(0, top - above, WIDTH, block + 1, palette.ground)}"
         f"{_type(lines, letters, leading, top, year, palette)}"
     )
     return _svg(size, WIDTH, HEIGHT, body)
@@ -229,21 +303,22 @@ def _type(
     # In a right-to-left line "start" is its right end.
     right_to_left = _is_right_to_left("".join(lines))
     x = WIDTH - _MARGIN if right_to_left else _MARGIN
-    side = ' direction="rtl"' if right_to_left else ""
+    # Said in both cases: the page around it may run the other way.
+    side = "rtl" if right_to_left else "ltr"
     baseline = top + 13 + letters * 0.86
     spans = "".join(
         f'<text x="{x}" y="{_n(baseline + index * leading)}" font-size="{_n(letters)}" '
-        f'fill="{palette.ink}"{side}>{escape(line)}</text>'
+        f'fill="{palette.ink}" direction="{side}">{escape(line)}</text>'
         for index, line in enumerate(lines)
     )
     foot = baseline + (len(lines) - 1) * leading + 14
     rule = f'<rect x="{x - 22 if right_to_left else x}" y="{_n(foot)}" width="22" height="1.5" fill="{palette.ink}"/>'
     if year is None:
         return spans + rule
-    anchor = ' text-anchor="end"' if right_to_left else ""
+    anchor = "end" if right_to_left else "start"
     return (
         f'{spans}{rule}<text class="poster-small" x="{x}" y="{_n(foot + 16)}" font-size="11.5" '
-        f'fill="{palette.ink}"{anchor}>{year}</text>'
+        f'fill="{palette.ink}" direction="ltr" text-anchor="{anchor}">{year}</text>'
     )
 
 
@@ -271,10 +346,13 @@ def set_lines(name: str, *, measure: float = _MEASURE) -> tuple[list[str], float
 
 
 def _words(name: str) -> list[str]:
-    """Words and, in scripts without spaces, single characters: the places where a line may end."""
+    """Words and, in scripts without spaces, single characters: the places where a line may end.
+
+    Korean is as wide as Chinese and Japanese but is written with spaces.
+    """
     words: list[str] = []
     for word in name.split(" "):
-        if any(_is_wide(char) for char in word):
+        if any(_is_wide(char) and not "\uac00" <= char <= "\ud7a3" for char in word):
             words.extend(word)
             words.append(" ")
         else:
