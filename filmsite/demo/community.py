@@ -21,7 +21,7 @@ FEWEST_VOTES, MOST_VOTES = 15, 90
 VOTES_REACH_BACK: Final = timedelta(days=730)
 # In half stars: what a title without any known opinion is worth, how much tastes differ, and what a favourite
 # genre adds.
-MIDDLING, SPREAD, LIKING = 7.0, 1.3, 0.7
+MIDDLING, SPREAD, LIKING = 7.2, 1.3, 0.7
 
 
 @dataclass(frozen=True)
@@ -82,38 +82,38 @@ def load_votes(
     for username, persona in personas.items():
         for name, value in {**persona.fixed, **with_text.get(username, {})}.items():
             opinions[name].append(value)
+    # A few known opinions move a title away from the middle, many decide it.
     worth = {
-        # A few known opinions move a title away from the middle, many decide it.
-        name: (sum(known) + 2 * (MIDDLING + chance.gauss(0, 0.8))) / (len(known) + 2)
+        name: (sum(known) + 5 * (MIDDLING + chance.gauss(0, 0.8))) / (len(known) + 5)
         for name, known in opinions.items()
     }
+    # Later seasons are seen by those who stay.
     fame = {
-        name: 1 + 1.5 * len(known) + chance.expovariate(1.2)
-        if titles[name].season_number in (None, 1)
-        else 0.4
+        name: 0.8 if (titles[name].season_number or 1) > 1 else 4 + 1.5 * len(known) + 5 * chance.random()
         for name, known in opinions.items()
     }
     genres = _genres_of(titles)
     votes = []
     for username, persona in personas.items():
         written = with_text.get(username, {})
-        wanted = FEWEST_VOTES + int((MOST_VOTES - FEWEST_VOTES) * chance.betavariate(1.4, 2.2))
         likes = {name: len(genres[name] & persona.genres) for name in titles}
-        # Drawing without putting back, the famous and the liked first: the highest u^(1/weight) win.
-        drawn = sorted(
-            titles, key=lambda name: chance.random() ** (1 / (fame[name] * (1 + 0.6 * likes[name])))
-        )
-        chosen = dict.fromkeys([*persona.fixed, *written, *reversed(drawn)])
-        for name in list(chosen)[: max(wanted, len(persona.fixed) + len(written))]:
+        weights = {name: fame[name] * (1 + 0.6 * likes[name]) for name in titles}
+        certain = {**persona.fixed, **written}
+        wanted = FEWEST_VOTES + int((MOST_VOTES - FEWEST_VOTES) * chance.betavariate(1.4, 2.2))
+        others = [name for name in _draw(weights, chance) if name not in certain]
+        for name in [*certain, *others[: max(wanted - len(certain), 0)]]:
             if name in written:
                 continue
-            feeling = (
-                worth[name] + persona.temperament + LIKING * min(likes[name], 1) + chance.gauss(0, SPREAD)
-            )
-            value = persona.fixed.get(name, min(max(round(feeling), LOWEST), HIGHEST))
+            feeling = worth[name] + persona.temperament + chance.gauss(LIKING if likes[name] else 0, SPREAD)
+            value = persona.fixed.get(name) or min(max(round(feeling), LOWEST), HIGHEST)
             votes.append(_vote(persona.member, titles[name], value, chance, now))
     Vote.objects.bulk_create(votes)
     return len(votes)
+
+
+def _draw(weights: dict[str, float], chance: random.Random) -> list[str]:
+    """Every name once, in an order drawn without putting back: the heavier, the sooner."""
+    return sorted(weights, key=lambda name: chance.expovariate(weights[name]))
 
 
 def _vote(member: Member, title: Title, value: int, chance: random.Random, now: datetime) -> Vote:
