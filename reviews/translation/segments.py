@@ -221,6 +221,7 @@ _ABBREVIATION = re.compile(
     r"|bijv|ca|evt|resp|dhr|mevr|bzw|ggf|usw|aprox|cf|al|inc|jr|ltd|av|pág|temp|ep)\.$",
     re.IGNORECASE,
 )
+_NEXT = re.compile(r"\s*(\S?)")
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 
 
@@ -234,13 +235,15 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     start = 0
     for match in _BOUNDARY.finditer(text):
         end = match.end()
-        rest = text[end:].lstrip()
+        ahead = _NEXT.match(text, end)
+        following = ahead[1] if ahead else ""
+        # Looking back a few characters only keeps a text full of initials linear.
+        before = text[max(start, match.start() - 12) : match.start()]
         if match.group() == "\n":
-            before = text[start : match.start()].rstrip()
-            if before and before[-1] not in ".!?…:;" and rest[:1].islower():
+            if before.strip() and before.rstrip()[-1] not in ".!?…:;" and following.islower():
                 continue
-        elif (
-            match.group()[0] in ".…" and rest and (rest[0].islower() or _ABBREVIATION.search(text[start:end]))
+        elif match.group()[0] in ".…" and (
+            following.islower() or _ABBREVIATION.search(f"{before}{match.group()}")
         ):
             continue
         spans += _trimmed(text, start, end)
