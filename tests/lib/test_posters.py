@@ -42,7 +42,7 @@ def test_no_line_is_wider_than_the_measure(name, key):
     assert poster_svg(key=key, name=name, year=None)
 
 
-def test_a_poster_is_the_same_every_time_and_differs_from_its_neighbours():
+def test_a_poster_is_the_same_every_time_and_no_two_are_alike():
     first = poster_svg(key=41, name="Playtime", year=1967)
     poster_svg.cache_clear()
     assert poster_svg(key=41, name="Playtime", year=1967) == first
@@ -86,3 +86,11 @@ def test_numbers_are_written_for_a_machine_and_need_no_ids():
 @pytest.mark.parametrize("palette", posters._PALETTES)
 def test_type_stands_out_from_its_ground(palette):
     assert contrast(palette.ground, palette.ink) >= 7
+
+
+@pytest.mark.parametrize("step", [1, 2, 5, 7, 10, 14])
+def test_titles_in_a_row_get_many_pictures_and_palettes(step):
+    # A picture is told by its shapes without their numbers, a palette by the colours used.
+    thumbs = [poster_svg(key=step * n, name="x", year=None, size="thumb") for n in range(1, 15)]
+    assert len({re.sub(r"#\w{6}|[\d.-]+", "", thumb)[:200] for thumb in thumbs}) >= 5
+    assert len({tuple(sorted(set(re.findall(r"#\w{6}", thumb)))) for thumb in thumbs}) >= 5
