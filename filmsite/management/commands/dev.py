@@ -67,6 +67,8 @@ class Site:
         self.port = port
         self.demo = demo
         self.started = time.time()
+        # What requests and tasks in hand get to finish once everything stops.
+        self.grace = 12.0
 
     def run(self) -> None:
         """Run until Ctrl-C; raise EmbeddedError when a part cannot start or ends by itself."""
@@ -172,6 +174,7 @@ class Site:
         while True:
             name = self.children.first_ended()
             if name is not None:
+                self.grace = 3.0  # without the one that ended, most of them wait in vain
                 code = self.children.processes[name].returncode
                 ending = (
                     f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
@@ -186,10 +189,10 @@ class Site:
     def stop(self, servers: Servers) -> None:
         """Stop in the order in which nothing is lost: who does the work first, who keeps the data last.
 
-        Requests and tasks in hand get seconds to finish; a task that takes longer is handed out again later.
+        A task that takes longer than the time it gets is handed out again at the next start.
         """
         self.say("Stopping…")
-        self.children.stop(dict.fromkeys(("web", "beat", "worker"), signal.SIGTERM), seconds=12)
+        self.children.stop(dict.fromkeys(("web", "beat", "worker"), signal.SIGTERM), self.grace)
         servers.stop()
         self.say("Stopped.")
 
