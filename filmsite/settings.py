@@ -126,6 +126,7 @@ if django.VERSION >= (6, 0):
     SECURE_CSP = _CSP
 else:
     INSTALLED_APPS += ["csp", "template_partials"]
+    TEMPLATES[0]["OPTIONS"]["builtins"] = ["template_partials.templatetags.partials"]
     MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
     CONTENT_SECURITY_POLICY = {"DIRECTIVES": _CSP}
 
@@ -267,7 +268,8 @@ LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
 LOCALE_PATHS = [BASE_DIR / "filmsite" / "locale"]
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+# Grouping every number would also group years and ids; the template filter `thousands` groups what is a count.
+USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "UTC"
 
 # --- Files ----------------------------------------------------------------------------------------------
