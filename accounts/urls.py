@@ -1,12 +1,12 @@
 from django.urls import path
 
-from accounts.views import demo, language, profile, settings
+from accounts.views import demo, language, opinions, profile, settings
 
 app_name = "accounts"
 
 urlpatterns = [
     path("members/<str:username>/", profile.member, name="member"),
-    path("members/<str:username>/opinions/", profile.opinions, name="member-opinions"),
+    path("members/<str:username>/opinions/", opinions.opinions, name="member-opinions"),
     path("settings/", settings.preferences, name="settings"),
     path("language/", language.choose, name="language"),
     path("demo/mail/", demo.mail, name="demo-mail"),

@@ -2,13 +2,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import RowNumber
+
+from accounts.permissions import Viewer, moderated_sections
 
 if TYPE_CHECKING:
-    from reviews.models import Review  # noqa: F401  (names the model in the annotations below)
+    from films.models import Title
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
+    def visible_to(self, viewer: Viewer) -> ReviewQuerySet:
+        """Texts whose words the viewer may read (`permissions.can_read_text` is the same for one text)."""
+        readable = (
+            Q(state="published") | Q(author=viewer.pk) if viewer.is_authenticated else Q(state="published")
+        )
+        sections = set(moderated_sections(viewer))
+        if "films" in sections:
+            readable |= Q(state="removed", title__kind="film")
+        if "shows" in sections:
+            readable |= Q(state="removed") & ~Q(title__kind="film")
+        return self.filter(readable)
+
+    def of_title(self, title: Title) -> ReviewQuerySet:
+        return self.filter(title=title)
+
+    def opinions(self) -> ReviewQuerySet:
+        """Reviews proper, as filed on their author's page."""
+        return self.filter(is_opinion=True, state="published")
+
     def for_card(self) -> ReviewQuerySet:
-        """With everything a card shows beside the text: the author and their totals."""
-        return self.select_related("author__totals")
+        """With everything a card shows beside the text: title, author with totals, the author's current vote."""
+        return self.select_related("author__totals", "title").with_author_vote()
+
+    def for_page(self) -> ReviewQuerySet:
+        """With everything the text's own page shows about it."""
+        return self.for_card().select_related("title__totals", "parent__author")
+
+    def with_author_vote(self) -> ReviewQuerySet:
+        """`author_vote`: the author's vote on the title today in half stars, or None. One index look-up a row."""
+        vote = apps.get_model("reviews", "Vote").objects.filter(
+            member=OuterRef("author"), title=OuterRef("title")
+        )
+        return self.annotate(author_vote=Subquery(vote.values("value")[:1]))
+
+    def first_replies(self, roots: list[int], *, each: int) -> ReviewQuerySet:
+        """The oldest `each` replies below each of these messages, in order; `reply_total` counts them all."""
+        return (
+            self.filter(root__in=roots)
+            .annotate(
+                place=Window(RowNumber(), partition_by=F("root"), order_by=["created_at", "id"]),
+                reply_total=Window(Count("*"), partition_by=F("root")),
+            )
+            .filter(place__lte=each)
+            .order_by("created_at", "id")
+        )

@@ -20,6 +20,23 @@ def sweep_statements() -> None:
     send_missed_statements()
 
 
+# A dead worker's task is handed out again at once; the claim makes a second delivery harmless.
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=240, time_limit=270)
+def translate_review(translation_pk: int) -> None:
+    from reviews.services.translating import translate
+
+    outcome = translate(translation_pk)
+    log.info("translation order", translation=translation_pk, outcome=outcome)
+
+
+@shared_task
+def sweep_translations() -> None:
+    from reviews.services.translating import sweep_translations
+
+    if woken := sweep_translations():
+        log.info("translations delivered by the sweep", orders=woken)
+
+
 @shared_task
 def count_released_votes() -> None:
     from reviews.services.voting import count_released_votes

@@ -1,7 +1,10 @@
 """Waking a worker after the rows are stored. A lost wake-up delays, for a sweep finds every row in the end."""
 
+from functools import partial
+
 import structlog
 from celery import Task
+from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -14,3 +17,8 @@ def wake(task: Task, *ids: int) -> None:
         task.apply_async(args=ids, retry=False)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("worker not woken", task=task.name, ids=ids, error=str(error))
+
+
+def wake_on_commit(task: Task, *ids: int) -> None:
+    """Send the task once this transaction is stored; never if it is not."""
+    transaction.on_commit(partial(wake, task, *ids), robust=True)

@@ -1,13 +1,72 @@
-from django.http import HttpRequest, HttpResponse
+"""What the composer asks while somebody types. Fragments for htmx; nothing here is needed to write."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import can_post
+from filmsite.lib.languages import detect, same_language
+from filmsite.lib.limits import limited
+from films.models import Title
+from reviews import access
+from reviews.composing import composer_for, draft_fields, preview_of
+from reviews.models import Review
+from reviews.services.publishing import save_draft
 
 
-def save(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("save")
+@require_POST
+@limited("draft")
+def save(request: HttpRequest, title_pk: int) -> HttpResponse:
+    """Keep what is being written. Answers when it was saved, and which language it seems to be in."""
+    if not can_post(request.user):
+        return HttpResponse(status=401)
+    title = access.get_title_to_discuss(title_pk)
+    parent, review = _place(request, title)
+    fields = draft_fields(request.POST)
+    draft = save_draft(member=request.user, title=title, fields=fields, parent=parent, review=review)
+    body, chosen = fields.get("body", ""), fields.get("language", "")
+    detected = detect(body, names=(title.name, title.original_name))
+    context = {
+        "saved_at": timezone.now() if draft else None,
+        "uid": f"reply-{parent.pk}" if parent else f"edit-{review.pk}" if review else f"write-{title.pk}",
+        "detected": detected.language if detected.reliable else "",
+        "disagrees": bool(chosen and detected.reliable and not same_language(chosen, detected.language)),
+    }
+    return render(request, "reviews/_draft_state.html", context)
 
 
-def preview(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("preview")
+@require_POST
+@limited("preview")
+def preview(request: HttpRequest) -> HttpResponse:
+    """The text as it would look, from the fields of a composer whatever else is wrong with them."""
+    if not can_post(request.user):
+        return HttpResponse(status=401)
+    composer = composer_for(request.user, Title(), data=request.POST)
+    if composer is None:
+        raise Http404
+    composer.form.is_valid()
+    return render(request, "reviews/_preview.html", {"preview": preview_of(composer.form)})
 
 
-def check(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("check")
+@require_POST
+def check(request: HttpRequest, title_pk: int) -> HttpResponse:
+    """Nothing to say about the text until the screening has a word of its own."""
+    return HttpResponse()
+
+
+def _place(request: HttpRequest, title: Title) -> tuple[Review | None, Review | None]:
+    """The message answered or changed, by the form's hidden fields; both under this title and the viewer's to touch."""
+    parent = review = None
+    if pk := _number(request.POST.get("parent", "")):
+        parent = access.get_answerable_review_for(request.user, pk)
+    elif pk := _number(request.POST.get("review", "")):
+        review = access.get_editable_review_for(request.user, pk)
+    for found in (parent, review):
+        if found is not None and found.title_id != title.pk:
+            raise Http404
+    return parent, review
+
+
+def _number(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

@@ -1,25 +1,174 @@
-from django.http import HttpRequest, HttpResponse
+"""Writing, reading, changing and taking back: one page each, all of them without script as well."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from filmsite.lib.limits import seconds_over_limit
+from reviews import access
+from reviews.composing import Composer, composer_for, preview_of
+from reviews.models import Review
+from reviews.permissions import can_undo_withdrawal, can_withdraw
+from reviews.reading import Reader, attach_texts, exchange_around
+from reviews.services.publishing import (
+    StaleEdit,
+    edit_review,
+    publish_review,
+    undo_withdrawal,
+    withdraw_review,
+)
+
+# The composer's fields that a service takes as they are.
+_WORDS = ("body", "language", "is_opinion", "verdict", "headline", "is_spoiler", "may_translate")
 
 
-def write(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("write")
+@require_http_methods(["GET", "POST"])
+@login_required
+def write(request: HttpRequest, title_pk: int) -> HttpResponse:
+    """A new message under a title."""
+    title = access.get_title_to_discuss(title_pk)
+    composer = composer_for(request.user, title, data=_posted(request))
+    if not _is_to_be_sent(request, composer):
+        return _composer_page(request, composer)
+    review = publish_review(author=request.user, title=title, **_words(composer))
+    messages.success(request, _("Your text stands below."))
+    return _see(f"{title.get_absolute_url()}#review-{review.pk}")
 
 
-def detail(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("detail")
+@require_http_methods(["GET", "POST"])
+@login_required
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """An answer to a message, with its words quoted when asked for (`?quote=1`)."""
+    parent = access.get_answerable_review_for(request.user, pk)
+    composer = composer_for(
+        request.user, parent.title, parent=parent, data=_posted(request), quote="quote" in request.GET
+    )
+    if not _is_to_be_sent(request, composer):
+        attach_texts([parent], Reader.from_request(request))
+        return _composer_page(request, composer, parent=parent)
+    review = publish_review(author=request.user, title=parent.title, parent=parent, **_words(composer))
+    messages.success(request, _("Your answer stands below."))
+    return _see(f"{parent.title.get_absolute_url()}#review-{review.pk}")
 
 
-def edit(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("edit")
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Changing one's own text. When it was changed elsewhere meanwhile, both versions are shown and none is lost."""
+    review = access.get_editable_review_for(request.user, pk)
+    composer = composer_for(request.user, review.title, review=review, data=_posted(request))
+    if not _is_to_be_sent(request, composer):
+        return _composer_page(request, composer)
+    version = composer.form.cleaned_data["version"] or 0
+    try:
+        edit_review(review=review, editor=request.user, version=version, **_words(composer))
+    except StaleEdit as stale:
+        composer.conflict = stale.current
+        # Sending once more, with both versions in sight, is meant.
+        composer.form.data = composer.form.data.copy()
+        composer.form.data["version"] = str(stale.current.revision_number)
+        return _composer_page(request, composer, status=409)
+    messages.success(request, _("Your text is changed."))
+    return _see(review.get_absolute_url())
 
 
-def reply(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("reply")
+@require_http_methods(["GET", "POST"])
+@login_required
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Taking one's own text back, and for a day putting it back (`undo`)."""
+    review = access.get_own_review_for(request.user, pk)
+    if request.method == "GET":
+        may = {"can_withdraw": can_withdraw, "can_undo": can_undo_withdrawal}
+        answers = {name: predicate(request.user, review) for name, predicate in may.items()}
+        if not any(answers.values()):
+            raise PermissionDenied
+        attach_texts([review], Reader.from_request(request))
+        return render(request, "reviews/remove.html", {"review": review, "title": review.title, **answers})
+    if "undo" in request.POST:
+        undo_withdrawal(review=review, author=request.user)
+        messages.success(request, _("Your text is back."))
+    else:
+        withdraw_review(review=review, author=request.user)
+        messages.success(request, _("Your text is taken back. For a day you can still undo that."))
+    return _see(review.get_absolute_url())
 
 
-def remove(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("remove")
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A text on its own: an opinion as an article, a message with what it answers and what answers it."""
+    review = access.get_review_for(request.user, pk)
+    reader = Reader.from_request(request)
+    exchange = exchange_around(review, reader)
+    if review.parent:
+        review.parent = Review.objects.for_card().select_related("parent__author").get(pk=review.parent_id)
+        attach_texts([review.parent], reader)
+    context = {
+        "review": review,
+        "title": review.title,
+        "exchange": exchange,
+        "reader": reader,
+        "minutes": review.text.minutes,  # type: ignore[attr-defined]  # attach_texts adds it
+    }
+    is_article = review.is_opinion and review.text.readable  # type: ignore[attr-defined]  # attach_texts adds it
+    return render(request, "reviews/opinion.html" if is_article else "reviews/review_detail.html", context)
 
 
-def revisions(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("revisions")
+@require_safe
+@login_required
+def revisions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every state of a text, newest first, for its author and the moderators of its section."""
+    review = access.get_review_with_revisions_for(request.user, pk)
+    states = list(review.revisions.order_by("-number")[:200])
+    return render(
+        request, "reviews/revisions.html", {"review": review, "title": review.title, "revisions": states}
+    )
+
+
+# --- What the pages share -------------------------------------------------------------------------------
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _is_to_be_sent(request: HttpRequest, composer: Composer | None) -> bool:
+    """Whether what was posted is complete and meant to be sent; else the composer says what is missing."""
+    if composer is None:
+        raise PermissionDenied
+    if request.method != "POST":
+        return False
+    valid = composer.form.is_valid()
+    if request.POST.get("action") == "preview":
+        composer.preview = preview_of(composer.form)
+        return False
+    if valid and (seconds := seconds_over_limit("review", request.user.pk)):
+        composer.form.add_error(
+            None,
+            _("You write faster than people read. Send this again in %(minutes)d minutes.")
+            % {"minutes": seconds // 60 + 1},
+        )
+        return False
+    return valid
+
+
+def _words(composer: Composer) -> dict[str, object]:
+    data = composer.form.cleaned_data
+    return {**{name: data[name] for name in _WORDS if name in data}, "paste": data["paste_signal"]}
+
+
+def _composer_page(
+    request: HttpRequest, composer: Composer, *, parent: Review | None = None, status: int = 0
+) -> HttpResponse:
+    fragment = bool(request.htmx) and request.method == "GET"
+    is_error = composer.form.is_bound and bool(composer.form.errors) and composer.preview is None
+    context = {"composer": composer, "title": composer.title, "parent": parent, "review": composer.review}
+    template = "reviews/_composer.html" if fragment else "reviews/compose.html"
+    return render(request, template, context, status=status or (422 if is_error else 200))
+
+
+def _see(url: str) -> HttpResponse:
+    return HttpResponseRedirect(url, status=303)

@@ -1,0 +1,58 @@
+"""All opinions of a member, in the order of an alphabet of titles."""
+
+from itertools import groupby
+from string import ascii_uppercase
+
+from django.core.paginator import Paginator
+from django.db.models import CharField, Count, F, Func
+from django.db.models.functions import Left, Upper
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import get_member_for
+from reviews.models import Review
+from reviews.reading import Reader, attach_texts
+
+OPINIONS_A_PAGE = 50
+# Where titles stand that begin with a digit or a sign.
+SIGNS = "#"
+
+
+class _WithoutMarks(Func):
+    """A name as an alphabet sees it: É stands among the E's."""
+
+    template = "regexp_replace(normalize(%(expressions)s, NFD), '[\u0300-\u036f]', '', 'g')"
+    output_field = CharField()
+
+
+@require_safe
+def opinions(request: HttpRequest, username: str) -> HttpResponse:
+    """The member's reviews proper, A to Z; `?letter=` shows those of one letter. A constant number of queries."""
+    member = get_member_for(request.user, username)
+    found = Review.objects.opinions().filter(author=member)
+    found = found.annotate(key=Upper(_WithoutMarks("title__sort_name")), first=Left(F("key"), 1))
+    counts = dict(found.order_by().values_list("first").annotate(Count("pk")))
+    shelves = {_shelf(first) for first in counts}
+    letter = request.GET.get("letter", "")
+    rows = found.for_card()
+    if letter in shelves:
+        rows = rows.filter(first__in=[first for first in counts if _shelf(first) == letter])
+    page = Paginator(rows.order_by("key", "title_id", "-created_at"), OPINIONS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    attach_texts(page.object_list, Reader.from_request(request))
+    other_scripts = sorted(shelves - {SIGNS, *ascii_uppercase})
+    context = {
+        "member": member,
+        "page": page,
+        "groups": [(name, list(group)) for name, group in groupby(page, key=lambda row: _shelf(row.first))],
+        "letters": [(name, name in shelves) for name in [SIGNS, *ascii_uppercase, *other_scripts]],
+        "letter": letter if letter in shelves else "",
+        "total": sum(counts.values()),
+    }
+    return render(request, "reviews/opinions.html", context)
+
+
+def _shelf(first: str) -> str:
+    return first if first.isalpha() else SIGNS

@@ -1,0 +1,172 @@
+"""Putting the composer together: its form, the draft that waits for it, and the texts round it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from accounts.models import Member
+from accounts.permissions import can_post
+from films.models import Title
+from filmsite.lib.text import MAX_CHARACTERS, localise_html, render_review
+from reviews.forms import ReviewForm, initial_from
+from reviews.models import Draft, Review, Vote
+
+Kind = Literal["write", "reply", "edit"]
+# The fields a draft keeps, as they were typed.
+DRAFT_FIELDS = (
+    "body",
+    "language",
+    "is_spoiler",
+    "is_opinion",
+    "headline",
+    "verdict",
+    "may_translate",
+    "version",
+    "paste_signal",
+)
+# A draft may be longer than a message: too much is said when it is sent, and never cut.
+MOST_DRAFT_CHARACTERS = 5 * MAX_CHARACTERS
+
+
+@dataclass(slots=True)
+class Composer:
+    """A form to write with, in its place: under a title, in reply to a message, or changing a text."""
+
+    kind: Kind
+    title: Title
+    form: ReviewForm
+    parent: Review | None = None
+    review: Review | None = None
+    saved_at: datetime | None = None
+    # Set where the text was changed since this form, or the draft in it, was made.
+    conflict: Review | None = None
+    preview: "Preview | None" = None
+
+    @property
+    def uid(self) -> str:
+        """The start of every id in this form; several forms may stand on one page."""
+        about = self.parent or self.review or self.title
+        return f"{self.kind}-{about.pk}"
+
+    @property
+    def action(self) -> str:
+        if self.parent:
+            return reverse("reviews:review-reply", args=[self.parent.pk])
+        if self.review:
+            return reverse("reviews:review-edit", args=[self.review.pk])
+        return reverse("reviews:review-write", args=[self.title.pk])
+
+    @property
+    def may_be_opinion(self) -> bool:
+        return "is_opinion" in self.form.fields
+
+    @property
+    def limit(self) -> int:
+        return MAX_CHARACTERS
+
+    @property
+    def length(self) -> int:
+        return len(str(self.form["body"].value() or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a text would look. `html` is sanitised and safe to mark as such."""
+
+    html: str
+    headline: str
+    language: str
+
+
+def composer_for(
+    member: Member | None,
+    title: Title,
+    *,
+    parent: Review | None = None,
+    review: Review | None = None,
+    data: QueryDict | None = None,
+    quote: bool = False,
+) -> Composer | None:
+    """The composer for a place, or None for nobody and for a member who may not write.
+
+    Without `data` the member's draft is in it; for an opinion the verdict begins as their vote. At most two queries.
+    """
+    if member is None or not can_post(member):
+        return None
+    options: dict[str, Any] = {"is_reply": bool(parent or (review and review.parent_id))}
+    options["reads"] = {*member.reads, member.interface_language, get_language()} - {"", None}
+    options["names"] = (title.name, title.original_name)
+    if data is not None:
+        initial = initial_from(review) if review else {}
+        return Composer(_kind(parent, review), title, _form(data, initial, parent, review, options), parent, review)
+    initial = initial_from(review) if review else {}
+    if parent is not None and quote:
+        initial["body"] = quotation_of(parent)
+    draft = Draft.objects.filter(member=member, title=title, parent=parent, review=review).first()
+    kept = {name: value for name, value in draft.fields.items() if name in DRAFT_FIELDS} if draft else {}
+    if kept and quote and parent is not None and initial["body"] not in kept.get("body", ""):
+        kept["body"] = f"{initial['body']}{kept.get('body', '')}"
+    if kept:
+        # A box that was not ticked sends nothing: what the draft does not name was off.
+        for name in ("is_spoiler", "is_opinion", "may_translate"):
+            initial[name] = False
+    elif not (parent or review):
+        initial["verdict"] = _vote_of(member, title)
+    composer = Composer(
+        _kind(parent, review), title, _form(None, initial | kept, parent, review, options), parent, review
+    )
+    if draft is not None:
+        composer.saved_at = draft.saved_at
+        if review is not None and str(kept.get("version", "")) != str(review.revision_number):
+            composer.conflict = review
+    return composer
+
+
+def _form(
+    data: QueryDict | None,
+    initial: dict[str, object],
+    parent: Review | None,
+    review: Review | None,
+    options: dict[str, Any],
+) -> ReviewForm:
+    about = f"reply-{parent.pk}" if parent else f"edit-{review.pk}" if review else "write"
+    return ReviewForm(data, initial=initial, auto_id=f"{about}-%s", **options)
+
+
+def _kind(parent: Review | None, review: Review | None) -> Kind:
+    return "reply" if parent else "edit" if review else "write"
+
+
+def _vote_of(member: Member, title: Title) -> int | None:
+    return Vote.objects.filter(member=member, title=title).values_list("value", flat=True).first()
+
+
+def quotation_of(review: Review) -> str:
+    """The words of a message as a quotation that names and links them, ready to be answered below.
+
+    Of a message that gives away the plot the whole quotation is a spoiler.
+    """
+    words = f"||{review.body.replace('||', '')}||" if review.is_spoiler else review.body
+    lines = [f"[@{review.author.username}]({review.get_absolute_url()}):", "", *words.split("\n")]
+    return "".join(f"> {line}".rstrip() + "\n" for line in lines) + "\n"
+
+
+def preview_of(form: ReviewForm) -> Preview:
+    """The text as it would be shown, whatever else is wrong with the form. Needs `form.is_valid()` to have run."""
+    data = form.cleaned_data
+    body = data.get("body") or str(form["body"].value() or "")[:MAX_CHARACTERS]
+    is_opinion = bool(data.get("is_opinion"))
+    return Preview(
+        html=localise_html(render_review(body, headings=is_opinion)),
+        headline=str(data.get("headline", "")) if is_opinion else "",
+        language=str(data.get("language", "")) or (form.detected.language if form.detected else ""),
+    )
+
+
+def draft_fields(data: QueryDict) -> dict[str, str]:
+    """What a draft keeps of a posted form."""
+    return {name: data[name][:MOST_DRAFT_CHARACTERS] for name in DRAFT_FIELDS if name in data}

@@ -1,0 +1,237 @@
+"""Writing, changing and taking back what a member says. Each act is one transaction, stored or not at all.
+
+The same transaction stores the orders to translate and runs the screening; workers are woken once it is stored.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from accounts.permissions import can_post
+from films.models import Title
+from filmsite.lib.text import render_review
+from reviews.models import Draft, Review, ReviewState, Revision
+from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
+from reviews.services.screening import screen_review
+from reviews.services.translating import order_translations
+
+# The same words by the same member in the same place within this time are one message sent twice.
+SENT_TWICE_WITHIN = timedelta(minutes=10)
+
+
+class StaleEdit(Exception):
+    """The text was changed since the form was made; `current` is how it stands now. Nothing was overwritten."""
+
+    def __init__(self, current: Review) -> None:
+        super().__init__(f"review {current.pk} is at revision {current.revision_number}")
+        self.current = current
+
+
+def source_hash_of(*, body: str, headline: str, language: str, is_opinion: bool) -> str:
+    """What a translation was made of: words, their language, and whether they may have headings. 64 characters."""
+    parts = json.dumps([body, headline, language, is_opinion], ensure_ascii=False)
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+@transaction.atomic
+def publish_review(
+    *,
+    author: Member,
+    title: Title,
+    body: str,
+    language: str,
+    is_opinion: bool = False,
+    verdict: int | None = None,
+    headline: str = "",
+    is_spoiler: bool = False,
+    parent: Review | None = None,
+    may_translate: bool = True,
+    written_at: datetime | None = None,
+    paste: Mapping[str, object] | None = None,
+) -> Review:
+    """Store a message with its first revision, its translation orders and its screening.
+
+    `verdict` is in half stars (1 to 10) and like `headline` only kept for an opinion; a reply is never one. `paste`
+    is what the browser said about pasted text. Sending the same twice gives the first back. Raises PermissionDenied
+    for a member who may not write, or when `parent` cannot be answered any more.
+    """
+    author = _lock_writer(author)
+    if parent is not None:
+        parent = Review.objects.select_for_update(no_key=True).get(pk=parent.pk)
+        if parent.title_id != title.pk or not can_reply(author, parent):
+            raise PermissionDenied("This message cannot be answered.")
+        is_opinion = False
+    if not is_opinion:
+        headline, verdict = "", None
+    now = timezone.now()
+    written_at = written_at or now
+    source_hash = source_hash_of(body=body, headline=headline, language=language, is_opinion=is_opinion)
+    twin = Review.objects.filter(
+        author=author,
+        title=title,
+        parent=parent,
+        source_hash=source_hash,
+        state=ReviewState.PUBLISHED,
+        created_at__gt=written_at - SENT_TWICE_WITHIN,
+        created_at__lte=written_at,
+    )
+    if (already := twin.first()) is not None:
+        _forget_draft(author, title, parent=parent)
+        return already
+
+    review = Review.objects.create(
+        author=author,
+        title=title,
+        parent=parent,
+        root_id=(parent.root_id or parent.pk) if parent else None,
+        body=body,
+        html=render_review(body, headings=is_opinion),
+        language=language,
+        source_hash=source_hash,
+        is_opinion=is_opinion,
+        verdict=verdict,
+        headline=headline,
+        is_spoiler=is_spoiler,
+        may_translate=may_translate,
+        created_at=written_at,
+    )
+    revision = _add_revision(review, written_at)
+    order_translations(review=review)
+    screen_review(review, revision, paste)
+    _forget_draft(author, title, parent=parent)
+    return review
+
+
+@transaction.atomic
+def edit_review(
+    *,
+    review: Review,
+    editor: Member,
+    version: int,
+    body: str,
+    language: str,
+    is_opinion: bool = False,
+    verdict: int | None = None,
+    headline: str = "",
+    is_spoiler: bool = False,
+    may_translate: bool = True,
+    paste: Mapping[str, object] | None = None,
+) -> Review:
+    """Change a text; new words become a new revision and call for new translations, old ones vanish at once.
+
+    `version` is the revision the editor saw. Raises StaleEdit when there is a newer one, PermissionDenied when the
+    editor may not change this text (any more); then nothing changes.
+    """
+    editor = _lock_writer(editor)
+    current = Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
+    if not can_edit(editor, current):
+        raise PermissionDenied("This text cannot be changed.")
+    if current.parent_id is not None or not is_opinion:
+        is_opinion, headline, verdict = False, "", None
+    now = timezone.now()
+    source_hash = source_hash_of(body=body, headline=headline, language=language, is_opinion=is_opinion)
+    has_new_words = source_hash != current.source_hash
+    # The same words are no conflict: most likely one form sent twice.
+    if current.revision_number != version and has_new_words:
+        raise StaleEdit(current)
+    current.is_opinion, current.verdict, current.headline = is_opinion, verdict, headline
+    current.is_spoiler, current.may_translate = is_spoiler, may_translate
+    if has_new_words:
+        current.body, current.language, current.source_hash = body, language, source_hash
+        current.html = render_review(body, headings=is_opinion)
+        current.revision_number += 1
+        current.edited_at = now
+    current.save()
+    order_translations(review=current)
+    if has_new_words:
+        screen_review(current, _add_revision(current, now), paste)
+    _forget_draft(editor, current.title, review=current)
+    return current
+
+
+@transaction.atomic
+def withdraw_review(*, review: Review, author: Member) -> Review:
+    """Take a text back; its place stays. Withdrawing twice changes nothing. Raises PermissionDenied for others."""
+    current = _locked(review)
+    if current.state == ReviewState.WITHDRAWN and current.author_id == author.pk:
+        return current
+    if not can_withdraw(author, current):
+        raise PermissionDenied("This text cannot be taken back.")
+    current.state, current.withdrawn_at = ReviewState.WITHDRAWN, timezone.now()
+    current.save(update_fields=["state", "withdrawn_at"])
+    return current
+
+
+@transaction.atomic
+def undo_withdrawal(*, review: Review, author: Member) -> Review:
+    """Put a text back that its author took away less than a day ago. Raises PermissionDenied after that."""
+    current = _locked(review)
+    if current.state == ReviewState.PUBLISHED and current.author_id == author.pk:
+        return current
+    if not can_undo_withdrawal(_lock_writer(author), current):
+        raise PermissionDenied("It is too late to put this text back.")
+    current.state, current.withdrawn_at = ReviewState.PUBLISHED, None
+    current.save(update_fields=["state", "withdrawn_at"])
+    order_translations(review=current)
+    return current
+
+
+def save_draft(
+    *,
+    member: Member,
+    title: Title,
+    fields: Mapping[str, str],
+    parent: Review | None = None,
+    review: Review | None = None,
+) -> Draft | None:
+    """Keep what a member is writing; None, and no draft, when nothing is left or the words already stand published.
+
+    The second happens when a save was under way while the member pressed the button.
+    """
+    place = {"member": member, "title": title, "parent": parent, "review": review}
+    words = fields.get("body", "").replace("\r\n", "\n").rstrip()
+    if review is not None:
+        stands = review.body == words and review.headline == fields.get("headline", "").strip()
+    else:
+        mine = Review.objects.filter(author=member, title=title, parent=parent)
+        stands = mine.filter(created_at__gt=timezone.now() - SENT_TWICE_WITHIN, body=words).exists()
+    if stands or not (words or fields.get("headline", "").strip()):
+        Draft.objects.filter(**place).delete()
+        return None
+    return Draft.objects.update_or_create(**place, defaults={"fields": dict(fields)})[0]
+
+
+def _lock_writer(member: Member) -> Member:
+    """The member as they are now, held: a suspension, or a second click of theirs, waits for this transaction."""
+    member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    if not can_post(member):
+        raise PermissionDenied("This member may not write now.")
+    return member
+
+
+def _locked(review: Review) -> Review:
+    return Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
+
+
+def _add_revision(review: Review, at: datetime) -> Revision:
+    return Revision.objects.create(
+        review=review,
+        number=review.revision_number,
+        headline=review.headline,
+        body=review.body,
+        language=review.language,
+        source_hash=review.source_hash,
+        created_at=at,
+    )
+
+
+def _forget_draft(
+    member: Member, title: Title, *, parent: Review | None = None, review: Review | None = None
+) -> None:
+    Draft.objects.filter(member=member, title=title, parent=parent, review=review).delete()

@@ -1,0 +1,416 @@
+"""Translations: ordered with the text, made by a worker, shown only while they are of the words that stand.
+
+A `Translation` row is the order and the result. Whoever claims it holds a lease; a worker that dies loses the lease
+with time, and a sweep wakes another. A result is stored only if the lease is still held and the review still says
+what was translated, so that any number of deliveries, an edit or a removal meanwhile do no harm.
+"""
+
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from films.models import AlternativeTitle, Credit, Title
+from filmsite.lib.languages import UNKNOWN, primary, same_language
+from filmsite.lib.text import escape_markdown, plain_text, render_review
+from reviews.models import EngineState, Review, ReviewState, Segment, Translation, TranslationStatus
+from reviews.services.waking import wake, wake_on_commit
+from reviews.tasks import translate_review
+from reviews.translation.base import FailureKind
+from reviews.translation.pipeline import PIPELINE_VERSION, Status, TranslationOutcome, translate_source
+from reviews.translation.router import Hop, Router, load_engines
+
+log = structlog.get_logger("reviews.translation")
+
+# Longer than the deadline and everything round it, and shorter than the broker waits before it hands a task of a
+# dead worker to the next one. What is ready by the deadline is in the memory, and the next turn goes on from there.
+LEASE = timedelta(seconds=45)
+DEADLINE_SECONDS = 30.0
+MOST_ATTEMPTS = 8
+FIRST_RETRY, LAST_RETRY = timedelta(seconds=30), timedelta(hours=6)
+FAILURES_TO_CLOSE = 5
+FIRST_CLOSING, LAST_CLOSING = timedelta(seconds=30), timedelta(minutes=30)
+QUOTA_WAIT = timedelta(hours=1)
+SWEEP_AT_ONCE = 200
+# A row younger than this is most likely on its way by its own wake-up.
+SWEEP_AFTER = timedelta(seconds=30)
+# More names than this are extras; each one costs a little in every sentence.
+MOST_NAMES = 200
+
+
+@lru_cache(maxsize=8)
+def _router_for(engines: tuple[str, ...], models_dir: str) -> Router:
+    return Router(load_engines(engines, models_dir=settings.FILMSITE_TRANSLATION_MODELS_DIR))
+
+
+def router() -> Router:
+    """The engines of the settings. Kept for the life of the process: an engine holds its loaded models."""
+    return _router_for(
+        tuple(settings.FILMSITE_TRANSLATION_ENGINES), str(settings.FILMSITE_TRANSLATION_MODELS_DIR)
+    )
+
+
+# --- Orders ---------------------------------------------------------------------------------------------
+
+
+def order_translations(*, review: Review) -> None:
+    """Store the orders that this text calls for, drop those of earlier words, wake workers on commit.
+
+    Call it in the transaction that changes the text. A pair that no engine offers is stored as unsupported, so that
+    readers are told; the sweep arms it again when the engines can do more.
+    """
+    targets = targets_of(review)
+    orders = Translation.objects.filter(review=review)
+    stale = orders.exclude(source_hash=review.source_hash, target__in=targets)
+    stale.filter(status__in=_UNFINISHED).update(status=TranslationStatus.SUPERSEDED, lease_until=None)
+    rows = {row.target: row for row in orders.filter(source_hash=review.source_hash).order_by("pk")}
+    now = timezone.now()
+    for target in targets:
+        row = rows.get(target)
+        if row is not None and row.status != TranslationStatus.SUPERSEDED:
+            continue
+        row = row or Translation(review=review, source_hash=review.source_hash, target=target)
+        row.source_language = review.language
+        row.status = _first_status(review.language, target)
+        row.attempts, row.next_attempt_at, row.lease_until = 0, now, None
+        row.save()
+        if row.status == TranslationStatus.QUEUED:
+            wake_on_commit(translate_review, row.pk)
+
+
+_UNFINISHED = (TranslationStatus.QUEUED, TranslationStatus.FAILED, TranslationStatus.UNSUPPORTED)
+
+
+def targets_of(review: Review) -> list[str]:
+    """The languages a text should be read in: none where its language is unknown or its author said no."""
+    if not review.may_translate or primary(review.language) == UNKNOWN:
+        return []
+    return [
+        target for target in settings.FILMSITE_TRANSLATION_TARGETS if not same_language(target, review.language)
+    ]
+
+
+def _first_status(source: str, target: str) -> TranslationStatus:
+    supported = router().supports(source, target)
+    return TranslationStatus.QUEUED if supported else TranslationStatus.UNSUPPORTED
+
+
+def requeue(*, translations: Iterable[Translation]) -> int:
+    """Order translations again from the start, finished ones too; answers how many. For operators."""
+    now = timezone.now()
+    pks = [row.pk for row in translations]
+    changed = Translation.objects.filter(pk__in=pks).exclude(status=TranslationStatus.SUPERSEDED)
+    number = changed.update(
+        status=TranslationStatus.QUEUED, attempts=0, next_attempt_at=now, lease_until=None, reason=""
+    )
+    for pk in pks:
+        wake_on_commit(translate_review, pk)
+    return number
+
+
+def sweep_translations() -> int:
+    """Wake workers for orders that nobody took, and arm unsupported ones that an engine can do now.
+
+    Answers how many were woken. Safe to run twice or together: a wake-up is only a hint.
+    """
+    now = timezone.now()
+    _arm_supported(now)
+    due = (
+        Translation.objects.filter(
+            Q(lease_until=None) | Q(lease_until__lt=now),
+            status=TranslationStatus.QUEUED,
+            next_attempt_at__lte=now - SWEEP_AFTER,
+            review__state=ReviewState.PUBLISHED,
+        )
+        .order_by("next_attempt_at")
+        .values_list("pk", flat=True)[:SWEEP_AT_ONCE]
+    )
+    for pk in due:
+        wake(translate_review, pk)
+    return len(due)
+
+
+def _arm_supported(now: datetime) -> None:
+    unsupported = Translation.objects.filter(status=TranslationStatus.UNSUPPORTED)
+    pairs = unsupported.order_by().values_list("source_language", "target").distinct()
+    for source, target in pairs:
+        if router().supports(source, target):
+            # At once past due, so that this very sweep wakes them.
+            unsupported.filter(source_language=source, target=target).update(
+                status=TranslationStatus.QUEUED, attempts=0, next_attempt_at=now - SWEEP_AFTER, reason=""
+            )
+
+
+# --- Work -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A row that is this worker's until `lease`, which nobody else's claim can equal."""
+
+    pk: int
+    lease: datetime
+    attempts: int
+
+
+# An order whose text has changed, or may not be translated any more, is never claimed; one whose text is hidden
+# waits, for it may come back.
+_CLAIM = """
+    UPDATE reviews_translation AS translation
+    SET lease_until = %(lease)s, attempts = attempts + 1
+    FROM reviews_review AS review
+    WHERE translation.id = %(pk)s AND review.id = translation.review_id
+        AND translation.status = 'queued' AND translation.next_attempt_at <= %(now)s
+        AND (translation.lease_until IS NULL OR translation.lease_until < %(now)s)
+        AND review.state = 'published' AND review.may_translate
+        AND review.source_hash = translation.source_hash
+    RETURNING translation.attempts
+"""
+
+
+def translate(translation_id: int) -> str:
+    """Make one ordered translation and store it; answers what came of it, for the log.
+
+    Called by a worker, any number of times for one order. Calls the engine, which takes seconds, outside of any
+    transaction.
+    """
+    claim = _claim(translation_id)
+    if claim is None:
+        return "not_due"
+    if claim.attempts > MOST_ATTEMPTS:
+        # The attempts before this one ended without a word: whatever the text does to the engine, it stops here.
+        _finish(claim, status=TranslationStatus.FAILED, reason="worker_lost")
+        return "failed"
+    row = Translation.objects.select_related("review__title").get(pk=claim.pk)
+    route = router().route(row.source_language, row.target)
+    if route is None:
+        _finish(claim, status=TranslationStatus.UNSUPPORTED, reason="no_pair")
+        return "unsupported"
+    hop = route.hops[0]
+    state = _engine_state(hop)
+    if (wait := _closed_for(state)) is not None:
+        _put_back(claim, after=wait, reason="engine_closed", counts=False)
+        return "engine_closed"
+
+    memory = SegmentMemory()
+    outcome, headline = _translate_words(row, hop, state, memory)
+    memory.note_use()
+    _note_health(state, outcome)
+    if outcome.reason == FailureKind.QUOTA:
+        _put_back(claim, after=_seconds(outcome.retry_after) or QUOTA_WAIT, reason="quota", counts=False)
+        return "quota"
+    if outcome.reason == FailureKind.RETRYABLE and outcome.fresh:
+        # Out of time, but further than before: go on in a new turn.
+        _put_back(claim, after=timedelta(0), reason="continued", counts=False)
+        wake(translate_review, claim.pk)
+        return "continued"
+    may_retry = outcome.retry_after is not None or outcome.reason == FailureKind.BROKEN
+    if may_retry and outcome.status != Status.DONE and claim.attempts < MOST_ATTEMPTS:
+        wait = max(_seconds(outcome.retry_after) or timedelta(0), backoff(claim.attempts))
+        _put_back(claim, after=wait, reason=outcome.reason)
+        return "retry"
+    return _store(claim, row, outcome, headline)
+
+
+def _claim(pk: int) -> _Claim | None:
+    now = timezone.now()
+    # Microseconds of chance make the lease a token: two claims of one row never hold the same.
+    lease = now + LEASE + timedelta(microseconds=random.randrange(1_000_000))  # noqa: S311  (no secret)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"pk": pk, "now": now, "lease": lease})
+        row = cursor.fetchone()
+    return _Claim(pk, lease, row[0]) if row else None
+
+
+def _translate_words(
+    row: Translation, hop: Hop, state: EngineState, memory: "SegmentMemory"
+) -> tuple[TranslationOutcome, str]:
+    names, renamed = names_around(row.review.title, target=row.target)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+
+    def ask(source: str) -> TranslationOutcome:
+        return translate_source(
+            source,
+            src=row.source_language,
+            dst=row.target,
+            engine=hop.engine,
+            names=names,
+            renamed=renamed,
+            memory=memory,
+            deadline=deadline,
+            placeholder=state.placeholder,
+        )
+
+    outcome = ask(row.review.body)
+    if not row.review.headline or outcome.status not in (Status.DONE, Status.PARTIAL):
+        return outcome, ""
+    headline = ask(escape_markdown(row.review.headline))
+    return outcome, plain_text(headline.source)[:200] if headline.status == Status.DONE else ""
+
+
+def names_around(title: Title, *, target: str) -> tuple[list[str], dict[str, str]]:
+    """Names that must survive a translation, and those of the title that are known in the target language.
+
+    Two queries. A season is known by the names of its show.
+    """
+    titles = [title.pk, *([title.parent_id] if title.parent_id else [])]
+    others = list(AlternativeTitle.objects.filter(title__in=titles).values_list("name", "language"))
+    own = [title.name, title.original_name, *(name for name, _language in others)]
+    known = next((name for name, language in others if language and same_language(language, target)), None)
+    if known is None and title.original_name and same_language(title.original_language, target):
+        known = title.original_name
+    renamed = {name: known for name in own if known and name and name != known}
+    people = Credit.objects.filter(title__in=titles).order_by("position", "id")
+    cast: list[str] = []
+    for name, character in people.values_list("person__name", "character")[:MOST_NAMES]:
+        cast += [name, *([character] if " " in character else [])]
+    return [name for name in dict.fromkeys([*own, *cast]) if name], renamed
+
+
+def _store(claim: _Claim, row: Translation, outcome: TranslationOutcome, headline: str) -> str:
+    if outcome.status in (Status.FAILED, Status.UNSUPPORTED):
+        _finish(claim, status=TranslationStatus(outcome.status.value), reason=outcome.reason)
+        return outcome.status.value
+    stored = _finish(
+        claim,
+        status=TranslationStatus(outcome.status.value),
+        reason=outcome.reason,
+        body=outcome.source,
+        html=render_review(outcome.source, headings=row.review.is_opinion),
+        headline=headline,
+        engine=outcome.engine,
+        fingerprint=outcome.fingerprint,
+        pipeline_version=PIPELINE_VERSION,
+        words=outcome.words,
+    )
+    if not stored:
+        log.info("translation came too late", translation=claim.pk)
+        return "superseded"
+    log.info("translated", translation=claim.pk, words=outcome.words, engine_words=outcome.engine_words)
+    return outcome.status.value
+
+
+def _finish(claim: _Claim, **values: object) -> bool:
+    """Store the end of a claim, unless the lease was lost or the words have changed or gone; then nothing is kept."""
+    held = Translation.objects.filter(pk=claim.pk, lease_until=claim.lease, status=TranslationStatus.QUEUED)
+    with transaction.atomic():
+        # The review's row is held first, as an edit holds it: the two cannot cross.
+        review = (
+            Review.objects.select_for_update(no_key=True).filter(translations=claim.pk).first()
+        )
+        if review is None:
+            return False
+        current = held.filter(source_hash=review.source_hash)
+        if review.is_published and review.may_translate and current.exists():
+            return bool(current.update(lease_until=None, finished_at=timezone.now(), **values))
+        if not review.is_published:
+            # Hidden for now: the order stays and waits.
+            held.update(lease_until=None)
+        else:
+            held.update(lease_until=None, status=TranslationStatus.SUPERSEDED)
+    return False
+
+
+def _put_back(claim: _Claim, *, after: timedelta, reason: str, counts: bool = True) -> None:
+    """Give the claim back for later; a wait that is not the text's fault does not count as an attempt."""
+    held = Translation.objects.filter(pk=claim.pk, lease_until=claim.lease)
+    held.update(
+        lease_until=None,
+        next_attempt_at=timezone.now() + after,
+        reason=reason[:200],
+        attempts=F("attempts") if counts else F("attempts") - 1,
+    )
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: doubling from 30 seconds to 6 hours, half of it chance."""
+    longest = min(FIRST_RETRY * 2 ** max(attempts - 1, 0), LAST_RETRY)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311  (spreads the load; no secret)
+
+
+def _seconds(value: float | None) -> timedelta | None:
+    return timedelta(seconds=value) if value else None
+
+
+# --- The engine's health --------------------------------------------------------------------------------
+
+
+def _engine_state(hop: Hop) -> EngineState:
+    return EngineState.objects.get_or_create(engine=hop.engine.key, source=hop.src, target=hop.dst)[0]
+
+
+def _closed_for(state: EngineState) -> timedelta | None:
+    """How long nobody may call this engine, or None. When the time is up, one caller alone tries it first."""
+    if state.closed_until is None:
+        return None
+    now = timezone.now()
+    if state.closed_until > now:
+        return state.closed_until - now
+    probe = EngineState.objects.filter(pk=state.pk, closed_until=state.closed_until)
+    if probe.update(closed_until=now + FIRST_CLOSING):
+        return None
+    return FIRST_CLOSING
+
+
+def _note_health(state: EngineState, outcome: TranslationOutcome) -> None:
+    """Count what the engine did. Five failures in a row close it: 30 seconds at first, twice as long each time."""
+    row = EngineState.objects.filter(pk=state.pk)
+    reason = outcome.reason
+    if reason not in (FailureKind.RETRYABLE, FailureKind.QUOTA, FailureKind.BROKEN, FailureKind.REJECTED):
+        if outcome.engine_words and (state.failures or state.closed_until):
+            row.update(failures=0, closed_until=None, last_error="")
+        elif not outcome.engine_words and state.closed_until:
+            # All came from memory: nobody tried the engine, so the next one may.
+            row.update(closed_until=timezone.now())
+        return
+    if reason == FailureKind.RETRYABLE and outcome.fresh:
+        return
+    row.update(failures=F("failures") + 1, last_error=reason)
+    state.refresh_from_db(fields=["failures"])
+    closing = _seconds(outcome.retry_after) if reason == FailureKind.QUOTA else None
+    if closing is None and state.failures >= FAILURES_TO_CLOSE:
+        closing = min(FIRST_CLOSING * 2 ** min(state.failures - FAILURES_TO_CLOSE, 10), LAST_CLOSING)
+    if closing is not None:
+        row.update(closed_until=timezone.now() + closing)
+        log.warning("engine closed", engine=state.engine, pair=f"{state.source}-{state.target}", reason=reason)
+
+
+def reset_engines(*, states: Iterable[EngineState]) -> int:
+    """Open engines at once and forget their failures. For operators."""
+    pks = [state.pk for state in states]
+    return EngineState.objects.filter(pk__in=pks).update(failures=0, closed_until=None, last_error="")
+
+
+# --- The memory -----------------------------------------------------------------------------------------
+
+
+class SegmentMemory:
+    """The translation memory in the database, one query a call. Each batch is stored at once: a crash repays one."""
+
+    def __init__(self) -> None:
+        self._used: set[bytes] = set()
+
+    def get_many(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        found = {bytes(key): text for key, text in Segment.objects.filter(key__in=keys).values_list("key", "text")}
+        self._used.update(found)
+        return found
+
+    def put_many(self, items: Sequence[tuple[bytes, str]]) -> None:
+        today = timezone.now().date()
+        rows = [Segment(key=key, text=text, last_used=today) for key, text in items]
+        Segment.objects.bulk_create(rows, ignore_conflicts=True)
+
+    def note_use(self) -> None:
+        """Count the hits, once a translation."""
+        if self._used:
+            Segment.objects.filter(key__in=self._used).update(
+                hits=F("hits") + 1, last_used=timezone.now().date()
+            )
