@@ -1,12 +1,9 @@
 """Fetching with permission: the title or person that a reader asks for, or 404."""
 
-from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Member
+from accounts.permissions import Viewer
 from films.models import Person, Title
-
-Viewer = Member | AnonymousUser
 
 
 def get_title_for(viewer: Viewer, pk: int, kind: str | None = None, *, for_page: bool = False) -> Title:
@@ -21,9 +18,9 @@ def get_title_for(viewer: Viewer, pk: int, kind: str | None = None, *, for_page:
     return get_object_or_404(titles, pk=pk)
 
 
-def get_season_for(viewer: Viewer, show_pk: int, number: int) -> Title:
-    """Give a season by its show and number, with every fact of its page; 404 without it."""
-    return get_object_or_404(Title.objects.for_page(), parent_id=show_pk, season_number=number)
+def get_season_for(viewer: Viewer, show: Title, number: int) -> Title:
+    """Give a season of a show by its number, with every fact of its page; 404 without it."""
+    return get_object_or_404(Title.objects.for_page(), parent=show, season_number=number)
 
 
 def get_person_for(viewer: Viewer, pk: int) -> Person:

@@ -48,9 +48,11 @@ _LETTERS: Final = str.maketrans(
 _ELISION: Final = re.compile(r"\b([ldmnstcj]|qu)['’ʼ`](?=\w)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ`](?=\w)")
 _ARTICLES: Final = frozenset(
-    ("the", "a", "an", "de", "het", "een", "le", "la", "les", "l", "un", "une", "el", "los", "las", "una")
-    + ("der", "die", "das", "ein", "eine", "il", "lo", "gli", "um", "uma")
-)
+    {
+        "the", "a", "an", "de", "het", "een", "der", "die", "das", "ein", "eine", "le", "la", "les", "l", "un", "une",
+        "el", "los", "las", "una", "il", "lo", "gli", "um", "uma",
+    }
+)  # fmt: skip
 _VARIATION: Final = re.compile("[\ufe00-\ufe0f]")
 _YEAR: Final = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 

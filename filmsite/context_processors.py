@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.permissions import moderated_sections
+from films.statistics import site_numbers
 from reviews.models import Case, CaseState, Statement
 
 
@@ -19,7 +20,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.FILMSITE_NAME,
         "demo_mode": settings.FILMSITE_DEMO,
-        "banner": None,
+        "banner": cache(lambda: site_numbers()),
         "moderation_badge": cache(lambda: _open_cases(viewer)) if is_member else None,
         "unread_statements": cache(lambda: _unread_statements(viewer)) if is_member else 0,
     }

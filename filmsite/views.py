@@ -8,12 +8,44 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from films.models import Title, TitleKind, TitleListing
 from reviews.house_rules import RULES
+from reviews.models import Review, ReviewState
+from reviews.reading import Reader, attach_texts
+
+# Where what is being discussed is looked for, and how much of each thing the home page shows.
+NEWEST_MESSAGES = 100
+DISCUSSED, OPINIONS, TOP, ADDED = 6, 4, 10, 8
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """What people talk about now, the newest opinions, the best, and what came in last: six queries."""
+    discussed, opinions = (
+        _discussed(),
+        list(Review.objects.opinions().for_card().order_by("-created_at", "-id")[:OPINIONS]),
+    )
+    attach_texts([*discussed, *opinions], Reader.from_request(request))
+    return render(
+        request,
+        "home.html",
+        {
+            "discussed": discussed,
+            "opinions": opinions,
+            "top": TitleListing.objects.of_kind(TitleKind.FILM).ranked().for_card()[:TOP],
+            "added": Title.objects.filter(kind=TitleKind.FILM).for_card().newest()[:ADDED],
+        },
+    )
+
+
+def _discussed() -> list[Review]:
+    """The newest message of each of the titles that were written about last."""
+    published = Review.objects.filter(state=ReviewState.PUBLISHED).order_by("-created_at", "-id")
+    newest: dict[int, int] = {}
+    for pk, title_id in published.values_list("pk", "title_id")[:NEWEST_MESSAGES]:
+        newest.setdefault(title_id, pk)
+    chosen = list(newest.values())[:DISCUSSED]
+    return list(published.filter(pk__in=chosen).for_card().select_related("title__totals"))
 
 
 @require_safe

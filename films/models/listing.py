@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from films.models.title import Title, TitleKind
+from films.querysets import TitleListingQuerySet
 
 
 class TitleTotals(models.Model):
@@ -62,6 +63,8 @@ class TitleListing(models.Model):
     mean = models.FloatField(null=True)
     # The Bayesian weighted rating in stars, the order of every ranking.
     weighted = models.FloatField(default=0)
+
+    objects = TitleListingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("listing")

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
 from filmsite.lib.languages import country_name, language_name
 
 

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from films.querysets import RelationQuerySet, TitleQuerySet
+from films.querysets import TitleQuerySet
 from filmsite.lib.slugs import slug_for
 
 FIRST_FILM_YEAR, LAST_FILM_YEAR = 1870, 2100
@@ -98,6 +98,12 @@ class Title(models.Model):
         self.sort_name = self.sort_name or sort_name_of(self.name)
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        if self.kind == TitleKind.SEASON:
+            return reverse("films:season-detail", args=[self.parent_id, self.slug, self.season_number])
+        name = "films:film-detail" if self.kind == TitleKind.FILM else "films:show-detail"
+        return reverse(name, args=[self.pk, self.slug])
+
     @property
     def display_name(self) -> str:
         if self.kind == TitleKind.SEASON:
@@ -112,12 +118,6 @@ class Title(models.Model):
     def section(self) -> str:
         """The section whose moderators look after this title's thread: films or shows."""
         return "films" if self.kind == TitleKind.FILM else "shows"
-
-    def get_absolute_url(self) -> str:
-        if self.kind == TitleKind.SEASON:
-            return reverse("films:season-detail", args=[self.parent_id, self.slug, self.season_number])
-        name = "films:film-detail" if self.kind == TitleKind.FILM else "films:show-detail"
-        return reverse(name, args=[self.pk, self.slug])
 
 
 _ARTICLES = (
@@ -247,8 +247,6 @@ class Relation(models.Model):
     title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="relations")
     other = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="relations_to")
     kind = models.CharField(_("kind"), max_length=12, choices=RelationKind.choices)
-
-    objects = RelationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("relation")

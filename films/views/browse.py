@@ -1,13 +1,69 @@
+"""Lists of titles: browsing with filters, and the best."""
+
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from films.filters import SORTS, TitleFilter
+from films.models import TitleKind, TitleListing
+from films.statistics import cached_ranking
+from filmsite.lib.paging import BadCursor, KeysetPage, capped_count, keyset_page
+
+PAGE_SIZE = 48
+TOP_LENGTH = 250
+TOP_PAGE = 50
 
 
-def films(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("films")
+@require_safe
+def films(request: HttpRequest) -> HttpResponse:
+    return _browse(request, TitleKind.FILM)
 
 
-def shows(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("shows")
+@require_safe
+def shows(request: HttpRequest) -> HttpResponse:
+    return _browse(request, TitleKind.SHOW)
 
 
-def top(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    return HttpResponse("top")
+def _browse(request: HttpRequest, kind: TitleKind) -> HttpResponse:
+    """A page of the list that the address describes; to htmx, only the results."""
+    filters = TitleFilter(request.GET, queryset=TitleListing.objects.of_kind(kind))
+    # What is wrong with the address stands in the form; the list is then empty rather than a guess.
+    rows = filters.qs if filters.is_valid() else TitleListing.objects.none()
+    query, broken_place = request.GET, False
+    try:
+        page = keyset_page(rows.for_card(), order=SORTS[filters.sort_name].order, query=query, size=PAGE_SIZE)
+    except BadCursor:
+        query = query.copy()
+        query.pop("after", None)
+        query.pop("before", None)
+        broken_place = True
+        page = keyset_page(rows.for_card(), order=SORTS[filters.sort_name].order, query=query, size=PAGE_SIZE)
+    count, is_capped = capped_count(rows) if _needs_count(page) else (len(page.rows), False)
+    context = {
+        "kind": kind,
+        "filters": filters,
+        "page": page,
+        "count": count,
+        "is_capped": is_capped,
+        "broken_place": broken_place,
+    }
+    is_part = request.htmx and request.htmx.target == "results"
+    response = render(request, "films/browse.html#results" if is_part else "films/browse.html", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _needs_count(page: KeysetPage[TitleListing]) -> bool:
+    """A list that fits on one page has been counted by showing it."""
+    return bool(page.next_url or page.previous_url)
+
+
+@require_safe
+def top(request: HttpRequest) -> HttpResponse:
+    """The best films or shows by weighted rating, with the constants that made the order."""
+    kind = TitleKind.SHOW if request.GET.get("kind") == "show" else TitleKind.FILM
+    best = TitleListing.objects.of_kind(kind).ranked().for_card()[:TOP_LENGTH]
+    page = Paginator(best, TOP_PAGE).get_page(request.GET.get("page"))
+    return render(request, "films/top.html", {"kind": kind, "page": page, "ranking": cached_ranking()})

@@ -22,7 +22,14 @@ def children() -> Title:
         original_language="fa",
         alternatives={"Children of Heaven": "en", "De Schoenen van Zahra": "nl"},
     )
-    for name in ("Children of Men", "The Seventh Heaven", "Heaven's Gate", "The Children", "Heat", "De Schoenen"):
+    for name in (
+        "Children of Men",
+        "The Seventh Heaven",
+        "Heaven's Gate",
+        "The Children",
+        "Heat",
+        "De Schoenen",
+    ):
         make_title(name, year=2006)
     make_title("The Matrix", year=1999)
     make_title("Blade Runner 2049", year=2017)
