@@ -1,0 +1,205 @@
+"""MovieLens data sets (`movies.csv`, `links.csv`, `ratings.csv`) as rows of ours.
+
+Columns: `movieId,title,genres` · `movieId,imdbId,tmdbId` · `userId,movieId,rating,timestamp`.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final
+
+from films.importers.base import Report, SourceFile, TitleRow, VoteRow, measure, read_columns
+from films.models import AlternativeTitle
+from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR, sort_name_of
+
+SOURCE: Final = "movielens"
+MEMBER_PREFIX: Final = "ml-"
+MOVIES, LINKS, RATINGS = "movies.csv", "links.csv", "ratings.csv"
+
+GENRES: Final = {"Children": "Family", "Sci-Fi": "Science Fiction", "Film-Noir": "Noir"}
+NO_GENRES: Final = {"IMAX", "(no genres listed)", ""}
+NAME_LENGTH: Final = 300
+
+_ARTICLES: Final = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "la",
+        "le",
+        "les",
+        "l'",
+        "el",
+        "los",
+        "las",
+        "il",
+        "lo",
+        "gli",
+        "i",
+        "der",
+        "die",
+        "das",
+        "den",
+        "det",
+        "de",
+        "het",
+        "een",
+        "un",
+        "une",
+        "una",
+        "uno",
+        "ein",
+        "eine",
+        "en",
+        "ett",
+        "o",
+        "os",
+        "as",
+        "um",
+        "uma",
+    ]
+)
+_YEAR: Final = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\)\s*$")
+_IN_PARENTHESES: Final = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
+_ALSO_KNOWN_AS: Final = re.compile(r"^a\.?\s?k\.?\s?a\.?\s+", re.IGNORECASE)
+_HALF_STARS: Final = {
+    text: value for value in range(1, 11) for text in (str(value / 2), f"{value / 2:g}", f"{value / 2:.2f}")
+}
+# The first vote of MovieLens is of 1995; nobody votes tomorrow.
+_EARLIEST: Final = 788_918_400
+_DAY: Final = 86_400
+
+
+class MovieLens:
+    """A folder with a MovieLens data set. Raises ImportProblem when a file is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.movies: SourceFile = measure(folder / MOVIES)
+        self.links: SourceFile = measure(folder / LINKS)
+        self.ratings: SourceFile = measure(folder / RATINGS)
+
+    def titles(self, report: Report) -> Iterator[TitleRow]:
+        """Every film with its ids elsewhere; keeps the links (three short texts a film) in memory."""
+        ids = self._external_ids(report)
+        for line, (key, title, genres) in read_columns(self.movies, ["movieId", "title", "genres"], report):
+            if not _YEAR.search(title) and _YEAR.search(genres):
+                # A comma in a title without quotes: the genres are the rest of the title.
+                title, genres = f"{title},{genres}", ""
+            if (number := _number(key)) is None:
+                report.reject(MOVIES, line, f"“{key}” is not a movieId")
+                continue
+            name, sort_name, year, alternatives = split_title(title)
+            if (
+                not name
+                or max(map(len, (name, sort_name, *(other for other, _ in alternatives)))) > NAME_LENGTH
+            ):
+                report.reject(MOVIES, line, f"a title has 1 to {NAME_LENGTH} characters")
+            elif year is not None and not FIRST_FILM_YEAR <= year <= LAST_FILM_YEAR:
+                report.reject(MOVIES, line, f"{year} is not the year of a film")
+            else:
+                yield TitleRow(
+                    line=line,
+                    key=number,
+                    name=name,
+                    sort_name=sort_name,
+                    year=year,
+                    genres=genres_of(genres),
+                    alternatives=alternatives,
+                    ids=((SOURCE, number), *ids.get(number, ())),
+                )
+
+    def votes(self, report: Report) -> Iterator[VoteRow]:
+        """Every rating that is a vote; the others are rejected with the reason."""
+        latest = int(time.time()) + _DAY
+        columns = ["userId", "movieId", "rating", "timestamp"]
+        for line, (member, movie, rating, timestamp) in read_columns(self.ratings, columns, report):
+            value = _HALF_STARS.get(rating) or half_stars(rating)
+            member_key, title_key, cast_at = _number(member), _number(movie), _number(timestamp)
+            if value is None:
+                report.reject(RATINGS, line, f"“{rating[:20]}” is not half a star to five stars")
+            elif member_key is None or title_key is None:
+                report.reject(
+                    RATINGS, line, f"“{member[:20]}” and “{movie[:20]}” must be a userId and a movieId"
+                )
+            elif cast_at is None or not _EARLIEST <= int(cast_at) <= latest:
+                report.reject(
+                    RATINGS, line, f"“{timestamp[:20]}” is not the time of a vote in seconds since 1970"
+                )
+            else:
+                yield VoteRow(line, member_key, title_key, value, int(cast_at))
+
+    def _external_ids(self, report: Report) -> dict[str, list[tuple[str, str]]]:
+        """The ids of each film elsewhere. An id given to a second film is rejected; both films stay."""
+        ids: dict[str, list[tuple[str, str]]] = {}
+        owners: dict[tuple[str, str], str] = {}
+        links = Report()
+        for line, (key, imdb, tmdb) in read_columns(self.links, ["movieId", "imdbId", "tmdbId"], links):
+            if (number := _number(key)) is None:
+                links.reject(LINKS, line, f"“{key[:20]}” is not a movieId")
+                continue
+            for source, text in (("imdb", imdb.removeprefix("tt")), ("tmdb_movie", tmdb)):
+                if not text.strip():
+                    continue
+                if (value := _number(text)) is None:
+                    links.reject(LINKS, line, f"“{text[:20]}” is not an id ({source})")
+                    continue
+                found = (source, f"tt{value.zfill(7)}" if source == "imdb" else value)
+                if owners.setdefault(found, number) != number:
+                    links.reject(
+                        LINKS, line, f"{source} {found[1]} belongs to movieId {owners[found]} already"
+                    )
+                else:
+                    ids.setdefault(number, []).append(found)
+        report.rejected += links.rejected
+        report.failures += links.failures
+        return ids
+
+
+def split_title(text: str) -> tuple[str, str, int | None, tuple[tuple[str, str], ...]]:
+    """ "City of Lost Children, The (Cité des enfants perdus, La) (1995)" as name, sort name, year and other names."""
+    rest, year = text.strip(), None
+    others: list[tuple[str, str]] = []
+    if match := _YEAR.search(rest):
+        rest, year = rest[: match.start()].strip(), int(match[1])
+    while match := _IN_PARENTHESES.match(rest):
+        rest, inside = match[1].strip(), match[2].strip()
+        other = _ALSO_KNOWN_AS.sub("", inside)
+        kind = AlternativeTitle.Kind.INTERNATIONAL if other != inside else AlternativeTitle.Kind.ORIGINAL
+        others.append((article_first(other), str(kind)))
+    name = article_first(rest)
+    alternatives = dict(reversed(others))
+    alternatives.pop(name, None)
+    return name, rest if rest != name else sort_name_of(name), year, tuple(alternatives.items())
+
+
+def article_first(name: str) -> str:
+    """ "Haine, La" is La Haine, "Uomo delle stelle, L'" is L'Uomo delle stelle."""
+    rest, comma, article = name.rpartition(", ")
+    if not comma or not rest or article.lower() not in _ARTICLES:
+        return name
+    return f"{article}{'' if article.endswith(chr(39)) else ' '}{rest}"
+
+
+def genres_of(text: str) -> tuple[str, ...]:
+    """ "Children|Sci-Fi|IMAX" as the names of our genres, each once, in their order."""
+    names = (
+        GENRES.get(name.strip(), name.strip()) for name in text.split("|") if name.strip() not in NO_GENRES
+    )
+    return tuple(dict.fromkeys(name for name in names if len(name) <= 50))
+
+
+def half_stars(text: str) -> int | None:
+    """ "3.5" is 7; None for what lies off the grid of half stars."""
+    try:
+        doubled = Decimal(text.strip()) * 2
+        return int(doubled) if doubled in range(1, 11) else None
+    except InvalidOperation:
+        return None
+
+
+def _number(text: str) -> str | None:
+    """Digits without leading zeros, so that "007" and "7" are one; None for anything else or longer than a key."""
+    text = text.strip()
+    return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 12 else None
