@@ -33,7 +33,7 @@ class Vote(models.Model):
         constraints = [
             # The member comes first: this index is also what a member's statistics are read from.
             models.UniqueConstraint(
-                fields=["member", "title"], name="vote_one_per_member_and_title", include=["value"]
+                fields=["member", "title"], name="vote_one_per_member_and_title", include=["value", "counted"]
             ),
             models.CheckConstraint(
                 name="vote_in_half_stars", condition=models.Q(value__gte=LOWEST, value__lte=HIGHEST)
