@@ -7,6 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, FilterSet, MultipleChoiceFilter, NumberFilter
@@ -104,8 +105,10 @@ class TitleFilter(FilterSet):
         model = TitleListing
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, **kwargs: Any) -> None:
+        data = data.copy()
+        data.setlist("genre", [slug for slug in data.getlist("genre") if slug])
+        super().__init__(data, **kwargs)
         self.genres = sorted(Genre.objects.all(), key=str)
         countries = sorted(Country.objects.all(), key=str)
         self.filters["genre"].extra["choices"] = [(genre.slug, str(genre)) for genre in self.genres]
@@ -122,8 +125,3 @@ class TitleFilter(FilterSet):
     def sort_name(self) -> str:
         """The chosen order, or the usual one; the usual one too when something in the address is wrong."""
         return self.form.cleaned_data.get("sort") or DEFAULT_SORT if self.is_valid() else DEFAULT_SORT
-
-    @property
-    def is_active(self) -> bool:
-        """Whether anything is asked beyond the order."""
-        return any(value for name, value in self.data.items() if name in self.filters and name != "sort")

@@ -1,6 +1,6 @@
 """A title as search engines read it: schema.org, in JSON-LD."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +13,6 @@ _CAST_SHOWN = 10
 
 def describe_title(title: Title, *, ids: Iterable[ExternalId], show_mean: bool) -> dict[str, Any]:
     """Give the JSON-LD of a title fetched with `for_page`; only what the page says as well."""
-    people: Mapping[str, list[dict[str, str]]] = {}
-    for role in (Role.DIRECTOR, Role.CREATOR, Role.ACTOR):
-        people[role] = [
-            {"@type": "Person", "name": row["name"]} for row in title.credit_rows if row["role"] == role
-        ]
     described: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": _TYPES[TitleKind(title.kind)],
@@ -29,14 +24,14 @@ def describe_title(title: Title, *, ids: Iterable[ExternalId], show_mean: bool) 
         "genre": [row["name"] for row in title.genre_rows],
         "inLanguage": title.original_language,
         "description": title.plot,
-        "director": people[Role.DIRECTOR],
-        "creator": people[Role.CREATOR],
-        "actor": people[Role.ACTOR][:_CAST_SHOWN],
+        "director": _people(title, Role.DIRECTOR),
+        "creator": _people(title, Role.CREATOR),
+        "actor": _people(title, Role.ACTOR)[:_CAST_SHOWN],
         "sameAs": [external.url for external in ids],
     }
     if title.kind == TitleKind.SEASON:
         described["seasonNumber"] = title.season_number
-    if show_mean and title.totals.vote_count:
+    if show_mean and title.totals.mean:
         described["aggregateRating"] = {
             "@type": "AggregateRating",
             "ratingValue": round(title.totals.mean, 2),
@@ -45,3 +40,7 @@ def describe_title(title: Title, *, ids: Iterable[ExternalId], show_mean: bool) 
             "worstRating": 0.5,
         }
     return {key: value for key, value in described.items() if value not in ("", [], None)}
+
+
+def _people(title: Title, role: Role) -> list[dict[str, str]]:
+    return [{"@type": "Person", "name": row["name"]} for row in title.credit_rows if row["role"] == role]

@@ -49,8 +49,8 @@ class TitleQuerySet(models.QuerySet["Title"]):
                 is_voice=F("is_voice"),
                 credited_as=F("credited_as"),
             ),
-            relation_rows=_rows("Relation", **_relation("other")),
-            relation_to_rows=_rows("Relation", of="other", **_relation("title")),
+            relation_rows=_relations(of="title", to="other"),
+            relation_to_rows=_relations(of="other", to="title"),
         )
 
     def newest(self) -> TitleQuerySet:
@@ -68,8 +68,10 @@ def _through(relation: str) -> str:
     return f"Title_{relation}"
 
 
-def _relation(side: str) -> dict[str, F]:
-    return {"relation": F("kind"), **{field: F(f"{side}__{field}") for field in _LINK}}
+def _relations(*, of: str, to: str) -> ArraySubquery:
+    rows = apps.get_model("films", "Relation").objects.filter(**{of: OuterRef("pk")}).order_by("id")
+    link = {field: F(f"{to}__{field}") for field in _LINK}
+    return ArraySubquery(rows.values(row=JSONObject(relation=F("kind"), **link)))
 
 
 class TitleListingQuerySet(models.QuerySet["TitleListing"]):

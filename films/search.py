@@ -7,6 +7,7 @@ form. Another engine can stand behind `search()` one day: nothing else reads tha
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -243,18 +244,11 @@ def _any_of(conditions: Iterable[Q]) -> Q:
     return combined
 
 
-class _time_limit:
+@contextmanager
+def _time_limit() -> Iterator[None]:
     """A block whose statements PostgreSQL stops after `TIMEOUT_MS`."""
-
-    def __enter__(self) -> None:
-        self.block = transaction.atomic()
-        self.block.__enter__()
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {TIMEOUT_MS}")
-
-    def __exit__(self, *exception: object) -> None:
-        if exception[0] is None:
-            # Inside a longer transaction the limit would outlive this block.
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
-        self.block.__exit__(*exception)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {TIMEOUT_MS}")
+        yield
+        # Inside a longer transaction the limit would outlive this block.
+        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")

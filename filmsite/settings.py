@@ -91,6 +91,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "filmsite.urls"
 WSGI_APPLICATION = "filmsite.wsgi.application"
 
+_template_builtins: list[str] = []
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -103,6 +104,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "filmsite.context_processors.site",
             ],
+            "builtins": _template_builtins,
         },
     }
 ]
@@ -126,7 +128,7 @@ if django.VERSION >= (6, 0):
     SECURE_CSP = _CSP
 else:
     INSTALLED_APPS += ["csp", "template_partials"]
-    TEMPLATES[0]["OPTIONS"]["builtins"] = ["template_partials.templatetags.partials"]
+    _template_builtins.append("template_partials.templatetags.partials")
     MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
     CONTENT_SECURITY_POLICY = {"DIRECTIVES": _CSP}
 
@@ -179,6 +181,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # Sending a wake-up is tried once: a request must not wait for a broker that is away. (A worker reconnects by a
+    # loop of its own.)
+    "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"

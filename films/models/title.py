@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -71,6 +73,17 @@ class Title(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = TitleQuerySet.as_manager()
+
+    # What `TitleQuerySet.for_page` brings along: rows of other tables as dicts.
+    genre_rows: list[dict[str, Any]]
+    country_rows: list[dict[str, Any]]
+    language_rows: list[dict[str, Any]]
+    name_rows: list[dict[str, Any]]
+    release_rows: list[dict[str, Any]]
+    id_rows: list[dict[str, Any]]
+    credit_rows: list[dict[str, Any]]
+    relation_rows: list[dict[str, Any]]
+    relation_to_rows: list[dict[str, Any]]
 
     class Meta:
         verbose_name = _("title")

@@ -108,11 +108,11 @@ def refresh_search_names(
     return changed
 
 
-def _execute(statement: str, **values: object) -> int:
+def _execute(statement: str, ids: list[int] | None = None) -> int:
     constants = ranking()
     with connection.cursor() as cursor:
         cursor.execute(
-            statement, {"m": constants.m, "c": constants.c, "decimals": WEIGHTED_DECIMALS, **values}
+            statement, {"m": constants.m, "c": constants.c, "decimals": WEIGHTED_DECIMALS, "ids": ids}
         )
         return cursor.rowcount
 

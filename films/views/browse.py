@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from films.filters import SORTS, TitleFilter
 from films.models import TitleKind, TitleListing
@@ -31,15 +32,14 @@ def _browse(request: HttpRequest, kind: TitleKind) -> HttpResponse:
     filters = TitleFilter(request.GET, queryset=TitleListing.objects.of_kind(kind))
     # What is wrong with the address stands in the form; the list is then empty rather than a guess.
     rows = filters.qs if filters.is_valid() else TitleListing.objects.none()
-    query, broken_place = request.GET, False
+    order, query, broken_place = SORTS[filters.sort_name].order, request.GET.copy(), False
     try:
-        page = keyset_page(rows.for_card(), order=SORTS[filters.sort_name].order, query=query, size=PAGE_SIZE)
+        page = keyset_page(rows.for_card(), order=order, query=query, size=PAGE_SIZE)
     except BadCursor:
-        query = query.copy()
+        broken_place = True
         query.pop("after", None)
         query.pop("before", None)
-        broken_place = True
-        page = keyset_page(rows.for_card(), order=SORTS[filters.sort_name].order, query=query, size=PAGE_SIZE)
+        page = keyset_page(rows.for_card(), order=order, query=query, size=PAGE_SIZE)
     count, is_capped = capped_count(rows) if _needs_count(page) else (len(page.rows), False)
     context = {
         "kind": kind,
@@ -49,7 +49,7 @@ def _browse(request: HttpRequest, kind: TitleKind) -> HttpResponse:
         "is_capped": is_capped,
         "broken_place": broken_place,
     }
-    is_part = request.htmx and request.htmx.target == "results"
+    is_part = HtmxDetails(request).target == "results"
     response = render(request, "films/browse.html#results" if is_part else "films/browse.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

@@ -98,7 +98,7 @@ def _page(request: HttpRequest, title: Title, **more: Any) -> HttpResponse:
     )
 
 
-def _crew(title: Title) -> list[tuple[str, list[Mapping[str, Any]]]]:
+def _crew(title: Title) -> list[tuple[str, list[dict[str, Any]]]]:
     """The people behind the camera: words and people, role by role."""
     return [
         (str(words), people)

@@ -1,0 +1,258 @@
+"""Every state of a list is an address; its pages come by keyset; the best are ranked in the open."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.http import QueryDict
+from django.test import Client
+
+from films.models import TitleKind, TitleListing
+from films.services.listing import refresh_changed_listings, refresh_listings
+from films.statistics import ranking, site_numbers, spread_of, weighted_rating
+from films.views import browse
+from filmsite.lib.paging import BadCursor, capped_count, keyset_page
+from tests.asserts import assert_flat_queries
+from tests.factories import make_person, make_season, make_title, make_vote, make_votes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    best = make_title("Élan", year=1995, genres=["Drama", "Comedy"], countries=["FR", "NL"])
+    make_votes(best, {10: 6})
+    middle = make_title("The Zebra", year=1963, genres=["Drama"], countries=["NL"])
+    make_votes(middle, {8: 8})
+    make_votes(make_title("Ant", year=2004, genres=["Comedy"]), {10: 1})
+    make_title("Undated", year=None)
+    make_title("A Show", kind=TitleKind.SHOW, year=2004, genres=["Drama"])
+    refresh_listings()
+
+
+def names(client: Client, query: str = "", path: str = "/films/") -> list[str]:
+    page = client.get(f"{path}{query}").context["page"]
+    return [listing.title.name for listing in page.rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["Élan", "Ant", "Undated", "The Zebra"]),
+        ("?genre=drama", ["Élan", "The Zebra"]),
+        ("?genre=drama&genre=comedy", ["Élan"]),
+        ("?country=NL", ["Élan", "The Zebra"]),
+        ("?country=FR&genre=drama", ["Élan"]),
+        ("?year_from=1990&year_to=1999", ["Élan"]),
+        ("?year_from=1995&year_to=1995", ["Élan"]),
+        ("?decade=1960", ["The Zebra"]),
+        ("?votes=7", ["The Zebra"]),
+        ("?sort=votes", ["The Zebra", "Élan", "Ant", "Undated"]),
+        ("?sort=mean", ["Élan", "The Zebra"]),
+        ("?sort=year", ["Ant", "Élan", "The Zebra"]),
+        ("?sort=name", ["Ant", "Élan", "Undated", "The Zebra"]),
+        (
+            "?genre=&country=&year_from=&year_to=&decade=&votes=&sort=",
+            ["Élan", "Ant", "Undated", "The Zebra"],
+        ),
+        ("?decade=1910", []),
+    ],
+)
+def test_an_address_describes_a_list(client: Client, catalogue: None, query: str, found: list[str]) -> None:
+    # By rank a title without votes stands at the mean of all, above one that many found less than that.
+    assert names(client, query) == found
+
+
+def test_shows_have_a_list_of_their_own(client: Client, catalogue: None) -> None:
+    assert names(client, path="/shows/") == ["A Show"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?genre=nothing",
+        "?country=XX",
+        "?year_from=abc",
+        "?year_to=99999999999999999999",
+        "?decade=1961",
+        "?votes=-1",
+        "?votes=1e400",
+        "?votes=NaN",
+        "?sort=secret",
+    ],
+)
+def test_what_cannot_be_meant_is_said_and_nothing_guessed(
+    client: Client, catalogue: None, query: str
+) -> None:
+    answer = client.get(f"/films/{query}")
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 200:
+        assert "This list cannot be made" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "W10", "WzEsMl0x", "WyJhIiwiYiJd", "W251bGwsMV0", "é", "WzFlOTk5LDFd", "WzEsMl0"]
+)
+@pytest.mark.parametrize("sort", ["rank", "name", "year"])
+@pytest.mark.parametrize("place", ["after", "before"])
+def test_a_broken_place_shows_the_beginning(
+    client: Client, catalogue: None, cursor: str, sort: str, place: str
+) -> None:
+    assert client.get(f"/films/?sort={sort}&{place}={cursor}").status_code == 200
+
+
+def test_htmx_gets_only_the_results(client: Client, catalogue: None) -> None:
+    answer = client.get("/films/?genre=drama", headers={"HX-Request": "true", "HX-Target": "results"})
+    page = answer.content.decode()
+    assert page.strip().startswith('<div id="results"')
+    assert "The Zebra" in page
+    assert "Ant<" not in page
+    assert "<html" not in page
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_filters_stay_filled_in(client: Client, catalogue: None) -> None:
+    page = client.get("/films/?genre=drama&country=NL&year_from=1990").content.decode()
+    assert page.count(" checked") == 1
+    assert '<option value="NL" selected>Netherlands</option>' in page
+    assert 'value="1990"' in page
+
+
+@pytest.mark.parametrize("sort", ["rank", "votes", "year", "name"])
+def test_pages_meet_without_gap_or_overlap(
+    client: Client, monkeypatch: pytest.MonkeyPatch, db: None, sort: str
+) -> None:
+    monkeypatch.setattr(browse, "PAGE_SIZE", 3)
+    for number in range(10):
+        film = make_title(f"Film {number % 4}", year=1990 + number % 3)
+        if number % 2:
+            make_vote(film, value=1 + number)
+    refresh_listings()
+    query, seen, pages = f"?sort={sort}", [], []
+    while query:
+        page = client.get(f"/films/{query}").context["page"]
+        seen += [row.pk for row in page.rows]
+        pages.append([row.pk for row in page.rows])
+        last, query = query, page.next_url
+    assert len(seen) == len(set(seen)) == 10
+    assert [len(page) for page in pages] == [3, 3, 3, 1]
+    back = [client.get(f"/films/{last}").context["page"]]
+    while back[-1].previous_url:
+        back.append(client.get(f"/films/{back[-1].previous_url}").context["page"])
+        assert parse_qs(urlsplit(back[-1].next_url).query)["sort"] == [sort]
+    assert [[row.pk for row in page.rows] for page in reversed(back)] == pages
+
+
+def test_a_count_is_capped_and_says_so(db: None) -> None:
+    for _ in range(4):
+        make_title()
+    refresh_listings()
+    assert capped_count(TitleListing.objects.all(), cap=3) == (3, True)
+    assert capped_count(TitleListing.objects.all(), cap=4) == (4, False)
+
+
+def test_a_cursor_of_another_list_is_refused(db: None) -> None:
+    with pytest.raises(BadCursor):
+        keyset_page(
+            TitleListing.objects.all(),
+            order=["-year", "-title_id"],
+            query=QueryDict("after=WyJhIiwxXQ"),
+            size=3,
+        )
+
+
+def test_the_browse_page_asks_the_same_for_little_and_for_much(client: Client, db: None) -> None:
+    def more() -> None:
+        make_title(genres=["Drama"], countries=["NL"])
+        refresh_listings()
+
+    # Genres, countries, the page (which counts itself while it is short), the banner.
+    assert_flat_queries(client, more, "/films/?genre=drama", at_most=4)
+    assert_flat_queries(client, more, "/top/", at_most=4)
+
+
+# --- Ranking --------------------------------------------------------------------------------------------
+
+
+def test_the_table_holds_what_the_formula_gives(catalogue: None) -> None:
+    constants = ranking()
+    # 6 × 5 + 8 × 4 + 5 stars over 15 votes.
+    assert constants.c == round(67 / 15, 2)
+    for listing in TitleListing.objects.all():
+        expected = weighted_rating(listing.mean, listing.vote_count, constants.m, constants.c)
+        assert listing.weighted == pytest.approx(expected, abs=0.0001)
+
+
+def test_a_few_high_votes_do_not_outrank_many(client: Client, db: None) -> None:
+    few, many = make_title("Few"), make_title("Many")
+    make_votes(few, {10: 5})
+    make_votes(many, {9: 40})
+    make_votes(make_title("Low"), {2: 60})
+    refresh_listings()
+    page = client.get("/top/").content.decode()
+    assert page.index("Many") < page.index("Few") < page.index("Low")
+    assert "m = 25" in page
+    assert f"C = {ranking().c:.2f}" in page
+
+
+def test_titles_with_too_few_votes_have_no_rank(client: Client, db: None) -> None:
+    make_votes(make_title("Only Four"), {10: 4})
+    refresh_listings()
+    assert "Only Four" not in client.get("/top/").content.decode()
+
+
+def test_equals_are_placed_by_votes_and_then_by_age(client: Client, db: None) -> None:
+    first, second = make_title("First"), make_title("Second")
+    for film in (first, second):
+        make_votes(film, {8: 5})
+    refresh_listings()
+    TitleListing.objects.update(weighted=4)
+    rows = [listing.title for listing in client.get("/top/").context["page"]]
+    assert rows == [first, second]
+
+
+@pytest.mark.parametrize("query", ["?page=0", "?page=x", "?page=99999999999", "?kind=season", "?kind=show"])
+def test_the_top_takes_any_address(client: Client, catalogue: None, query: str) -> None:
+    assert client.get(f"/top/{query}").status_code == 200
+
+
+def test_new_votes_reach_the_list_within_a_beat(client: Client, catalogue: None) -> None:
+    late = make_title("Late")
+    make_votes(late, {10: 30})
+    assert "Late" not in names(client)
+    # The new title, the ones whose weighted rating moved with the mean of all; then nothing more.
+    assert refresh_changed_listings() >= 1
+    assert names(client)[0] == "Late"
+    assert refresh_changed_listings() == 0
+    assert refresh_listings() == 0
+
+
+def test_a_show_is_listed_by_the_votes_of_its_seasons(db: None) -> None:
+    show = make_title("Show", kind=TitleKind.SHOW)
+    make_votes(make_season(show, 1), {8: 5})
+    refresh_listings()
+    assert TitleListing.objects.get(title=show).vote_count == 5
+    assert ranking().c == 4
+
+
+def test_the_spread_of_votes() -> None:
+    spread = spread_of([[1, 0, 0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
+    assert (spread.votes, spread.mean, spread.deviation) == (2, 2.75, 2.25)
+    assert spread_of([]) == spread_of([[0] * 10])
+    assert spread_of([]).mean is None
+
+
+# --- The banner -----------------------------------------------------------------------------------------
+
+
+def test_the_banner_counts_everything(client: Client, db: None) -> None:
+    show = make_title(kind=TitleKind.SHOW)
+    make_vote(make_season(show, 1))
+    make_title()
+    make_person()
+    assert site_numbers() == {"films": 1, "shows": 1, "seasons": 1, "people": 1, "votes": 1}
+    make_title()
+    assert site_numbers()["films"] == 1
+    cache.clear()
+    assert site_numbers()["films"] == 2
+    assert "<dt>films</dt><dd>2</dd>" in client.get("/top/").content.decode()
