@@ -1,0 +1,148 @@
+"""A member's own page."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Member
+from films.models import TitleKind
+from reviews.services.voting import cast_vote, withdraw_vote
+from tests.asserts import assert_flat_queries
+from tests.factories import make_member, make_review, make_season, make_title, make_vote
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(client: Client, member: Member) -> str:
+    response = client.get(member.get_absolute_url())
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_the_page_says_who_it_is_and_what_they_did(client: Client, mona: Member) -> None:
+    mona.about = "Mostly silent films <b>"
+    mona.save()
+    make_vote(make_title("Ordet"), mona, 10)
+    make_vote(make_title("Gertrud"), mona, 7)
+    make_review(make_title("Vampyr"), mona, "It floats, like a dream of fog.")
+    page = page_of(client, mona)
+    assert "<h1>mona</h1>" in page
+    assert "(moderator films)" in page
+    assert "Mostly silent films &lt;b&gt;" in page
+    assert "<dt>message</dt><dd>1</dd>" in page
+    assert "<dt>votes</dt><dd>2</dd>" in page
+    assert "<dd>4.25</dd>" in page
+    for words in ("Ordet", "Gertrud", "Vampyr", "It floats, like a dream of fog."):
+        assert words in page
+
+
+def test_a_member_who_did_nothing_yet_has_a_page(client: Client, alice: Member, bob: Member) -> None:
+    assert "No votes yet" in page_of(client, alice)
+    assert "Nothing written yet" in page_of(client, alice)
+    client.force_login(alice)
+    assert "You have not voted yet" in page_of(client, alice)
+    assert "No votes yet" in page_of(client, bob)
+
+
+def test_means_by_genre_country_and_decade_need_five_votes_a_row(client: Client, alice: Member) -> None:
+    for value in (6, 7, 8, 9, 10):
+        make_vote(make_title(genres=["Drama"], countries=["FR"], year=1990 + value - 6), alice, value)
+    make_vote(make_title(genres=["Comedy"], countries=["NL"], year=2001), alice, 1)
+    page = page_of(client, alice)
+    for row in (
+        '<a href="/films/?genre=drama">Drama</a></th><td class="num">5</td><td class="num">4.00</td>',
+        '<a href="/films/?country=FR">France</a></th><td class="num">5</td><td class="num">4.00</td>',
+        '<a href="/films/?decade=1990">1990s</a></th><td class="num">5</td><td class="num">4.00</td>',
+    ):
+        assert row in page
+    assert "genre=comedy" not in page
+    assert "country=NL" not in page
+    assert "decade=2000" not in page
+
+
+def test_a_season_counts_for_the_genres_of_its_show(client: Client, alice: Member) -> None:
+    show = make_title(kind=TitleKind.SHOW, genres=["Crime"], countries=["DK"])
+    for number in range(1, 6):
+        make_vote(make_season(show, number), alice, 8)
+    page = page_of(client, alice)
+    assert "genre=crime" in page
+    assert "country=DK" in page
+
+
+def test_a_vote_shows_at_once_though_the_numbers_are_kept(client: Client, alice: Member) -> None:
+    films = [make_title(genres=["Drama"]) for _ in range(6)]
+    for film in films:
+        cast_vote(member=alice, title=film, value=4)
+    assert '<td class="num">6</td><td class="num">2.00</td>' in page_of(client, alice)
+    cast_vote(member=alice, title=films[0], value=10)
+    assert '<td class="num">6</td><td class="num">2.50</td>' in page_of(client, alice)
+    withdraw_vote(member=alice, title=films[0])
+    assert '<td class="num">5</td><td class="num">2.00</td>' in page_of(client, alice)
+
+
+def test_kept_numbers_cost_no_query(client: Client, alice: Member, django_assert_num_queries) -> None:
+    make_vote(member=alice)
+    client.get(alice.get_absolute_url())
+    with django_assert_num_queries(3):  # the member with totals, the latest votes, the latest messages
+        client.get(alice.get_absolute_url())
+
+
+def test_a_vote_that_does_not_count_is_shown_and_not_counted(client: Client, alice: Member) -> None:
+    make_vote(make_title("Not Yet Shown"), alice, 9, counted=False)
+    page = page_of(client, alice)
+    assert "Not Yet Shown" in page
+    assert "not counted yet" in page
+    assert "<dt>votes</dt><dd>0</dd>" in page
+
+
+def test_the_name_may_be_typed_in_any_case(client: Client, alice: Member) -> None:
+    assert client.get("/members/ALICE/").status_code == 200
+    assert client.get("/members/nobody/").status_code == 404
+
+
+def test_a_suspended_member_shows_to_themselves_and_moderators_only(
+    client: Client, sam: Member, mona: Member, bob: Member
+) -> None:
+    assert client.get(sam.get_absolute_url()).status_code == 404
+    client.force_login(bob)
+    assert client.get(sam.get_absolute_url()).status_code == 404
+    client.force_login(mona)
+    assert "This account is suspended." in page_of(client, sam)
+    client.force_login(sam)
+    assert "Your account is suspended." in page_of(client, sam)
+
+
+def test_a_closed_account_is_not_found(client: Client) -> None:
+    member = make_member(is_active=False)
+    assert client.get(member.get_absolute_url()).status_code == 404
+
+
+def test_a_name_that_came_with_an_import_says_so(client: Client) -> None:
+    member = Member(username="ml-7", is_placeholder=True)
+    member.set_unusable_password()
+    member.save()
+    make_vote(member=member)
+    page = page_of(client, member)
+    assert "Nobody stands behind this name" in page
+    assert "Member since" not in page
+
+
+def test_removed_texts_and_spoilers_do_not_leak(client: Client, alice: Member) -> None:
+    make_review(author=alice, body="Taken down words.", state="removed")
+    make_review(author=alice, body="The butler did it.", is_spoiler=True)
+    page = page_of(client, alice)
+    assert "Taken down words." not in page
+    assert "butler" not in page
+
+
+def test_an_anonymous_reader_gets_no_cookie(client: Client, alice: Member) -> None:
+    make_vote(member=alice)
+    assert not client.get(alice.get_absolute_url()).cookies
+
+
+def test_the_page_asks_as_much_for_many_rows_as_for_few(client: Client, alice: Member) -> None:
+    def make_rows() -> None:
+        title = make_title(genres=["Drama"], countries=["FR"])
+        make_vote(title, alice)
+        make_review(title, alice)
+
+    assert_flat_queries(client, make_rows, alice.get_absolute_url(), at_most=8)
