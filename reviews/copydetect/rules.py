@@ -1,0 +1,298 @@
+"""The policy on pasted text, as a decision on one text.
+
+No copying of other texts, even with their source named; a link with one's own words, or at most the first
+paragraph of the page it leads to, is fine. The machine only asks and shows: `warn` is a notice to the author,
+`case` is that and, when the text is posted anyway, a moderator's look at the evidence. It never removes
+anything.
+
+What the browser says of a paste is a hint that one line of script can forge, and is treated as one.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from reviews.copydetect.normalise import Token, words_of
+from reviews.copydetect.overlap import Overlap, spans
+
+LONG_PASTE_CHARACTERS: Final = 1_000
+OVERLAP_WORDS: Final = 40
+# From here on the author hears of it, though no moderator does.
+NOTICE_WORDS: Final = 25
+QUOTE_WORDS: Final = 40
+FIRST_PARAGRAPH_WORDS: Final = 120
+OWN_WORDS_BESIDE_A_PARAGRAPH: Final = 15
+# A paste that is mostly the author's own earlier text is no news.
+OWN_SHARE: Final = 0.6
+_MAX_COUNT: Final = 1_000_000
+
+_QUOTE_LINES = re.compile(r"^(?: {0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
+_QUOTE_MARKS = re.compile(
+    r"\"[^\"\n]{1,2000}\"|“[^”\n]{1,2000}”|„[^”“\n]{1,2000}[”“]|«[^»\n]{1,2000}»|「[^」\n]{1,2000}」"
+)
+_LINK = re.compile(r"https?://[^\s)\]>\"]+", re.IGNORECASE)
+
+
+class Origin(StrEnum):
+    """Where a paste came from, judged by the browser from the clipboard's formats."""
+
+    OFFICE = "office"
+    GDOCS = "gdocs"
+    LIBREOFFICE = "libreoffice"
+    PLAIN = "plain"
+    WEB = "web"
+    UNKNOWN = "unknown"
+
+
+# People draft in these; what they hold is the author's own until something shows otherwise.
+WORD_PROCESSORS: Final = frozenset({Origin.OFFICE, Origin.GDOCS, Origin.LIBREOFFICE})
+
+
+class Level(StrEnum):
+    NONE = "none"
+    WARN = "warn"
+    CASE = "case"
+
+
+class FindingKind(StrEnum):
+    OVERLAP = "overlap"
+    LONG_PASTE = "long_paste"
+
+
+@dataclass(frozen=True, slots=True)
+class PasteSignal:
+    """The largest paste into the composer: its characters and origin, and how many pastes there were."""
+
+    characters: int
+    origin: Origin = Origin.UNKNOWN
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KnownText:
+    """A plot or a member's review to compare with. `label` names it to the author; `url` is its page."""
+
+    id: int | str
+    kind: str
+    text: str
+    author_id: int | None = None
+    label: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to show: `words` (of `share` of the text, 0 to 1) at `start:end` of it.
+
+    For an overlap `source` is the known text and `source_start:source_end` the passage in it; a long paste
+    has no place, for the browser tells none.
+    """
+
+    kind: FindingKind
+    words: int
+    share: float
+    start: int = 0
+    end: int = 0
+    source: KnownText | None = None
+    source_start: int = 0
+    source_end: int = 0
+    quoted: bool = False
+    origin: Origin | None = None
+    characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What to do about a text, and the evidence, the gravest first."""
+
+    level: Level
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        return self.level is Level.NONE
+
+
+def parse_signal(value: str | None) -> PasteSignal | None:
+    """Read what the browser sent, ``{"characters": 1834, "origin": "web", "pastes": 2}``; None for nonsense."""
+    if not value or len(value) > 2_000:
+        return None
+    try:
+        return signal_from(json.loads(value))
+    except (ValueError, RecursionError):
+        return None
+
+
+def signal_from(data: object) -> PasteSignal | None:
+    """Like `parse_signal`, for a message that is decoded already."""
+    if not isinstance(data, Mapping):
+        return None
+    characters, count = _count(data.get("characters")), _count(data.get("pastes", 1))
+    if not characters or not count:
+        return None
+    origin = next((known for known in Origin if known == data.get("origin")), Origin.UNKNOWN)
+    return PasteSignal(characters, origin, count)
+
+
+def _count(value: object) -> int:
+    """Give a number a browser may have counted, else 0."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_COUNT:
+        return value
+    return 0
+
+
+def assess(
+    text: str,
+    *,
+    paste: PasteSignal | None,
+    known: Iterable[KnownText],
+    author_id: int | None,
+    overlap_words: int = OVERLAP_WORDS,
+    long_paste_characters: int = LONG_PASTE_CHARACTERS,
+) -> Assessment:
+    """Judge a text before or as it is posted.
+
+    `known` are the texts to compare with (plots, other members' reviews and the author's own, which excuse).
+    Costs about a millisecond for each known text of ordinary length.
+    """
+    tokens = words_of(text)
+    quotes = _Quotes(text)
+    findings: list[Finding] = []
+    own = bytearray(len(tokens))
+    for source in known:
+        found = spans(tokens, words_of(source.text))
+        if author_id is not None and source.author_id == author_id:
+            for overlap in found:
+                own[overlap.first : overlap.last] = b"\x01" * (overlap.last - overlap.first)
+        elif found:
+            findings += _judge(text, tokens, quotes, source, found)
+    findings = [
+        finding
+        for finding in findings
+        if finding.words >= min(NOTICE_WORDS, overlap_words) and not _is_own(finding, tokens, own)
+    ]
+    graver = any(finding.words >= overlap_words for finding in findings)
+    paste_finding = _long_paste(text, tokens, own, paste, long_paste_characters)
+    if paste_finding is not None:
+        findings.append(paste_finding)
+    findings.sort(
+        key=lambda finding: (finding.kind is not FindingKind.OVERLAP, -finding.words, finding.start)
+    )
+    if graver or paste_finding is not None:
+        return Assessment(Level.CASE, tuple(findings))
+    return Assessment(Level.WARN if findings else Level.NONE, tuple(findings))
+
+
+def _judge(
+    text: str, tokens: Sequence[Token], quotes: "_Quotes", source: KnownText, found: Sequence[Overlap]
+) -> list[Finding]:
+    """Give the findings of one source after what the policy allows is taken out."""
+    total = sum(overlap.words for overlap in found)
+    if _is_linked_first_paragraph(text, source, found, own_words=len(tokens) - total):
+        return []
+    quoted_words = 0
+    result: list[Finding] = []
+    for overlap in found:
+        marked = tokens[overlap.first : overlap.last]
+        if source.kind == "review" and quotes.hold(marked, lines_only=True):
+            # An answer to another member quotes what it answers.
+            continue
+        is_quoted = quotes.hold(marked)
+        if is_quoted:
+            quoted_words += overlap.words
+            if quoted_words <= QUOTE_WORDS:
+                continue
+        result.append(
+            Finding(
+                FindingKind.OVERLAP,
+                words=overlap.words,
+                share=overlap.words / len(tokens),
+                start=overlap.start,
+                end=overlap.end,
+                source=source,
+                source_start=overlap.source_start,
+                source_end=overlap.source_end,
+                quoted=is_quoted,
+            )
+        )
+    return result
+
+
+def _is_linked_first_paragraph(
+    text: str, source: KnownText, found: Sequence[Overlap], *, own_words: int
+) -> bool:
+    host = _host(source.url)
+    if not host or not any(_same_site(_host(match.group()), host) for match in _LINK.finditer(text)):
+        return False
+    first = len(words_of(re.split(r"\n\s*\n", source.text.strip(), maxsplit=1)[0]))
+    return (
+        sum(overlap.words for overlap in found) <= FIRST_PARAGRAPH_WORDS
+        # A few words over the end may be equal by chance.
+        and all(overlap.source_last <= first + 5 for overlap in found)
+        and own_words >= OWN_WORDS_BESIDE_A_PARAGRAPH
+    )
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _same_site(one: str, other: str) -> bool:
+    return bool(one) and (
+        one == other or one.endswith(f".{other}") or (other.endswith(f".{one}") and "." in one)
+    )
+
+
+def _long_paste(
+    text: str, tokens: Sequence[Token], own: bytearray, paste: PasteSignal | None, limit: int
+) -> Finding | None:
+    """Give the finding of a long paste, unless it came from a word processor, is gone again, or is the
+    author's own.
+    """
+    if paste is None or paste.characters < limit or paste.origin in WORD_PROCESSORS or len(text) < limit:
+        return None
+    if tokens and sum(own) >= OWN_SHARE * len(tokens):
+        return None
+    share = min(1.0, paste.characters / len(text))
+    return Finding(
+        FindingKind.LONG_PASTE,
+        words=round(share * len(tokens)),
+        share=share,
+        end=len(text),
+        origin=paste.origin,
+        characters=min(paste.characters, len(text)),
+    )
+
+
+def _is_own(finding: Finding, tokens: Sequence[Token], own: bytearray) -> bool:
+    """True when the passage also stands in an earlier text of the author: whoever took it from whom, not
+    here.
+    """
+    places = [n for n, token in enumerate(tokens) if finding.start <= token.start < finding.end]
+    return bool(places) and sum(own[n] for n in places) >= 0.9 * len(places)
+
+
+class _Quotes:
+    """The quoted stretches of a text: lines that begin with ``>``, and words in quotation marks on one
+    line.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = bytearray(len(text))
+        for match in _QUOTE_LINES.finditer(text):
+            self._lines[match.start() : match.end()] = b"\x01" * len(match.group())
+        self._any = bytearray(self._lines)
+        for match in _QUOTE_MARKS.finditer(text):
+            self._any[match.start() : match.end()] = b"\x01" * len(match.group())
+
+    def hold(self, tokens: Sequence[Token], *, lines_only: bool = False) -> bool:
+        """True when nine words in ten stand in a quotation."""
+        quoted = self._lines if lines_only else self._any
+        return sum(quoted[token.start] for token in tokens) >= 0.9 * len(tokens)
