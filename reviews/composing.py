@@ -14,6 +14,7 @@ from films.models import Title
 from filmsite.lib.text import MAX_CHARACTERS, localise_html, render_review
 from reviews.forms import ReviewForm, initial_from
 from reviews.models import Draft, Review, Vote
+from reviews.services.screening import Notice
 
 Kind = Literal["write", "reply", "edit"]
 # The fields a draft keeps, as they were typed.
@@ -45,6 +46,8 @@ class Composer:
     # Set where the text was changed since this form, or the draft in it, was made.
     conflict: Review | None = None
     preview: "Preview | None" = None
+    # What the screening says about pasted words, to be seen before the text is posted.
+    notice: Notice | None = None
 
     @property
     def uid(self) -> str:
@@ -102,7 +105,9 @@ def composer_for(
     options["names"] = (title.name, title.original_name)
     if data is not None:
         initial = initial_from(review) if review else {}
-        return Composer(_kind(parent, review), title, _form(data, initial, parent, review, options), parent, review)
+        return Composer(
+            _kind(parent, review), title, _form(data, initial, parent, review, options), parent, review
+        )
     initial = initial_from(review) if review else {}
     if parent is not None and quote:
         initial["body"] = quotation_of(parent)

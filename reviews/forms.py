@@ -46,20 +46,36 @@ class ReviewForm(forms.Form):
     )
     headline = forms.CharField(label=_("Headline"), required=False, max_length=150)
     verdict = forms.TypedChoiceField(
-        label=_("Your verdict"), required=False, coerce=int, empty_value=None, choices=lambda: _verdict_choices()
+        label=_("Your verdict"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=lambda: _verdict_choices(),
     )
-    may_translate = forms.BooleanField(label=_("May be shown in other languages"), required=False, initial=True)
+    may_translate = forms.BooleanField(
+        label=_("May be shown in other languages"), required=False, initial=True
+    )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     paste_signal = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The author has seen the notice about pasted words, and what they say about them.
+    notice_seen = forms.BooleanField(required=False)
+    own_words = forms.BooleanField(required=False)
 
     def __init__(
-        self, *args: Any, reads: Iterable[str] = (), names: Iterable[str] = (), is_reply: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        reads: Iterable[str] = (),
+        names: Iterable[str] = (),
+        is_reply: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.reads = tuple(reads)
         self.names = tuple(names)
         self.detected: Detection | None = None
-        cast(forms.ChoiceField, self.fields["language"]).choices = _language_choices(self.initial.get("language"))
+        cast(forms.ChoiceField, self.fields["language"]).choices = _language_choices(
+            self.initial.get("language")
+        )
         if is_reply:
             for name in ("is_opinion", "headline", "verdict"):
                 del self.fields[name]
@@ -68,6 +84,13 @@ class ReviewForm(forms.Form):
     def language_question(self) -> tuple[str, str] | None:
         """(detected, chosen) where the text seems to be in another language than its author says."""
         return getattr(self, "_question", None)
+
+    @property
+    def paste(self) -> dict[str, object] | None:
+        """What the browser and the author say about pasted words; None where neither says anything."""
+        data = getattr(self, "cleaned_data", {})
+        declared: dict[str, object] = {"declared_own": True} if data.get("own_words") else {}
+        return {**(data.get("paste_signal") or {}), **declared} or None
 
     def clean_body(self) -> str:
         # Browsers send CRLF, which would count every line break twice.
@@ -117,7 +140,9 @@ class ReviewForm(forms.Form):
             data["language"] = answer
         elif not chosen:
             data["language"] = self._guess()
-        elif chosen != UNKNOWN and self.detected.reliable and not same_language(chosen, self.detected.language):
+        elif (
+            chosen != UNKNOWN and self.detected.reliable and not same_language(chosen, self.detected.language)
+        ):
             self._question = (self.detected.language, chosen)
             self.add_error(
                 "language",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reviews.views import drafts, reviewing, voting
+from reviews.views import drafts, reviewing, screening, voting
 
 app_name = "reviews"
 
@@ -14,5 +14,5 @@ urlpatterns = [
     path("reviews/<int:pk>/revisions/", reviewing.revisions, name="review-revisions"),
     path("compose/draft/<int:title_pk>/", drafts.save, name="draft-save"),
     path("compose/preview/", drafts.preview, name="review-preview"),
-    path("compose/check/<int:title_pk>/", drafts.check, name="compose-check"),
+    path("compose/check/<int:title_pk>/", screening.check, name="compose-check"),
 ]

@@ -1,9 +1,195 @@
-"""Looking at a text for words that are not its author's, inside the transaction that stores it."""
+"""Looking at a text for words that are not its author's: while it is written, and in the transaction that stores it.
 
-from collections.abc import Mapping
+`reviews.copydetect` decides about words; here are the texts that it compares with, and what its answer means for a
+review. The machine asks the author and shows a moderator what it found. It never blocks, hides or removes anything.
+"""
 
-from reviews.models import Review, Revision
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+from accounts.models import Member
+from films.models import Title
+from filmsite.lib.text import plain_text
+from reviews.copydetect.rules import Assessment, Finding, FindingKind, KnownText, Level, assess, signal_from
+from reviews.models import Case, Evidence, Review, ReviewState, Revision
+from reviews.services.moderating import open_paste_case
+
+# Of one thread so many of the newest texts are compared with: about a millisecond each.
+MOST_KNOWN_TEXTS = 200
+EXCERPT_CHARACTERS = 160
+QUOTE_WORDS = 25
 
 
-def screen_review(review: Review, revision: Revision, paste: Mapping[str, object] | None) -> None:
-    """Open a case where there is reason to. `paste` is what the browser said: a hint, possibly false."""
+@dataclass(frozen=True, slots=True)
+class NoticePassage:
+    """A passage as the composer shows it; `replacement` is what its "make it a quote" button puts in its place."""
+
+    words: int
+    excerpt: str
+    label: str
+    url: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the composer says about a text: passages with a known source, or a paste without one."""
+
+    passages: list[NoticePassage]
+    pasted_characters: int
+
+    @property
+    def words(self) -> int:
+        return sum(passage.words for passage in self.passages)
+
+
+def notice_for(
+    *,
+    title: Title,
+    author: Member,
+    body: str,
+    paste: Mapping[str, object] | None,
+    review: Review | None = None,
+) -> Notice | None:
+    """What to tell the author before the text is posted, or None. `review` is the text being changed, if any.
+
+    Two queries; about a millisecond for each text of the thread.
+    """
+    assessment = _assess(title=title, author=author, body=body, paste=paste, review=review)
+    if assessment.level is Level.NONE:
+        return None
+    overlaps = [finding for finding in assessment.findings if finding.kind is FindingKind.OVERLAP]
+    pastes = [finding for finding in assessment.findings if finding.kind is FindingKind.LONG_PASTE]
+    return Notice(
+        passages=[_passage(body, finding) for finding in sorted(overlaps, key=lambda finding: finding.start)],
+        pasted_characters=pastes[0].characters if pastes and not overlaps else 0,
+    )
+
+
+def screen_review(review: Review, revision: Revision, paste: Mapping[str, object] | None) -> Case | None:
+    """Open a case where the rules ask for one. Runs inside the transaction that stores the revision."""
+    assessment = _assess(
+        title=review.title, author=review.author, body=revision.body, paste=paste, review=review
+    )
+    if assessment.level is not Level.CASE:
+        return None
+    context = {**(paste or {})}
+    return open_paste_case(
+        review=review,
+        revision=revision,
+        severity=_severity(assessment),
+        evidence=[_evidence(finding, context) for finding in assessment.findings],
+    )
+
+
+def _assess(
+    *, title: Title, author: Member, body: str, paste: Mapping[str, object] | None, review: Review | None
+) -> Assessment:
+    assessment = assess(
+        body,
+        paste=signal_from(paste),
+        known=_known_texts(title, review),
+        author_id=author.pk,
+        overlap_words=settings.FILMSITE_OVERLAP_WORDS,
+        long_paste_characters=settings.FILMSITE_LONG_PASTE_CHARACTERS,
+    )
+    return replace(assessment, findings=tuple(_distinct(assessment.findings)))
+
+
+def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Each passage once: of several texts that hold it the first, which is the oldest, is its source."""
+    shown: list[Finding] = []
+    for finding in findings:
+        if finding.kind is FindingKind.OVERLAP:
+            if any(min(finding.end, other.end) > max(finding.start, other.start) for other in shown):
+                continue
+            shown.append(finding)
+        yield finding
+
+
+def _known_texts(title: Title, review: Review | None) -> Iterator[KnownText]:
+    """The title's plot and what stood in its thread before: the older text is the source.
+
+    Texts of other threads come with the index of the deep detector, behind this same seam.
+    """
+    if title.plot:
+        yield KnownText(
+            id=f"title:{title.pk}",
+            kind="plot",
+            text=title.plot,
+            label=str(title),
+            url=title.get_absolute_url(),
+        )
+    thread = Review.objects.filter(title=title, state=ReviewState.PUBLISHED).select_related("author")
+    if review is not None and review.pk:
+        thread = thread.filter(created_at__lt=review.created_at).exclude(pk=review.pk)
+    newest = list(thread.order_by("-created_at")[:MOST_KNOWN_TEXTS])
+    for other in reversed(newest):
+        yield KnownText(
+            id=f"review:{other.pk}",
+            kind="review",
+            text=other.body,
+            author_id=other.author_id,
+            label=other.author.username,
+            url=other.get_absolute_url(),
+        )
+
+
+def _passage(body: str, finding: Finding) -> NoticePassage:
+    passage = body[finding.start : finding.end]
+    source = finding.source
+    label, url = (source.label, source.url) if source else ("", "")
+    quoted = " ".join(passage.split()[:QUOTE_WORDS])
+    return NoticePassage(
+        words=finding.words,
+        excerpt=_shortened(plain_text(passage)),
+        label=label,
+        url=url,
+        replacement=json.dumps(
+            {"start": finding.start, "end": finding.end, "text": f"\n\n> {quoted}… [{label}]({url})\n\n"},
+            ensure_ascii=False,
+        ),
+    )
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= EXCERPT_CHARACTERS else text[: EXCERPT_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _severity(assessment: Assessment) -> int:
+    """How grave, 0 to 100: copied words weigh by number and share; a mere paste weighs little."""
+    copied = [finding for finding in assessment.findings if finding.kind is FindingKind.OVERLAP]
+    if not copied:
+        return 20
+    words = sum(finding.words for finding in copied)
+    share = min(1.0, sum(finding.share for finding in copied))
+    return round(min(60, words / 4) + 40 * share)
+
+
+def _evidence(finding: Finding, context: Mapping[str, object]) -> Evidence:
+    """The evidence of one finding, not yet attached to a case; `context` is what the browser said."""
+    if finding.kind is FindingKind.LONG_PASTE:
+        return Evidence(
+            kind=Evidence.Kind.LONG_PASTE,
+            words=finding.words,
+            detail={**context, "characters": finding.characters, "origin": str(finding.origin or "unknown")},
+        )
+    assert finding.source is not None  # noqa: S101  (an overlap is always with something)
+    kind, _separator, pk = str(finding.source.id).partition(":")
+    return Evidence(
+        kind=Evidence.Kind.OVERLAP,
+        words=finding.words,
+        start=finding.start,
+        end=finding.end,
+        source_review_id=int(pk) if kind == "review" else None,
+        source_title_id=int(pk) if kind == "title" else None,
+        source_excerpt=finding.source.text[finding.source_start : finding.source_end],
+        detail={
+            "share": round(finding.share, 3),
+            **({"declared_own": True} if context.get("declared_own") else {}),
+        },
+    )

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import can_post
+from films.models import Title
 from filmsite.lib.languages import detect, same_language
 from filmsite.lib.limits import limited
-from films.models import Title
 from reviews import access
 from reviews.composing import composer_for, draft_fields, preview_of
 from reviews.models import Review
@@ -47,12 +47,6 @@ def preview(request: HttpRequest) -> HttpResponse:
         raise Http404
     composer.form.is_valid()
     return render(request, "reviews/_preview.html", {"preview": preview_of(composer.form)})
-
-
-@require_POST
-def check(request: HttpRequest, title_pk: int) -> HttpResponse:
-    """Nothing to say about the text until the screening has a word of its own."""
-    return HttpResponse()
 
 
 def _place(request: HttpRequest, title: Title) -> tuple[Review | None, Review | None]:

@@ -21,6 +21,7 @@ from reviews.services.publishing import (
     undo_withdrawal,
     withdraw_review,
 )
+from reviews.services.screening import notice_for
 
 # The composer's fields that a service takes as they are.
 _WORDS = ("body", "language", "is_opinion", "verdict", "headline", "is_spoiler", "may_translate")
@@ -152,12 +153,27 @@ def _is_to_be_sent(request: HttpRequest, composer: Composer | None) -> bool:
             % {"minutes": seconds // 60 + 1},
         )
         return False
-    return valid
+    return valid and not _has_something_to_say(request, composer)
+
+
+def _has_something_to_say(request: HttpRequest, composer: Composer) -> bool:
+    """Whether the author should first see a notice about pasted words. Sending again, notice seen, is meant."""
+    data = composer.form.cleaned_data
+    if data.get("notice_seen"):
+        return False
+    composer.notice = notice_for(
+        title=composer.title,
+        author=request.user,
+        body=data["body"],
+        paste=composer.form.paste,
+        review=composer.review,
+    )
+    return composer.notice is not None
 
 
 def _words(composer: Composer) -> dict[str, object]:
     data = composer.form.cleaned_data
-    return {**{name: data[name] for name in _WORDS if name in data}, "paste": data["paste_signal"]}
+    return {**{name: data[name] for name in _WORDS if name in data}, "paste": composer.form.paste}
 
 
 def _composer_page(
