@@ -1,0 +1,75 @@
+"""`python -m bench votes pages`: measure, print a table a bench and a line of JSON; `--help` tells the rest."""
+
+import argparse
+import importlib
+import sys
+from multiprocessing import Process
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from bench.harness import Options, as_json, machine, table, throw_away_site
+from filmsite.embedded import EmbeddedError
+
+BENCHES = {
+    "votes": "votes/s with exact totals, against an upsert without",
+    "pages": "pages/s through gunicorn, against an empty page",
+    "importer": "rows/s of a MovieLens import, against COPY",
+    "search": "search while typing and with mistakes, in milliseconds",
+}
+
+
+def main() -> None:
+    listed = "\n".join(f"  {name:10} {words}" for name, words in BENCHES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=f"Measure the site on throw-away servers:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("benches", nargs="*", metavar="bench", help="which ones; all when none is named")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each side that count (default 5)")
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, help="length of a turn where time is given (default 1)"
+    )
+    parser.add_argument("--scale", type=float, default=1.0, help="multiply the rows of made-up data")
+    parser.add_argument(
+        "--json", type=Path, help="append a line of JSON a bench to this file instead of printing it"
+    )
+    asked = parser.parse_args()
+    if unknown := set(asked.benches) - set(BENCHES):
+        parser.error(f"There is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
+    if asked.rounds < 1 or asked.seconds <= 0 or asked.scale <= 0:
+        parser.error("Rounds, seconds and scale are above zero.")
+    options = Options(rounds=asked.rounds, seconds=asked.seconds, scale=asked.scale)
+    for name in asked.benches or BENCHES:
+        # A process each: Django reads the addresses of its servers once.
+        process = Process(target=measure, args=(name, options, asked.json))
+        process.start()
+        process.join()
+        if process.exitcode:
+            sys.exit(f"{name} came to no end.")
+
+
+def measure(name: str, options: Options, file: Path | None) -> None:
+    """Run one bench on a fresh site; print its table, and its line of JSON unless a file takes that."""
+    with throw_away_site():
+        django.setup()
+        call_command("migrate", verbosity=0)
+        bench = importlib.import_module(f"bench.{name}")
+        results = bench.run(options)
+        where = machine(getattr(bench, "SERVER", "one process a client"))
+    print(table(f"{name}: {BENCHES[name]}\n{where}", results))
+    line = as_json(name, where, options, results)
+    if file is None:
+        print(line)
+    else:
+        with file.open("a") as kept:
+            kept.write(line + "\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except EmbeddedError as error:
+        sys.exit(str(error))
