@@ -113,19 +113,20 @@ def store_people(number: int, words: Words) -> list[str]:
     return names
 
 
-def store_votes(*, members: int, titles: int, number: int, seed: int = 2) -> None:
-    """Votes on titles of which few have many, never two of one member for one title."""
-    chance = random.Random(seed)
+def draw_votes(*, members: int, titles: int, number: int, chance: random.Random) -> list[tuple[int, int]]:
+    """At most `number` pairs (member, title) in order, none of them twice; few titles have many, most have few."""
     weights = list(accumulate(1 / (rank + 10) for rank in range(titles)))
-    drawn = zip(
-        chance.choices(range(1, members + 1), k=number),
-        chance.choices(range(1, titles + 1), cum_weights=weights, k=number),
-        strict=True,
-    )
+    of_title = chance.choices(range(1, titles + 1), cum_weights=weights, k=number)
+    return sorted({(chance.randint(1, members), title) for title in of_title})
+
+
+def store_votes(*, members: int, titles: int, number: int) -> None:
+    chance = random.Random(2)
+    drawn = draw_votes(members=members, titles=titles, number=number, chance=chance)
     store(
         Vote,
         ["member_id", "title_id", "value", "cast_at", "changed_at"],
-        ((member, title, chance.randint(1, 10), NOW, NOW) for member, title in sorted(set(drawn))),
+        ((member, title, chance.randint(1, 10), NOW, NOW) for member, title in drawn),
     )
 
 

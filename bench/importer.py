@@ -16,12 +16,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from bench.data import Words
+from bench.data import Words, draw_votes
 from bench.harness import Options, Result, compare, take_turns
 from reviews.models import Vote
 from reviews.services.recounting import find_differences
 
-TITLES, MEMBERS, VOTES = 2_500, 200, 25_000
+TITLES, MEMBERS, VOTES = 5_000, 500, 60_000
 _GENRES = ["Action", "Adventure", "Children", "Comedy", "Drama", "Film-Noir", "Sci-Fi", "Thriller"]
 _RAW = {
     "movies.csv": ("bench_movie", "id int, title text, genres text"),
@@ -95,10 +95,10 @@ def write_files(folder: Path, *, titles: int, members: int, votes: int) -> int:
             name = f"{words.name(1, 5)} ({1930 + key % 90})"
             movie.writerow([key, name, "|".join(chance.sample(_GENRES, 2))])
             link.writerow([key, f"{key:07}", key])
-    drawn = {(chance.randint(1, members), min(titles, int(chance.paretovariate(0.6)))) for _ in range(votes)}
+    drawn = draw_votes(members=members, titles=titles, number=votes, chance=chance)
     with (folder / "ratings.csv").open("w", newline="") as ratings:
         rating = csv.writer(ratings)
         rating.writerow(["userId", "movieId", "rating", "timestamp"])
-        for member, title in sorted(drawn):
+        for member, title in drawn:
             rating.writerow([member, title, chance.randint(1, 10) / 2, 1_200_000_000 + member])
     return len(drawn)

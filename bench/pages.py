@@ -85,13 +85,13 @@ def run(options: Options) -> list[Result]:
 
 def sign_in(member: Member) -> str:
     """Give the Cookie header of a member who is signed in."""
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(member)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def count_queries(path: str, cookie: str) -> int:
-    client = Client(headers={"cookie": cookie} if cookie else None)
+    client = Client(SERVER_NAME="localhost", headers={"cookie": cookie} if cookie else None)
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(path)
     if answer.status_code != 200:
