@@ -328,6 +328,7 @@ FILMSITE_LIMITS = {
     "review": "20/hour",
     "draft": "120/minute",
     "preview": "60/minute",
+    "report": "20/hour",
     "compose_check": "60/minute",
 }
 

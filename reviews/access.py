@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from accounts.permissions import Viewer
 from films.models import Title
 from reviews.models import Review
-from reviews.permissions import can_edit, can_read_text, can_reply, can_see_revisions, is_author
+from reviews.permissions import can_edit, can_read_text, can_reply, can_report, can_see_revisions, is_author
 
 
 def get_review_for(viewer: Viewer, pk: int) -> Review:
@@ -38,6 +38,14 @@ def get_answerable_review_for(viewer: Viewer, pk: int) -> Review:
         raise Http404
     if not can_reply(viewer, review):
         raise PermissionDenied
+    return review
+
+
+def get_reportable_review_for(viewer: Viewer, pk: int) -> Review:
+    """Somebody else's text that stands, or 404: nobody reports themselves, and what is gone needs no report."""
+    review = get_review_for(viewer, pk)
+    if not can_report(viewer, review):
+        raise Http404
     return review
 
 

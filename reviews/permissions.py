@@ -50,6 +50,10 @@ def can_reply(viewer: Viewer, review: Review) -> bool:
     return can_post(viewer) and review.state == ReviewState.PUBLISHED
 
 
+def can_report(viewer: Viewer, review: Review) -> bool:
+    return isinstance(viewer, Member) and not is_author(viewer, review) and review.state == ReviewState.PUBLISHED
+
+
 def can_see_revisions(viewer: Viewer, review: Review) -> bool:
     """Earlier states of a text are its author's and the moderators' to read."""
     return is_author(viewer, review) or is_moderator(viewer, review.title.section)

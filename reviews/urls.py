@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reviews.views import drafts, reviewing, screening, voting
+from reviews.views import drafts, reporting, reviewing, screening, voting
 
 app_name = "reviews"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("reviews/<int:pk>/edit/", reviewing.edit, name="review-edit"),
     path("reviews/<int:pk>/reply/", reviewing.reply, name="review-reply"),
     path("reviews/<int:pk>/remove/", reviewing.remove, name="review-remove"),
+    path("reviews/<int:pk>/report/", reporting.report, name="review-report"),
     path("reviews/<int:pk>/revisions/", reviewing.revisions, name="review-revisions"),
     path("compose/draft/<int:title_pk>/", drafts.save, name="draft-save"),
     path("compose/preview/", drafts.preview, name="review-preview"),

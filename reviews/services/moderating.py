@@ -4,12 +4,11 @@
 stores the decision, tells the author and writes the public log in one transaction.
 """
 
-from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
@@ -139,11 +138,23 @@ def file_appeal(*, statement: Statement, text: str) -> Appeal:
     return Appeal.objects.create(decision=decision, case=case, author=statement.recipient, text=text)
 
 
-def close_cases_of(review: Review, *, kinds: Collection[str] = (CaseKind.PASTE, CaseKind.REPORT)) -> int:
-    """Close what is open about a text that its author took back; nothing was decided. Returns how many."""
-    return Case.objects.filter(review=review, kind__in=kinds, state=CaseState.OPEN).update(
-        state=CaseState.CLOSED, version=F("version") + 1
-    )
+def close_cases_of(review: Review) -> int:
+    """Close what waits about a text that its author took back; nothing was decided. Returns how many."""
+    return _undecided(review, CaseState.OPEN).update(state=CaseState.CLOSED, version=F("version") + 1)
+
+
+def reopen_cases_of(review: Review) -> int:
+    """Open again what was closed because the author took the text back. Returns how many."""
+    return _undecided(review, CaseState.CLOSED).update(state=CaseState.OPEN, version=F("version") + 1)
+
+
+def _undecided(review: Review, state: str) -> QuerySet[Case]:
+    decided = Decision.objects.filter(case=OuterRef("pk"))
+    return Case.objects.filter(~Exists(decided), review=review, kind__in=_CAUSES, state=state)
+
+
+# What opens a case about a text; an appeal is about a decision and waits whatever its author does.
+_CAUSES = (CaseKind.PASTE, CaseKind.REPORT)
 
 
 def open_paste_case(*, review: Review, revision: Revision, severity: int, evidence: list[Evidence]) -> Case:

@@ -18,6 +18,7 @@ from reviews.services.moderating import (
     open_paste_case,
     report_review,
 )
+from reviews.services.publishing import undo_withdrawal, withdraw_review
 from tests.asserts import assert_flat_queries
 from tests.factories import make_member, make_review, make_title
 
@@ -204,6 +205,30 @@ def test_reports_gather_in_one_case_and_each_member_counts_once(pasted: Review, 
     second = report_review(review=pasted, reporter=make_member(), text="Me too.")
     assert first == second
     assert first.evidence.count() == 2
+
+
+def test_a_member_reports_somebody_elses_text_and_never_their_own(
+    pasted: Review, alice: Member, bob: Member, client: Client
+) -> None:
+    url = f"/reviews/{pasted.pk}/report/"
+    client.force_login(alice)
+    assert client.get(url).status_code == 404
+    client.force_login(bob)
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"text": " "}).status_code == 422
+    assert client.post(url, {"text": "I read this in a magazine."}).status_code == 302
+    assert Case.objects.get().kind == CaseKind.REPORT
+
+
+def test_taking_a_text_back_closes_its_case_and_putting_it_back_opens_it_again(
+    case: Case, pasted: Review, alice: Member
+) -> None:
+    withdraw_review(review=pasted, author=alice)
+    case.refresh_from_db()
+    assert case.state == CaseState.CLOSED
+    undo_withdrawal(review=pasted, author=alice)
+    case.refresh_from_db()
+    assert case.state == CaseState.OPEN
 
 
 def test_the_log_cannot_be_changed_or_shortened(case: Case, mona: Member) -> None:
