@@ -174,4 +174,4 @@ def preview_of(form: ReviewForm) -> Preview:
 
 def draft_fields(data: QueryDict) -> dict[str, str]:
     """What a draft keeps of a posted form."""
-    return {name: data[name][:MOST_DRAFT_CHARACTERS] for name in DRAFT_FIELDS if name in data}
+    return {name: str(data[name])[:MOST_DRAFT_CHARACTERS] for name in DRAFT_FIELDS if name in data}

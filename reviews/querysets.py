@@ -11,6 +11,7 @@ from accounts.permissions import Viewer, moderated_sections
 
 if TYPE_CHECKING:
     from films.models import Title
+    from reviews.models import Review  # noqa: F401  (names the model in the base class below)
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

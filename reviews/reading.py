@@ -138,7 +138,7 @@ def attach_texts(reviews: Iterable[Review], reader: Reader) -> None:
     wanted = [review.pk for review in reviews if reader.wants_translated(review)]
     found = _current_translations(wanted, reader.language) if wanted else {}
     for review in reviews:
-        review.text = _text_for(review, reader, found.get((review.pk, review.source_hash)))  # type: ignore[attr-defined]  # what this function adds
+        review.text = _text_for(review, reader, found.get((review.pk, review.source_hash)))
 
 
 def _current_translations(pks: Sequence[int], language: str) -> dict[tuple[int, str], Translation]:
@@ -146,7 +146,9 @@ def _current_translations(pks: Sequence[int], language: str) -> dict[tuple[int, 
     targets = {target for target in settings.FILMSITE_TRANSLATION_TARGETS if same_language(target, language)}
     rows = Translation.objects.filter(review__in=pks, target__in=targets | {language})
     best: dict[tuple[int, str], Translation] = {}
-    for row in sorted(rows, key=lambda row: (row.is_readable, row.status == TranslationStatus.QUEUED, row.pk)):
+    for row in sorted(
+        rows, key=lambda row: (row.is_readable, row.status == TranslationStatus.QUEUED, row.pk)
+    ):
         best[row.review_id, row.source_hash] = row
     return best
 
@@ -210,10 +212,7 @@ def thread_of(title: Title, reader: Reader, query: Mapping[str, str]) -> Thread:
     sort: Literal["newest", "oldest"] = "oldest" if query.get("sort") == "oldest" else "newest"
     opinions_only = query.get("opinions") == "1"
     messages = Review.objects.of_title(title).for_card()
-    if opinions_only:
-        messages = messages.opinions()
-    else:
-        messages = messages.filter(root__isnull=True)
+    messages = messages.opinions() if opinions_only else messages.filter(root__isnull=True)
     order = ("created_at", "id") if sort == "oldest" else ("-created_at", "-id")
     page = Paginator(messages.order_by(*order), MESSAGES_A_PAGE).get_page(query.get("page"))
     entries = [Entry(review) for review in page]
@@ -231,8 +230,11 @@ def attach_replies(entries: Sequence[Entry], *, each: int = REPLIES_SHOWN) -> No
     by_root = {entry.review.pk: entry for entry in entries}
     if not by_root:
         return
-    replies = Review.objects.first_replies(list(by_root), each=each).for_card().select_related("parent__author")
+    replies = (
+        Review.objects.first_replies(list(by_root), each=each).for_card().select_related("parent__author")
+    )
     for reply in replies:
+        assert reply.root_id is not None  # noqa: S101  (what the query filters on)
         entry = by_root[reply.root_id]
         entry.replies.append(reply)
         entry.more = max(reply.reply_total - each, 0)

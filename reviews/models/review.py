@@ -1,9 +1,16 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from reviews.querysets import ReviewQuerySet
+
+if TYPE_CHECKING:
+    from reviews.reading import ReviewText
 
 BODY_LENGTH = 20_000
 
@@ -72,6 +79,11 @@ class Review(models.Model):
 
     objects = ReviewQuerySet.as_manager()
 
+    # Not columns: set on rows by `for_card`, `first_replies` and `reading.attach_texts`.
+    author_vote: int | None
+    reply_total: int
+    text: ReviewText
+
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
@@ -84,7 +96,9 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["title", "-created_at", "-id"], name="review_thread"),
             models.Index(
-                fields=["root", "created_at", "id"], name="review_replies", condition=models.Q(root__isnull=False)
+                fields=["root", "created_at", "id"],
+                name="review_replies",
+                condition=models.Q(root__isnull=False),
             ),
             models.Index(fields=["-created_at", "-id"], name="review_newest"),
             models.Index(

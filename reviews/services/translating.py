@@ -94,7 +94,9 @@ def targets_of(review: Review) -> list[str]:
     if not review.may_translate or primary(review.language) == UNKNOWN:
         return []
     return [
-        target for target in settings.FILMSITE_TRANSLATION_TARGETS if not same_language(target, review.language)
+        target
+        for target in settings.FILMSITE_TRANSLATION_TARGETS
+        if not same_language(target, review.language)
     ]
 
 
@@ -303,9 +305,7 @@ def _finish(claim: _Claim, **values: object) -> bool:
     held = Translation.objects.filter(pk=claim.pk, lease_until=claim.lease, status=TranslationStatus.QUEUED)
     with transaction.atomic():
         # The review's row is held first, as an edit holds it: the two cannot cross.
-        review = (
-            Review.objects.select_for_update(no_key=True).filter(translations=claim.pk).first()
-        )
+        review = Review.objects.select_for_update(no_key=True).filter(translations=claim.pk).first()
         if review is None:
             return False
         current = held.filter(source_hash=review.source_hash)
@@ -380,7 +380,9 @@ def _note_health(state: EngineState, outcome: TranslationOutcome) -> None:
         closing = min(FIRST_CLOSING * 2 ** min(state.failures - FAILURES_TO_CLOSE, 10), LAST_CLOSING)
     if closing is not None:
         row.update(closed_until=timezone.now() + closing)
-        log.warning("engine closed", engine=state.engine, pair=f"{state.source}-{state.target}", reason=reason)
+        log.warning(
+            "engine closed", engine=state.engine, pair=f"{state.source}-{state.target}", reason=reason
+        )
 
 
 def reset_engines(*, states: Iterable[EngineState]) -> int:
@@ -399,7 +401,9 @@ class SegmentMemory:
         self._used: set[bytes] = set()
 
     def get_many(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        found = {bytes(key): text for key, text in Segment.objects.filter(key__in=keys).values_list("key", "text")}
+        found = {
+            bytes(key): text for key, text in Segment.objects.filter(key__in=keys).values_list("key", "text")
+        }
         self._used.update(found)
         return found
 

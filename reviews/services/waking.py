@@ -1,7 +1,5 @@
 """Waking a worker after the rows are stored. A lost wake-up delays, for a sweep finds every row in the end."""
 
-from functools import partial
-
 import structlog
 from celery import Task
 from django.db import transaction
@@ -21,4 +19,9 @@ def wake(task: Task, *ids: int) -> None:
 
 def wake_on_commit(task: Task, *ids: int) -> None:
     """Send the task once this transaction is stored; never if it is not."""
-    transaction.on_commit(partial(wake, task, *ids), robust=True)
+
+    def send() -> None:
+        wake(task, *ids)
+
+    # A plain function: Django's log line for a robust hook that raised asks for its name, which a partial has not.
+    transaction.on_commit(send, robust=True)

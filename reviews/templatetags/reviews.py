@@ -21,7 +21,7 @@ def review_text(context: template.Context, review: Review, style: str = "") -> d
 
     `style` adds classes to the text ("lead" on an opinion's page).
     """
-    text: ReviewText = review.text  # type: ignore[attr-defined]  # attach_texts adds it
+    text: ReviewText = review.text
     request = context["request"]
     kept = [(name, value) for name, values in request.GET.lists() for value in values if name not in _TOGGLES]
     for name in _TOGGLES:
@@ -43,7 +43,7 @@ _TOGGLES = ("original", "translated")
 @register.simple_tag
 def review_excerpt(review: Review, characters: int) -> str:
     """The beginning of a text on one line in the reader's language, without spoilers; nothing of a spoiler."""
-    text: ReviewText = review.text  # type: ignore[attr-defined]  # attach_texts adds it
+    text: ReviewText = review.text
     if not text.readable:
         return ""
     return _("[spoiler]") if review.is_spoiler else text.excerpt(characters)

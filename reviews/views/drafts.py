@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.models import Member
 from accounts.permissions import can_post
 from films.models import Title
 from filmsite.lib.languages import detect, same_language
@@ -19,12 +20,13 @@ from reviews.services.publishing import save_draft
 @limited("draft")
 def save(request: HttpRequest, title_pk: int) -> HttpResponse:
     """Keep what is being written. Answers when it was saved, and which language it seems to be in."""
-    if not can_post(request.user):
+    member = request.user
+    if not isinstance(member, Member) or not can_post(member):
         return HttpResponse(status=401)
     title = access.get_title_to_discuss(title_pk)
     parent, review = _place(request, title)
     fields = draft_fields(request.POST)
-    draft = save_draft(member=request.user, title=title, fields=fields, parent=parent, review=review)
+    draft = save_draft(member=member, title=title, fields=fields, parent=parent, review=review)
     body, chosen = fields.get("body", ""), fields.get("language", "")
     detected = detect(body, names=(title.name, title.original_name))
     context = {
@@ -40,11 +42,10 @@ def save(request: HttpRequest, title_pk: int) -> HttpResponse:
 @limited("preview")
 def preview(request: HttpRequest) -> HttpResponse:
     """The text as it would look, from the fields of a composer whatever else is wrong with them."""
-    if not can_post(request.user):
-        return HttpResponse(status=401)
-    composer = composer_for(request.user, Title(), data=request.POST)
+    member = request.user if isinstance(request.user, Member) else None
+    composer = composer_for(member, Title(), data=request.POST)
     if composer is None:
-        raise Http404
+        return HttpResponse(status=401)
     composer.form.is_valid()
     return render(request, "reviews/_preview.html", {"preview": preview_of(composer.form)})
 

@@ -1,13 +1,17 @@
 """Writing, reading, changing and taking back: one page each, all of them without script as well."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.requests import MemberRequest
+from films.models import Title
 from filmsite.lib.limits import seconds_over_limit
 from reviews import access
 from reviews.composing import Composer, composer_for, preview_of
@@ -29,10 +33,10 @@ _WORDS = ("body", "language", "is_opinion", "verdict", "headline", "is_spoiler",
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def write(request: HttpRequest, title_pk: int) -> HttpResponse:
+def write(request: MemberRequest, title_pk: int) -> HttpResponse:
     """A new message under a title."""
     title = access.get_title_to_discuss(title_pk)
-    composer = composer_for(request.user, title, data=_posted(request))
+    composer = _composer(request, title)
     if not _is_to_be_sent(request, composer):
         return _composer_page(request, composer)
     review = publish_review(author=request.user, title=title, **_words(composer))
@@ -42,12 +46,10 @@ def write(request: HttpRequest, title_pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def reply(request: HttpRequest, pk: int) -> HttpResponse:
+def reply(request: MemberRequest, pk: int) -> HttpResponse:
     """An answer to a message, with its words quoted when asked for (`?quote=1`)."""
     parent = access.get_answerable_review_for(request.user, pk)
-    composer = composer_for(
-        request.user, parent.title, parent=parent, data=_posted(request), quote="quote" in request.GET
-    )
+    composer = _composer(request, parent.title, parent=parent, quote="quote" in request.GET)
     if not _is_to_be_sent(request, composer):
         attach_texts([parent], Reader.from_request(request))
         return _composer_page(request, composer, parent=parent)
@@ -58,10 +60,10 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Changing one's own text. When it was changed elsewhere meanwhile, both versions are shown and none is lost."""
     review = access.get_editable_review_for(request.user, pk)
-    composer = composer_for(request.user, review.title, review=review, data=_posted(request))
+    composer = _composer(request, review.title, review=review)
     if not _is_to_be_sent(request, composer):
         return _composer_page(request, composer)
     version = composer.form.cleaned_data["version"] or 0
@@ -70,7 +72,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     except StaleEdit as stale:
         composer.conflict = stale.current
         # Sending once more, with both versions in sight, is meant.
-        composer.form.data = composer.form.data.copy()
+        composer.form.data = request.POST.copy()
         composer.form.data["version"] = str(stale.current.revision_number)
         return _composer_page(request, composer, status=409)
     messages.success(request, _("Your text is changed."))
@@ -79,7 +81,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Taking one's own text back, and for a day putting it back (`undo`)."""
     review = access.get_own_review_for(request.user, pk)
     if request.method == "GET":
@@ -105,22 +107,22 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     reader = Reader.from_request(request)
     exchange = exchange_around(review, reader)
     if review.parent:
-        review.parent = Review.objects.for_card().select_related("parent__author").get(pk=review.parent_id)
+        review.parent = Review.objects.for_page().get(pk=review.parent.pk)
         attach_texts([review.parent], reader)
     context = {
         "review": review,
         "title": review.title,
         "exchange": exchange,
         "reader": reader,
-        "minutes": review.text.minutes,  # type: ignore[attr-defined]  # attach_texts adds it
+        "minutes": review.text.minutes,
     }
-    is_article = review.is_opinion and review.text.readable  # type: ignore[attr-defined]  # attach_texts adds it
+    is_article = review.is_opinion and review.text.readable
     return render(request, "reviews/opinion.html" if is_article else "reviews/review_detail.html", context)
 
 
 @require_safe
 @login_required
-def revisions(request: HttpRequest, pk: int) -> HttpResponse:
+def revisions(request: MemberRequest, pk: int) -> HttpResponse:
     """Every state of a text, newest first, for its author and the moderators of its section."""
     review = access.get_review_with_revisions_for(request.user, pk)
     states = list(review.revisions.order_by("-number")[:200])
@@ -132,14 +134,16 @@ def revisions(request: HttpRequest, pk: int) -> HttpResponse:
 # --- What the pages share -------------------------------------------------------------------------------
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
-
-
-def _is_to_be_sent(request: HttpRequest, composer: Composer | None) -> bool:
-    """Whether what was posted is complete and meant to be sent; else the composer says what is missing."""
+def _composer(request: MemberRequest, title: Title, **place: Any) -> Composer:
+    data = request.POST if request.method == "POST" else None
+    composer = composer_for(request.user, title, data=data, **place)
     if composer is None:
         raise PermissionDenied
+    return composer
+
+
+def _is_to_be_sent(request: MemberRequest, composer: Composer) -> bool:
+    """Whether what was posted is complete and meant to be sent; else the composer says what is missing."""
     if request.method != "POST":
         return False
     valid = composer.form.is_valid()
@@ -156,7 +160,7 @@ def _is_to_be_sent(request: HttpRequest, composer: Composer | None) -> bool:
     return valid and not _has_something_to_say(request, composer)
 
 
-def _has_something_to_say(request: HttpRequest, composer: Composer) -> bool:
+def _has_something_to_say(request: MemberRequest, composer: Composer) -> bool:
     """Whether the author should first see a notice about pasted words. Sending again, notice seen, is meant."""
     data = composer.form.cleaned_data
     if data.get("notice_seen"):
@@ -171,13 +175,13 @@ def _has_something_to_say(request: HttpRequest, composer: Composer) -> bool:
     return composer.notice is not None
 
 
-def _words(composer: Composer) -> dict[str, object]:
+def _words(composer: Composer) -> dict[str, Any]:
     data = composer.form.cleaned_data
     return {**{name: data[name] for name in _WORDS if name in data}, "paste": composer.form.paste}
 
 
 def _composer_page(
-    request: HttpRequest, composer: Composer, *, parent: Review | None = None, status: int = 0
+    request: MemberRequest, composer: Composer, *, parent: Review | None = None, status: int = 0
 ) -> HttpResponse:
     fragment = bool(request.htmx) and request.method == "GET"
     is_error = composer.form.is_bound and bool(composer.form.errors) and composer.preview is None

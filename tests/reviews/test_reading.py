@@ -1,0 +1,314 @@
+"""What a reader sees: wordings, notes, toggles, threads, articles."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
+from django.test import Client, RequestFactory
+from django.utils import timezone, translation
+
+from accounts.models import Member
+from films.models import Title
+from reviews.composing import composer_for
+from reviews.models import Review, ReviewState, Translation, TranslationStatus
+from reviews.reading import MESSAGES_A_PAGE, Reader, attach_texts, thread_of
+from tests.asserts import assert_flat_queries
+from tests.factories import make_member, make_review, make_title, make_vote
+
+pytestmark = pytest.mark.django_db
+
+ORIGINAL, ENGLISH = "Chorei muito no final.", "I cried a lot at the end."
+
+
+def make_translated(
+    title: Title | None = None,
+    author: Member | None = None,
+    *,
+    status: str = TranslationStatus.DONE,
+    target: str = "en",
+    source_hash: str = "0" * 64,
+    **fields: object,
+) -> Review:
+    review = make_review(title, author, ORIGINAL, language="pt", **fields)
+    Translation.objects.create(
+        review=review,
+        source_hash=source_hash,
+        source_language="pt",
+        target=target,
+        body=ENGLISH,
+        html=f"<p>{ENGLISH}</p>",
+        headline="At the end",
+        status=status,
+        next_attempt_at=timezone.now(),
+    )
+    return review
+
+
+def reader(viewer: object = None, *, query: str = "", language: str = "en") -> Reader:
+    request = RequestFactory().get(f"/?{query}")
+    request.user = viewer or AnonymousUser()
+    with translation.override(language):
+        return Reader.from_request(request)
+
+
+def text_for(review: Review, *args: object, **kwargs: object):
+    review = Review.objects.for_card().get(pk=review.pk)
+    attach_texts([review], reader(*args, **kwargs))
+    return review.text
+
+
+# --- Which wording --------------------------------------------------------------------------------------
+
+
+def test_a_reader_of_another_language_gets_the_translation():
+    text = text_for(make_translated(headline="No final"))
+    assert text.shows_translation
+    assert text.shown.html == f"<p>{ENGLISH}</p>"
+    assert (text.shown.language, text.headline, text.note) == ("en", "At the end", "translated")
+    assert text.other.html == f"<p>{ORIGINAL}</p>"
+
+
+def test_nobody_gets_a_translation_of_a_language_they_read():
+    bea = make_member("bea", reads=["pt-BR", "fr"])
+    text = text_for(make_translated(), bea)
+    assert (text.shows_translation, text.note, text.other) == (False, "", None)
+    assert text_for(make_translated(target="en"), language="nl").note == ""
+
+
+def test_somebody_who_wants_originals_gets_them_and_may_still_ask():
+    ori = make_member("ori", always_original=True)
+    review = make_translated()
+    assert not text_for(review, ori).shows_translation
+    assert text_for(review, ori).other is not None
+    assert text_for(review, ori, query=f"translated={review.pk}").shows_translation
+
+
+def test_an_author_sees_their_own_words_first(alice: Member):
+    assert not text_for(make_translated(author=alice), alice).shows_translation
+
+
+def test_the_original_is_one_address_away():
+    review = make_translated()
+    assert not text_for(review, query=f"original={review.pk}").shows_translation
+    assert text_for(
+        review, query="original=abc&original=99999999999999999999&original=%C2%B2"
+    ).shows_translation
+
+
+@pytest.mark.parametrize(
+    ("status", "note"),
+    [("queued", "queued"), ("unsupported", "unsupported"), ("failed", "failed"), ("superseded", "")],
+)
+def test_a_translation_that_is_not_there_leaves_the_original_with_an_honest_note(status: str, note: str):
+    text = text_for(make_translated(status=status))
+    assert (text.shown.html, text.note) == (f"<p>{ORIGINAL}</p>", note)
+
+
+def test_a_translation_of_earlier_words_is_never_shown():
+    text = text_for(make_translated(source_hash="1" * 64))
+    assert text.shown.html == f"<p>{ORIGINAL}</p>"
+    assert text.other is None
+
+
+def test_an_author_who_wants_no_translation_is_heard():
+    text = text_for(make_translated(may_translate=False))
+    assert (text.shows_translation, text.note) == (False, "declined")
+
+
+def test_a_text_of_unknown_language_has_no_note():
+    text = text_for(make_review(language="und"))
+    assert (text.note, text.other) == ("", None)
+
+
+@pytest.mark.parametrize("state", [ReviewState.WITHDRAWN, ReviewState.REMOVED])
+def test_nothing_of_a_hidden_text_is_in_reach(state: str, alice: Member):
+    review = make_translated(author=alice, state=state, headline="No final")
+    text = text_for(review)
+    assert not text.readable
+    assert (text.shown.html, text.shown.source, text.headline, text.other) == ("", "", "", None)
+    assert text_for(review, alice).readable
+
+
+def test_texts_are_attached_with_one_query(django_assert_num_queries):
+    for _ in range(4):
+        make_translated()
+    reviews = list(Review.objects.for_card())
+    with django_assert_num_queries(1):
+        attach_texts(reviews, reader())
+    with django_assert_num_queries(0):
+        attach_texts(reviews, reader(language="pt"))
+
+
+# --- The page of a text ---------------------------------------------------------------------------------
+
+
+def test_both_wordings_are_in_the_page_and_a_form_toggles_them(client: Client):
+    review = make_translated()
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert re.search(rf'<div class="text [^"]*" data-wording lang="en" dir="ltr"><p>{ENGLISH}', page)
+    assert re.search(rf'<div class="text [^"]*" data-wording lang="pt" dir="ltr" hidden><p>{ORIGINAL}', page)
+    assert "Translated from Portuguese" in page
+    assert f'name="original" value="{review.pk}"' in page
+
+    page = client.get(review.get_absolute_url() + f"?original={review.pk}").content.decode()
+    assert re.search(rf'<div class="text [^"]*" data-wording lang="pt" dir="ltr"><p>{ORIGINAL}', page)
+    assert re.search(rf'<div class="text [^"]*" data-wording lang="en" dir="ltr" hidden><p>{ENGLISH}', page)
+    assert f'name="translated" value="{review.pk}"' in page
+
+
+def test_an_anonymous_page_sets_no_cookie(client: Client):
+    for fields in ({}, {"is_opinion": True}):
+        answer = client.get(make_translated(**fields).get_absolute_url())
+        assert not answer.cookies
+        assert "csrfmiddlewaretoken" not in answer.content.decode()
+
+
+def test_an_opinion_is_an_article(client: Client, alice: Member):
+    review = make_review(
+        author=alice,
+        body="word " * 460,
+        is_opinion=True,
+        headline="Two <shoes>",
+        verdict=9,
+        title=make_title("Shoes"),
+    )
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert re.search(r'<h1 lang="en" dir="ltr">Two &lt;shoes&gt;</h1>', page)
+    assert "2 minutes to read" in page
+    assert "4½ of 5 stars" in page
+    assert page.count("<h1") == 1
+
+
+def test_a_message_stands_between_what_it_answers_and_what_answers_it(client: Client):
+    title = make_title()
+    first = make_review(title, body="The first word.")
+    reply = make_review(title, body="The second word.", parent=first, root=first)
+    make_review(title, body="The third word.", parent=reply, root=first)
+    page = client.get(reply.get_absolute_url()).content.decode()
+    places = [page.index(f"The {nth} word.") for nth in ("first", "second", "third")]
+    assert places == sorted(places)
+
+
+def test_a_moderator_is_marked_and_the_numbers_stand_beside_the_name(client: Client, mona: Member):
+    review = make_review(author=mona)
+    make_vote(review.title, mona, 7)
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert "(moderator films)" in page
+    assert "1 message ·" in page
+    assert "3½ of 5 stars" in page
+
+
+def test_a_removed_text_shows_only_its_author_and_moderators_what_it_said(
+    client: Client, alice: Member, bob: Member, mona: Member
+):
+    review = make_review(author=alice, body="Copied words.", state=ReviewState.REMOVED)
+    for member, sees in ((alice, True), (mona, True), (bob, False)):
+        client.force_login(member)
+        page = client.get(review.get_absolute_url()).content.decode()
+        assert ("Copied words." in page) is sees, member
+        assert "A moderator has removed this text" in page, member
+
+
+def test_a_page_of_a_text_asks_the_same_whatever_answers_it(client: Client, alice: Member):
+    title = make_title()
+    review = make_translated(title)
+    client.force_login(alice)
+    assert_flat_queries(
+        client,
+        lambda: make_translated(title, parent=review, root=review),
+        review.get_absolute_url(),
+        at_most=12,
+    )
+
+
+def test_an_article_asks_the_same_whatever_answers_it(client: Client):
+    review = make_translated(is_opinion=True)
+    assert_flat_queries(
+        client,
+        lambda: make_translated(review.title, parent=review, root=review),
+        review.get_absolute_url(),
+        at_most=8,
+    )
+
+
+def test_a_deep_exchange_is_one_level_deep_on_the_page():
+    title = make_title()
+    first = make_review(title)
+    deepest = first
+    for _ in range(5):
+        deepest = make_review(title, parent=deepest, root=first)
+    (entry,) = thread_of(title, reader(), QueryDict()).entries
+    assert entry.review == first
+    assert len(entry.replies) == 5
+    assert entry.replies[-1].parent.author == entry.replies[-2].author
+
+
+# --- Threads --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page_of(rf: RequestFactory) -> Callable[..., list[int]]:
+    def numbers(title: Title, query: str = "") -> list[int]:
+        return [entry.review.pk for entry in thread_of(title, reader(), QueryDict(query)).entries]
+
+    return numbers
+
+
+def test_a_thread_goes_by_time_either_way(page_of):
+    title = make_title()
+    pks = [make_review(title).pk for _ in range(3)]
+    assert page_of(title) == pks[::-1]
+    assert page_of(title, "sort=oldest") == pks
+    assert page_of(title, "sort=sideways&page=-3") == pks[::-1]
+
+
+def test_a_long_thread_has_pages(page_of):
+    title = make_title()
+    pks = [make_review(title).pk for _ in range(MESSAGES_A_PAGE + 2)]
+    assert page_of(title, "page=2") == pks[:2][::-1]
+    assert page_of(title, "page=99999999999999999999") == pks[:2][::-1]
+
+
+def test_opinions_can_be_read_alone(page_of):
+    title = make_title()
+    make_review(title)
+    opinion = make_review(title, is_opinion=True)
+    make_review(title, is_opinion=True, state=ReviewState.REMOVED)
+    assert page_of(title, "opinions=1") == [opinion.pk]
+
+
+def test_many_answers_are_cut_and_counted(monkeypatch: pytest.MonkeyPatch):
+    title = make_title()
+    first = make_review(title)
+    from reviews import reading
+
+    for _ in range(5):
+        make_review(title, parent=first, root=first)
+    (entry,) = thread_of(title, reader(), QueryDict()).entries
+    assert (len(entry.replies), entry.more) == (5, 0)
+    entry.replies.clear()
+    reading.attach_replies([entry], each=3)
+    assert (len(entry.replies), entry.more) == (3, 2)
+
+
+@pytest.mark.parametrize("number", [1, 6])
+def test_a_thread_takes_four_queries_and_the_composer_two(
+    django_assert_num_queries, alice: Member, number: int
+):
+    title = make_title()
+    for _ in range(number):
+        first = make_translated(title)
+        make_vote(title, first.author, 8)
+        make_translated(title, parent=first, root=first)
+    with django_assert_num_queries(4):
+        thread = thread_of(title, reader(alice), QueryDict())
+    assert [entry.review.author_vote for entry in thread.entries] == [8] * number
+    with django_assert_num_queries(2):
+        assert composer_for(alice, title) is not None
+
+
+def test_an_empty_thread_says_so():
+    thread = thread_of(make_title(), reader(), QueryDict())
+    assert (thread.entries, thread.total) == ([], 0)
