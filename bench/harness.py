@@ -203,7 +203,7 @@ def machine(server: str) -> str:
 
 def table(title: str, results: list[Result]) -> str:
     """The results as aligned text, each ratio with the smallest and the largest round, and its budget."""
-    lines = [f"\n{title}", f"{'':34}{'site':>11}{'against':>11}  ratio (rounds)        budget"]
+    lines = [f"\n{title}", f"{'':34}{'site':>13}{'against':>13}  ratio (rounds)        budget"]
     for result in results:
         budget = ""
         if result.budget is not None:
@@ -213,7 +213,7 @@ def table(title: str, results: list[Result]) -> str:
             )
         ratio = f"{result.ratio:.3f} ({result.lowest:.3f}–{result.highest:.3f})"
         lines.append(
-            f"{result.name:34}{result.value:>11,.1f}{result.base:>11,.1f}  {ratio:22}{budget:14}"
+            f"{result.name:34}{result.value:>13,.1f}{result.base:>13,.1f}  {ratio:22}{budget:14}"
             f"{result.unit}, against {result.against}{'; ' + result.note if result.note else ''}"
         )
     return "\n".join(lines)
