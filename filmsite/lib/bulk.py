@@ -39,9 +39,9 @@ def default_columns(model: type[models.Model], given: Sequence[str]) -> dict[str
 
     Columns that the database fills itself (keys, db_default) or that may be null are left out.
     """
-    values = {}
+    values: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
         filled_by_database = field.primary_key or field.db_default is not NOT_PROVIDED or field.null
-        if field.column not in given and not filled_by_database:
+        if field.column and field.column not in given and not filled_by_database:
             values[field.column] = field.get_default()
     return values

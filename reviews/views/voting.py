@@ -1,12 +1,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import can_post
+from accounts.requests import MemberRequest
 from films.models import Title, TitleKind
 from filmsite.lib.limits import limited
 from filmsite.templatetags.filmsite import half_stars
@@ -18,7 +19,7 @@ from reviews.voting_forms import VoteForm
 @require_http_methods(["GET", "POST"])
 @login_required
 @limited("vote")
-def vote(request: HttpRequest, title_pk: int) -> HttpResponse:
+def vote(request: MemberRequest, title_pk: int) -> HttpResponse:
     """Cast or take back a vote. Answers the panel to htmx, otherwise goes back to the title's page.
 
     A GET comes from somebody who had to sign in first: their vote was not sent along.
@@ -30,7 +31,7 @@ def vote(request: HttpRequest, title_pk: int) -> HttpResponse:
         raise PermissionDenied
     form = VoteForm(request.POST)
     if not form.is_valid():
-        return _panel(request, title, status=422, error=form.errors["value"][0])
+        return _panel(request, title, status=422, error=str(form.errors["value"][0]))
     undo = None
     if form.cleaned_data["withdraw"]:
         undo = withdraw_vote(member=request.user, title=title)
@@ -46,10 +47,22 @@ def vote(request: HttpRequest, title_pk: int) -> HttpResponse:
     return HttpResponseRedirect(f"{title.get_absolute_url()}{query}#your-vote", status=303)
 
 
-def _panel(request: HttpRequest, title: Title, *, status: int = 200, **extra: object) -> HttpResponse:
+def _panel(
+    request: MemberRequest,
+    title: Title,
+    *,
+    status: int = 200,
+    undo: int | None = None,
+    said: str = "",
+    error: str = "",
+) -> HttpResponse:
     context = rating_context(
-        title=title, my_vote=own_vote(viewer=request.user, title=title), viewer=request.user, **extra
+        title=title,
+        my_vote=own_vote(viewer=request.user, title=title),
+        viewer=request.user,
+        undo=undo,
+        said=said,
+        error=error,
     )
-    return render(
-        request, "reviews/_rating.html" if request.htmx else "reviews/vote.html", context, status=status
-    )
+    template = "reviews/_rating.html" if request.htmx else "reviews/vote.html"
+    return render(request, template, context, status=status)
