@@ -24,7 +24,7 @@ _REFUSE_UNKNOWN_TITLES = """
     FROM films_externalid AS known JOIN films_title AS title ON title.id = known.title_id
     WHERE known.source = %(source)s AND known.value = import_vote.title_key AND title.kind <> 'show';
     WITH gone AS (DELETE FROM import_vote WHERE title_id IS NULL RETURNING line, title_key)
-    INSERT INTO import_refused SELECT line, 'no title of this site has the id ' || title_key FROM gone;
+    INSERT INTO import_refused SELECT line, 'no film or season here has the id ' || title_key FROM gone;
 """
 _REFUSE_SECOND_VOTES = """
     WITH gone AS (

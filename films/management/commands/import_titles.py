@@ -75,7 +75,7 @@ class Command(BaseCommand):
                     source=SOURCE, member_prefix=MEMBER_PREFIX, file=RATINGS, votes=votes, members=members
                 )
             transaction.set_rollback(dry_run)
-        if not dry_run:
+        if not dry_run and (changed or votes.created or votes.changed):
             refresh_search_names(title_ids=changed)
             refresh_listings()
         failures = failures_of(reports)

@@ -187,7 +187,7 @@ def test_every_bad_row_is_named_with_its_reason_and_the_rest_goes_in(tmp_path: P
         ("ratings.csv", 9, "“99999999999” is not the time of a vote in seconds since 1970"),
         ("ratings.csv", 10, "“x” and “50” must be a userId and a movieId"),
         ("ratings.csv", 12, "2 columns where the heading has 4"),
-        ("ratings.csv", 7, "no title of this site has the id 999"),
+        ("ratings.csv", 7, "no film or season here has the id 999"),
         ("ratings.csv", 11, "a second vote of this member for this title; the first is in line 4"),
     ]
     assert counts["titles"]["created"] == 3
