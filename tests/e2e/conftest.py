@@ -1,0 +1,251 @@
+"""Journeys in a real browser, on a live server, with a real Celery worker beside it.
+
+Without a Chromium every test here is skipped, by name. FILMSITE_BROWSER names one in an unusual place.
+
+A page here is a strict one: whatever leaves the site, breaks the Content Security Policy, throws, or is written to the
+console as an error fails the test at its end, though nothing was asserted about it (`Watch`).
+
+Playwright's event loop runs in this thread from the first page on, and Django then takes every query for one made in
+async code. Both ends of that are kept to this package: playwright's fixtures are made anew with its scope, and so is
+the variable that tells Django otherwise. Tests that follow in the same process see neither.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings as site_settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    sync_playwright,
+)
+from playwright.sync_api import Request as BrowserRequest
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import Member
+from filmsite.celery import app as celery_app
+from filmsite.embedded import die_with_parent
+
+HERE = Path(__file__).parent
+BROWSERS = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable")
+# The sandbox cannot be had by root in a container; the rest keeps the browser from talking to its maker. Any name that
+# is not this machine's own does not exist for it, so that nothing can leave even before `Watch` sees it.
+LAUNCH = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+)
+# How long an expectation waits for the page, in milliseconds: two cores may be shared with the rest of the suite.
+PATIENCE = 15_000
+WORKER_STOP_SECONDS = 15
+WORKER_REST_SECONDS = 20
+
+OpenPage = Callable[..., Page]
+
+
+def find_browser() -> str | None:
+    """The browser to drive: the one that FILMSITE_BROWSER names, or else the first that is installed."""
+    named = os.environ.get("FILMSITE_BROWSER")
+    return shutil.which(named) if named else next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands in this folder, and put it last: the browser and the worker then start once a process."""
+    journeys = [item for item in items if HERE in item.path.parents]
+    skip = pytest.mark.skip(
+        reason=f"no Chromium found: install one, or name it in FILMSITE_BROWSER (looked for {', '.join(BROWSERS)})"
+    )
+    for item in journeys:
+        item.add_marker(pytest.mark.e2e)
+        if find_browser() is None:
+            item.add_marker(skip)
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+# --- The browser: pytest-playwright's fixtures, as long as this package -----------------------------------------
+
+
+@pytest.fixture(scope="package")
+def playwright(_pw_api_request_contexts: object) -> Iterator[Playwright]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        driver = sync_playwright().start()
+        yield driver
+        driver.stop()
+
+
+@pytest.fixture(scope="package")
+def browser_type(playwright: Playwright) -> BrowserType:
+    return playwright.chromium
+
+
+@pytest.fixture(scope="package")
+def browser(browser_type: BrowserType, browser_type_launch_args: dict) -> Iterator[Browser]:
+    browser = browser_type.launch(
+        **{"executable_path": find_browser(), "args": list(LAUNCH), **browser_type_launch_args}
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def browser_context_args() -> dict:
+    return {}
+
+
+class Watch:
+    """What went wrong on the pages of a test beside what the test looks at."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        self.problems: list[str] = []
+        # Parts of messages that a test expects, such as the status of an answer that it provokes.
+        self.expected: list[str] = []
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("request", self._saw_request)
+        context.on("console", self._saw_console)
+        context.on("weberror", lambda error: self._note(f"exception: {error.error}"))
+
+    def _saw_request(self, request: BrowserRequest) -> None:
+        if not request.url.startswith((f"{self.site}/", "data:", "blob:")):
+            self._note(f"request to another place: {request.url}")
+
+    def _saw_console(self, message: ConsoleMessage) -> None:
+        # What breaks the Content Security Policy and what a page cannot load is said here as well.
+        if message.type in {"error", "warning"}:
+            self._note(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _note(self, words: str) -> None:
+        if not any(part in words for part in self.expected):
+            self.problems.append(words)
+
+
+@pytest.fixture
+def watch(live_server: LiveServer) -> Iterator[Watch]:
+    watch = Watch(live_server.url)
+    yield watch
+    assert watch.problems == []
+
+
+@pytest.fixture
+def demo(settings: Settings) -> None:
+    """The site in demo mode: mail is shown on a page, and nobody needs a second factor."""
+    settings.FILMSITE_DEMO = True
+    settings.EMAIL_BACKEND = "accounts.mail.DemoMailBackend"
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+
+
+@pytest.fixture
+def open_page(
+    live_server: LiveServer, demo: None, watch: Watch, new_context: Callable[..., BrowserContext]
+) -> OpenPage:
+    """Open a page in a browser profile of its own: `open_page(member, java_script_enabled=False)`.
+
+    With a member it is signed in, past the form, since hashing a password is slow. Other arguments are playwright's.
+    """
+
+    def open_page(member: Member | None = None, **options: object) -> Page:
+        options = {"locale": "en-GB", "reduced_motion": "reduce", **options}
+        context = new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(PATIENCE)
+        watch.over(context)
+        if member:
+            client = Client()
+            client.force_login(member)
+            session = client.cookies[site_settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+        return context.new_page()
+
+    return open_page
+
+
+# --- The worker ----------------------------------------------------------------------------------------------------
+
+
+class Worker:
+    """A Celery worker as `manage.py dev` starts it, on the tests' database and broker."""
+
+    QUEUES = ("default", "translation")
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.channel = celery_app.connection_for_write().default_channel
+        self._drop_waiting()  # what earlier tests ordered
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "celery", "--app=filmsite", "worker", "--loglevel=INFO"),
+                    *("--pool=prefork", "--concurrency=1", f"--queues={','.join(self.QUEUES)}"),
+                    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+                ],
+                cwd=site_settings.BASE_DIR,
+                env={**os.environ, "DATABASE_URL": database_url(), "FILMSITE_DEMO": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=die_with_parent(signal.SIGTERM),
+            )
+
+    def rest(self) -> None:
+        """Drop what waits and let it end what it does: emptying the tables needs them to itself."""
+        self._drop_waiting()
+        deadline = time.monotonic() + WORKER_REST_SECONDS
+        while self.channel.client.hlen(self.channel.unacked_key) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert self.process.poll() is None, f"the worker ended by itself:\n{self.log.read_text()[-3000:]}"
+
+    def stop(self) -> None:
+        """End it; waits until it has, so that the test database can be dropped."""
+        self.process.terminate()
+        try:
+            self.process.wait(WORKER_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.channel.connection.client.close()
+
+    def _drop_waiting(self) -> None:
+        for queue in self.QUEUES:
+            self.channel.queue_purge(queue)
+
+
+def database_url() -> str:
+    """The address of the test database, whose name pytest-django chose, in the form that the settings read."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
+@pytest.fixture(scope="package")
+def running_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    worker = Worker(tmp_path_factory.mktemp("worker") / "worker.log")
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def worker(running_worker: Worker, transactional_db: None) -> Iterator[Worker]:
+    """The real worker. A test that orders something from it asks for it."""
+    yield running_worker
+    running_worker.rest()
