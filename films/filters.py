@@ -125,3 +125,10 @@ class TitleFilter(FilterSet):
     def sort_name(self) -> str:
         """The chosen order, or the usual one; the usual one too when something in the address is wrong."""
         return self.form.cleaned_data.get("sort") or DEFAULT_SORT if self.is_valid() else DEFAULT_SORT
+
+    @property
+    def active_count(self) -> int:
+        """How many things are asked for, the order aside."""
+        return sum(
+            len(self.data.getlist(name)) for name in self.filters if name != "sort" and self.data.get(name)
+        )

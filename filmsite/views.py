@@ -15,7 +15,7 @@ from reviews.reading import Reader, attach_texts
 
 # Where what is being discussed is looked for, and how much of each thing the home page shows.
 NEWEST_MESSAGES = 100
-DISCUSSED, OPINIONS, TOP, ADDED = 6, 4, 10, 8
+DISCUSSED, OPINIONS, TOP, ADDED = 6, 4, 10, 10
 
 
 @require_safe

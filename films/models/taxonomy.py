@@ -1,8 +1,35 @@
 from django.db import models
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from filmsite.lib.languages import country_name, language_name
+
+# The usual genres, here for the translators: a name that staff add later is shown as they wrote it.
+COMMON_GENRES = (
+    gettext_noop("Action"),
+    gettext_noop("Adventure"),
+    gettext_noop("Animation"),
+    gettext_noop("Biography"),
+    gettext_noop("Children"),
+    gettext_noop("Comedy"),
+    gettext_noop("Crime"),
+    gettext_noop("Documentary"),
+    gettext_noop("Drama"),
+    gettext_noop("Family"),
+    gettext_noop("Fantasy"),
+    gettext_noop("History"),
+    gettext_noop("Horror"),
+    gettext_noop("Music"),
+    gettext_noop("Musical"),
+    gettext_noop("Mystery"),
+    gettext_noop("Noir"),
+    gettext_noop("Romance"),
+    gettext_noop("Science Fiction"),
+    gettext_noop("Sport"),
+    gettext_noop("Thriller"),
+    gettext_noop("War"),
+    gettext_noop("Western"),
+)
 
 
 class Genre(models.Model):

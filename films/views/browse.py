@@ -1,13 +1,14 @@
 """Lists of titles: browsing with filters, and the best."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
-from films.filters import SORTS, TitleFilter
+from films.filters import DEFAULT_SORT, SORTS, TitleFilter
 from films.models import TitleKind, TitleListing
 from films.statistics import cached_ranking
 from filmsite.lib.paging import BadCursor, KeysetPage, capped_count, keyset_page
@@ -32,7 +33,7 @@ def _browse(request: HttpRequest, kind: TitleKind) -> HttpResponse:
     filters = TitleFilter(request.GET, queryset=TitleListing.objects.of_kind(kind))
     # What is wrong with the address stands in the form; the list is then empty rather than a guess.
     rows = filters.qs if filters.is_valid() else TitleListing.objects.none()
-    order, query, broken_place = SORTS[filters.sort_name].order, request.GET.copy(), False
+    order, query, broken_place = SORTS[filters.sort_name].order, _without_blanks(request.GET), False
     try:
         page = keyset_page(rows.for_card(), order=order, query=query, size=PAGE_SIZE)
     except BadCursor:
@@ -51,8 +52,19 @@ def _browse(request: HttpRequest, kind: TitleKind) -> HttpResponse:
     }
     is_part = HtmxDetails(request).target == "results"
     response = render(request, "films/browse.html#results" if is_part else "films/browse.html", context)
+    if is_part:
+        push_url(response, f"{request.path}?{query.urlencode()}".rstrip("?"))
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def _without_blanks(query: QueryDict) -> QueryDict:
+    """The query string as somebody would want to share it: a form also sends the fields left empty."""
+    short = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if said := [value for value in values if value and (name, value) != ("sort", DEFAULT_SORT)]:
+            short.setlist(name, said)
+    return short
 
 
 def _needs_count(page: KeysetPage[TitleListing]) -> bool:

@@ -13,6 +13,7 @@ from films.access import get_season_for, get_title_for
 from films.json_ld import describe_title
 from films.models import ExternalId, RelationKind, ReleaseKind, Role, Title, TitleKind
 from films.views.addresses import moved
+from reviews.composing import composer_for
 from reviews.reading import Reader, thread_of
 from reviews.services.voting import own_vote
 
@@ -93,6 +94,7 @@ def _page(request: HttpRequest, title: Title, **more: Any) -> HttpResponse:
             "json_ld": describe_title(title, ids=ids, show_mean=title.totals.vote_count >= minimum),
             "my_vote": own_vote(viewer=request.user, title=title),
             "thread": thread_of(title, reader, request.GET),
+            "composer": composer_for(reader.member, title),
             **more,
         },
     )
