@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from types import EllipsisType
 from typing import Any, Literal
 
 from django.http import QueryDict
@@ -93,10 +94,12 @@ def composer_for(
     review: Review | None = None,
     data: QueryDict | None = None,
     quote: bool = False,
+    vote: int | EllipsisType | None = ...,
 ) -> Composer | None:
     """The composer for a place, or None for nobody and for a member who may not write.
 
-    Without `data` the member's draft is in it; for an opinion the verdict begins as their vote. At most two queries.
+    Without `data` the member's draft is in it; for an opinion the verdict begins as their vote. At most two queries;
+    a page that knows the member's `vote` already saves one.
     """
     if member is None or not can_post(member):
         return None
@@ -120,7 +123,7 @@ def composer_for(
         for name in ("is_spoiler", "is_opinion", "may_translate"):
             initial[name] = False
     elif not (parent or review):
-        initial["verdict"] = _vote_of(member, title)
+        initial["verdict"] = _vote_of(member, title) if vote is ... else vote
     composer = Composer(
         _kind(parent, review), title, _form(None, initial | kept, parent, review, options), parent, review
     )

@@ -76,6 +76,7 @@ def _seasons_of(show: Title) -> list[Title]:
 def _page(request: HttpRequest, title: Title, **more: Any) -> HttpResponse:
     reader = Reader.from_request(request)
     ids = [ExternalId(title=title, **row) for row in title.id_rows]
+    my_vote = own_vote(viewer=request.user, title=title)
     minimum = settings.FILMSITE_MEAN_MINIMUM_VOTES
     return render(
         request,
@@ -92,9 +93,9 @@ def _page(request: HttpRequest, title: Title, **more: Any) -> HttpResponse:
             "minimum_votes": minimum,
             "canonical": settings.FILMSITE_URL + title.get_absolute_url(),
             "json_ld": describe_title(title, ids=ids, show_mean=title.totals.vote_count >= minimum),
-            "my_vote": own_vote(viewer=request.user, title=title),
+            "my_vote": my_vote,
             "thread": thread_of(title, reader, request.GET),
-            "composer": composer_for(reader.member, title),
+            "composer": composer_for(reader.member, title, vote=my_vote),
             **more,
         },
     )
