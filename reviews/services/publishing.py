@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -18,6 +19,7 @@ from films.models import Title
 from filmsite.lib.text import render_review
 from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
+from reviews.services.moderating import close_cases_of, reopen_cases_of
 from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
 
@@ -129,7 +131,9 @@ def edit_review(
     editor may not change this text (any more); then nothing changes.
     """
     editor = _lock_writer(editor)
-    current = Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
+    current = (
+        Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
+    )
     if not can_edit(editor, current):
         raise PermissionDenied("This text cannot be changed.")
     if current.parent_id is not None or not is_opinion:
@@ -165,6 +169,7 @@ def withdraw_review(*, review: Review, author: Member) -> Review:
         raise PermissionDenied("This text cannot be taken back.")
     current.state, current.withdrawn_at = ReviewState.WITHDRAWN, timezone.now()
     current.save(update_fields=["state", "withdrawn_at"])
+    close_cases_of(current)
     return current
 
 
@@ -178,6 +183,7 @@ def undo_withdrawal(*, review: Review, author: Member) -> Review:
         raise PermissionDenied("It is too late to put this text back.")
     current.state, current.withdrawn_at = ReviewState.PUBLISHED, None
     current.save(update_fields=["state", "withdrawn_at"])
+    reopen_cases_of(current)
     order_translations(review=current)
     return current
 
@@ -194,7 +200,7 @@ def save_draft(
 
     The second happens when a save was under way while the member pressed the button.
     """
-    place = {"member": member, "title": title, "parent": parent, "review": review}
+    place: dict[str, Any] = {"member": member, "title": title, "parent": parent, "review": review}
     words = fields.get("body", "").replace("\r\n", "\n").rstrip()
     if review is not None:
         stands = review.body == words and review.headline == fields.get("headline", "").strip()
@@ -216,7 +222,9 @@ def _lock_writer(member: Member) -> Member:
 
 
 def _locked(review: Review) -> Review:
-    return Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
+    return (
+        Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
+    )
 
 
 def _add_revision(review: Review, at: datetime) -> Revision:
