@@ -11,34 +11,49 @@ Valkey of its own (a few megabytes), because keys, queues and channels could not
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
-from filmsite.embedded import EmbeddedError, Servers
+from filmsite.embedded import EmbeddedError, Lock, Servers
 
+PREFIX = "filmsite-test-"
 _running: list[Servers] = []
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     try:
-        _start_servers()
+        start_servers()
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from error
 
 
-def _start_servers() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="filmsite-test-"))
-    folder.chmod(0o711)
-    servers = Servers(folder, durable=False)
+def start_servers() -> None:
+    """Start what this process needs and put the addresses into the environment."""
+    remove_abandoned_folders()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o711)  # root's PostgreSQL runs as another user
+    family = Lock(folder / "family.lock")
+    family.take()
+    servers = Servers(folder, durable=False, family=family)
     _running.append(servers)
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or servers.start_postgres()
     os.environ["REDIS_URL"] = servers.start_valkey()
     os.environ["FILMSITE_DATA"] = str(folder)
-    os.environ["STATIC_MANIFEST"] = "0"
-    (folder / "static").mkdir()
+
+
+def remove_abandoned_folders() -> None:
+    """Remove what runs left that were killed: their servers ended with them, their files did not."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/family.lock"):
+        if (
+            lock.stat().st_uid == os.geteuid()
+            and lock.stat().st_mtime < time.time() - 60
+            and Lock(lock).take()
+        ):
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def pytest_unconfigure() -> None:
