@@ -5,7 +5,7 @@ Everything returned is safe to keep in a cache for one language; nothing here as
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -131,7 +131,11 @@ def half_stars(value: int | None) -> str:
 @register.filter
 def mean(value: float | Decimal | None) -> str:
     """A mean with two decimals in the reader's notation (3.69, 3,69); a dash without votes."""
-    return "–" if value is None else number_format(Decimal(str(value)), decimal_pos=2, use_l10n=True)
+    if value is None:
+        return "–"
+    # Rounded here, for `number_format` cuts off: 20.5 / 6 is 3.42, not 3.41.
+    rounded = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return number_format(rounded, decimal_pos=2, use_l10n=True)
 
 
 @register.inclusion_tag("components/_histogram.html")

@@ -24,6 +24,8 @@ def test_half_stars_are_written_as_people_write_them(value, words):
 
 def test_a_mean_follows_the_notation_of_the_reader():
     assert tags.mean(Decimal("3.694")) == "3.69"
+    assert tags.mean(20.5 / 6) == "3.42"
+    assert tags.mean(Decimal("2.995")) == "3.00"
     with translation.override("nl"):
         assert tags.mean(3.694) == "3,69"
     assert tags.mean(None) == "–"
