@@ -1,4 +1,8 @@
+from typing import Any
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 
 from accounts.models import Member
 from accounts.usernames import skeleton
@@ -13,3 +17,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if not shallow and Member.objects.filter(username_skeleton=skeleton(username)).exists():
             raise self.validation_error("username_taken")
         return username
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Name the site as its operator does; allauth would take its name from the request's Host header."""
+        site = {"name": settings.FILMSITE_NAME, "domain": urlsplit(settings.FILMSITE_URL).netloc}
+        super().send_mail(template_prefix, email, {**context, "current_site": site})
