@@ -8,6 +8,7 @@ Under xdist the controller starts PostgreSQL, where each worker has a database o
 Valkey of its own (a few megabytes), because keys, queues and channels could not be told apart in one.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -48,12 +49,11 @@ def start_servers() -> None:
 def remove_abandoned_folders() -> None:
     """Remove what runs left that were killed: their servers ended with them, their files did not."""
     for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/family.lock"):
-        if (
-            lock.stat().st_uid == os.geteuid()
-            and lock.stat().st_mtime < time.time() - 60
-            and Lock(lock).take()
-        ):
-            shutil.rmtree(lock.parent, ignore_errors=True)
+        with contextlib.suppress(OSError, EmbeddedError):  # another run may remove the same one
+            found = lock.stat()
+            abandoned = found.st_uid == os.geteuid() and found.st_mtime < time.time() - 60
+            if abandoned and Lock(lock).take():
+                shutil.rmtree(lock.parent)
 
 
 def pytest_unconfigure() -> None:
