@@ -78,8 +78,8 @@ class TitleFilter(FilterSet):
     country = ChoiceFilter(
         label=_("Country"), choices=(), empty_label=_("Any country"), method="filter_country"
     )
-    year_from = _year_filter(_("From"), "gte")
-    year_to = _year_filter(_("To"), "lte")
+    year_from = _year_filter(_("From year"), "gte")
+    year_to = _year_filter(_("To year"), "lte")
     decade = ChoiceFilter(
         label=_("Decade"),
         choices=[(str(year), f"{year}s") for year in range(LAST_DECADE, FIRST_DECADE - 1, -10)],
