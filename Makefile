@@ -39,7 +39,7 @@ bench: .venv/.installed ## Measure pages and votes against their budgets
 
 messages: .venv/.installed ## Refresh the Dutch messages and compile them (needs gettext)
 	$(BIN)/python manage.py makemessages --locale=nl --no-obsolete --add-location=file --ignore=var --ignore=tests
-	$(BIN)/python manage.py compilemessages --locale=nl
+	$(BIN)/python manage.py compilemessages --locale=nl --ignore=.venv --ignore=var
 
 lock: ## Write requirements*.txt anew from requirements*.in (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
