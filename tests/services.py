@@ -44,6 +44,7 @@ def start_servers() -> None:
         os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or servers.start_postgres()
     os.environ["REDIS_URL"] = servers.start_valkey()
     os.environ["FILMSITE_DATA"] = str(folder)
+    os.environ["STATIC_MANIFEST"] = "0"  # no collectstatic before a test run
 
 
 def remove_abandoned_folders() -> None:
