@@ -19,7 +19,7 @@ OBJECT: Final = "\ufffc"
 TOKEN = re.compile(r"XQ(\d{1,3})(?!\d)")
 # As engines give it back: lower-cased, or with a space put in.
 _LOOSE_TOKEN = re.compile(r"(?<!\w)[Xx][Qq] ?(\d{1,3})(?!\d)")
-_LITERAL_TOKEN = re.compile(r"(?<!\w)XQ\d+|\ufffc", re.IGNORECASE)
+_LITERAL_TOKEN = re.compile(r"XQ ?\d+|\ufffc", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"https?://[^\s<>]+[^\s<>.,;:!?)\]'\"]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w/])[@#]\w[\w-]*"
 )
@@ -30,6 +30,7 @@ _EMOJI_ONE = (
     "\u23e9-\u23f3\u203c\u2049][\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]"
     "[\ufe0f\U0001f3fb-\U0001f3ff]*)*)"
 )
+_WORDY = re.compile(r"\w")
 EMOJI = re.compile(f"{_EMOJI_ONE}(?:\\s*{_EMOJI_ONE})*")
 
 
@@ -111,14 +112,24 @@ def _is_name(match: re.Match[str], any_case: bool) -> bool:
 
 
 def mask(text: str, atoms: Iterable[Atom]) -> Masked:
-    """Replace atoms (in order, not overlapping) by tokens."""
+    """Replace atoms (in order, not overlapping) by tokens.
+
+    A token that would touch a word or another token gets a space: "lindo❤️" reads better as two words, to the
+    engine and to a reader.
+    """
     atoms = tuple(atoms)
-    out: list[str] = []
+    out = ""
     done = 0
     for number, atom in enumerate(atoms):
-        out += [text[done : atom.start], f"XQ{number}"]
+        out += _apart(out, text[done : atom.start])
+        out += _apart(out, f"XQ{number}")
         done = atom.end
-    return Masked("".join(out) + text[done:], atoms)
+    return Masked(out + _apart(out, text[done:]), atoms)
+
+
+def _apart(before: str, after: str) -> str:
+    touching = before and after and _WORDY.match(before[-1]) and _WORDY.match(after[0])
+    return f" {after}" if touching else after
 
 
 def pieces(text: str) -> list[str | int]:

@@ -166,6 +166,19 @@ def add_model(
     return read_model(target)
 
 
+def remove_model(src: str, dst: str, *, models_dir: Path) -> None:
+    """Take an added model away in one step; a worker that has it loaded keeps it until it restarts.
+
+    Raises ModelError when there is none.
+    """
+    directory = models_dir / f"{src}-{dst}"
+    if not directory.is_dir():
+        raise ModelError(f"{directory} is no directory")
+    grave = Path(tempfile.mkdtemp(prefix=".removed-", dir=models_dir))
+    os.replace(directory, grave / "model")
+    shutil.rmtree(grave)
+
+
 def hash_directory(directory: Path) -> dict[str, str]:
     """Give the SHA-256 of each model file in a directory, for an operator who trusts what lies there."""
     return {

@@ -70,6 +70,7 @@ def test_countries_that_are_gone_have_names() -> None:
         ("این فیلم درباره یک خواهر و برادر خیلی زیبا بود", "fa", True),
         ("日本語の映画はとても面白い", "ja", True),
         ("Saai.", "nl", False),
+        ("Una película preciosa", "es", False),
         ("> Een film die je moet zien\n\nI could not agree more with this one", "en", True),
         ("https://nl.wikipedia.org/wiki/Film_in_Nederland I like this one very much", "en", True),
     ],

@@ -7,6 +7,7 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filmsite.lib import text as text_module
 from filmsite.lib.text import (
     MAX_CHARACTERS,
     RENDER_LIMIT,
@@ -137,6 +138,7 @@ def test_headings_are_read_in_opinions_only_and_stay_below_the_page_headings() -
         ("[[||one||]]", "[[]]"),
         ("> ||one\n> two||\nlazy b", "lazy b"),
         ("> ||one\nlazy two|| b", "b"),
+        ("> said ||one\nlazy two|| b", "said b"),
     ],
 )
 def test_a_spoiler_never_shows_whatever_it_crosses(source: str, seen: str) -> None:
@@ -150,6 +152,12 @@ def test_a_spoiler_is_a_closed_details_element_with_no_open_attribute() -> None:
     html = render_review("It ends: ||*all* well||.")
     spoiler = '<details class="spoiler"><summary>Spoiler</summary><em>all</em> well</details>'
     assert html == f'<div class="para">It ends: {spoiler}.</div>'
+
+
+def test_a_mark_the_parser_cannot_place_hides_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_module, "_mark_spoilers", lambda source: source.replace("||", "\ue000", 1))
+    assert visible("a ||one|| b") == ""
+    assert plain_text("a ||one|| b") == "[spoiler]"
 
 
 def test_escaped_bars_are_no_spoiler() -> None:
