@@ -50,8 +50,8 @@ clean: ## Remove the environment and what tools left; data folders stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Filmsite needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)."; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Filmsite needs Python 3.11 or newer, and '$(PYTHON)' is $$(command -v $(PYTHON) >/dev/null && $(PYTHON) --version 2>&1 | head -n 1 || echo not there)."; \
 	  echo "Name another one, for example: make run PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; \
 	  echo "Python could not make .venv. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
