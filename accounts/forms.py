@@ -1,3 +1,5 @@
+from typing import cast
+
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.conf import settings
@@ -57,10 +59,9 @@ class PreferencesForm(forms.ModelForm):
             choices=[("", _("As my browser asks")), *settings.LANGUAGES],
             required=False,
         )
-        self.fields["reads"].choices = sorted(
-            ((code, language_name(code, shown_in)) for code in WRITING_LANGUAGES),
-            key=lambda pair: pair[1].casefold(),
-        )
+        languages = [(code, language_name(code, shown_in)) for code in WRITING_LANGUAGES]
+        languages.sort(key=lambda language: language[1].casefold())
+        cast(forms.MultipleChoiceField, self.fields["reads"]).choices = languages
 
     def clean_about(self) -> str:
         return clean_line(self.cleaned_data["about"])

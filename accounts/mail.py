@@ -14,6 +14,8 @@ class DemoMailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             recipients = ", ".join(message.to)
-            DemoMail.objects.create(recipients=recipients, subject=message.subject, body=str(message.body))
+            DemoMail.objects.create(
+                recipients=recipients, subject=str(message.subject), body=str(message.body)
+            )
             print(f"\n--- mail to {recipients}: {message.subject}\n{message.body}\n---", flush=True)
         return len(email_messages)

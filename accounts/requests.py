@@ -11,3 +11,9 @@ class MemberRequest(HttpRequest):
 
     user: Member
     htmx: HtmxDetails
+
+
+class ModeratorRequest(MemberRequest):
+    """The request behind `moderator_required`, which puts the viewer's sections on it."""
+
+    sections: list[str]

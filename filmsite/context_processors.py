@@ -5,6 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.models import Member
 from accounts.permissions import moderated_sections
 from films.statistics import site_numbers
 from reviews.models import Case, CaseState, Statement
@@ -16,23 +17,23 @@ def site(request: HttpRequest) -> dict[str, object]:
     The numbers are functions, which a template calls when it comes to them, at most once a page.
     """
     viewer = getattr(request, "user", None)
-    is_member = viewer is not None and viewer.is_authenticated
+    member = viewer if isinstance(viewer, Member) else None
     return {
         "site_name": settings.FILMSITE_NAME,
         "demo_mode": settings.FILMSITE_DEMO,
-        "banner": cache(lambda: site_numbers()),
-        "moderation_badge": cache(lambda: _open_cases(viewer)) if is_member else None,
-        "unread_statements": cache(lambda: _unread_statements(viewer)) if is_member else 0,
+        "banner": cache(site_numbers),
+        "moderation_badge": cache(lambda: _open_cases(member)) if member else None,
+        "unread_statements": cache(lambda: _unread_statements(member)) if member else 0,
     }
 
 
-def _open_cases(viewer: object) -> int | None:
-    """How many cases wait in the viewer's sections, or None for somebody who moderates nothing."""
-    sections = moderated_sections(viewer)
+def _open_cases(member: Member) -> int | None:
+    """How many cases wait in the member's sections, or None for somebody who moderates nothing."""
+    sections = moderated_sections(member)
     if not sections:
         return None
     return Case.objects.in_sections(sections).filter(state=CaseState.OPEN).count()
 
 
-def _unread_statements(viewer: object) -> int:
-    return Statement.objects.filter(recipient=viewer, read_at=None).count()
+def _unread_statements(member: Member) -> int:
+    return Statement.objects.filter(recipient=member, read_at=None).count()

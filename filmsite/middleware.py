@@ -65,7 +65,7 @@ class InterfaceLanguage:
         if chosen not in dict(settings.LANGUAGES):
             chosen = translation.get_language_from_request(request)
         with translation.override(chosen):
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]  # as Django's own middleware does
+            request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)
         patch_vary_headers(response, ["Accept-Language", "Cookie"])

@@ -8,7 +8,7 @@ from filmsite import views
 
 # One way in: the admin signs in where everybody does, with the same limits and second factor.
 admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents
 
 urlpatterns = [
     path("", views.home, name="home"),

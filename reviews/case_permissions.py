@@ -13,14 +13,14 @@ def can_decide(moderator: Member, case: Case) -> bool:
     """In one's section, never about one's own text, and never an appeal against one's own decision."""
     if not can_see_case(moderator, case):
         return False
-    if case.review is not None and case.review.author_id == moderator.pk:
+    if case.review.author_id == moderator.pk:
         return False
     return not (case.kind == CaseKind.APPEAL and case.appeal.decision.moderator_id == moderator.pk)
 
 
 def possible_verdicts(case: Case) -> list[Verdict]:
     """What can be decided about the case as it stands; empty when nothing is left to decide."""
-    removed = case.review is not None and case.review.state == ReviewState.REMOVED
+    removed = case.review.state == ReviewState.REMOVED
     if case.state == CaseState.OPEN and case.kind == CaseKind.APPEAL:
         return [Verdict.UPHOLD, Verdict.RESTORE] if removed else [Verdict.UPHOLD]
     if case.state == CaseState.OPEN:

@@ -32,8 +32,8 @@ def send_statement(statement_pk: int) -> None:
         )
         if statement is None:
             return
-        if statement.recipient.email:
-            _send(statement)
+        if address := statement.recipient.email:
+            _send(statement, address)
         statement.mailed_at = timezone.now()
         statement.save(update_fields=["mailed_at"])
 
@@ -45,7 +45,7 @@ def send_missed_statements() -> None:
         send_statement(pk)
 
 
-def _send(statement: Statement) -> None:
+def _send(statement: Statement, address: str) -> None:
     context = {
         "statement": statement,
         "decision": statement.decision,
@@ -57,7 +57,7 @@ def _send(statement: Statement) -> None:
     with override(statement.recipient.interface_language or settings.LANGUAGE_CODE):
         subject = " ".join(render_to_string("emails/statement/subject.txt", context).split())
         mail = EmailMultiAlternatives(
-            subject, render_to_string("emails/statement/body.txt", context), to=[statement.recipient.email]
+            subject, render_to_string("emails/statement/body.txt", context), to=[address]
         )
         mail.attach_alternative(render_to_string("emails/statement/body.html", context), "text/html")
         mail.send()

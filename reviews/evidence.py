@@ -48,9 +48,11 @@ def compare(text: str, evidence: Sequence[Evidence]) -> Comparison:
     comparison = Comparison()
     position = 0
     located = [item for item in evidence if item.kind == Evidence.Kind.OVERLAP and item.start is not None]
-    for number, item in enumerate(sorted(located, key=lambda found: (found.start, found.end)), start=1):
+    for number, item in enumerate(
+        sorted(located, key=lambda found: (found.start or 0, found.end or 0)), start=1
+    ):
         comparison.passages.append(Passage(number, item))
-        start, end = max(position, item.start), min(item.end or 0, len(text))
+        start, end = max(position, item.start or 0), min(item.end or 0, len(text))
         if start >= end:
             continue
         if start > position:

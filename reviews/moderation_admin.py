@@ -10,7 +10,8 @@ class EvidenceInline(admin.TabularInline):
     model = Evidence
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["kind", "words", "source_review", "source_title", "detail", "reporter"]
+    fields = ("kind", "words", "source_review", "source_title", "detail", "reporter")
+    readonly_fields = ("kind", "words", "source_review", "source_title", "detail", "reporter")
 
     def has_add_permission(self, request, obj=None) -> bool:
         return False
@@ -20,7 +21,8 @@ class DecisionInline(admin.TabularInline):
     model = Decision
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["verdict", "rule", "reason", "moderator", "decided_at"]
+    fields = ("verdict", "rule", "reason", "moderator", "decided_at")
+    readonly_fields = ("verdict", "rule", "reason", "moderator", "decided_at")
 
     def has_add_permission(self, request, obj=None) -> bool:
         return False

@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +14,9 @@ class DecisionForm(forms.Form):
     """A verdict with its reason. A removal names the rule that it rests on."""
 
     verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
-    rule = forms.ChoiceField(label=_("Rule"), required=False)
+    rule = forms.ChoiceField(
+        label=_("Rule"), required=False, choices=[("", _("No rule")), *house_rules.CHOICES]
+    )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=LONGEST_REASON,
@@ -30,14 +34,14 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args, verdicts: list[Verdict], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["verdict"].choices = [(verdict.value, self._LABELS[verdict]) for verdict in verdicts]
-        self.fields["rule"].choices = [("", _("No rule")), *house_rules.CHOICES]
+        verdict_field = cast(forms.ChoiceField, self.fields["verdict"])
+        verdict_field.choices = [(verdict.value, self._LABELS[verdict]) for verdict in verdicts]
 
     def clean_reason(self) -> str:
         return clean_text(self.cleaned_data["reason"]).strip()
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         if cleaned.get("verdict") == Verdict.REMOVE and not cleaned.get("rule"):
             self.add_error("rule", _("Name the rule: the author has a right to know it."))
         return cleaned

@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Section
+from accounts.models import Member, Section
 from reviews.case_querysets import CaseQuerySet
 from reviews.models.review import Review, Revision
 
@@ -36,10 +37,7 @@ class Case(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=CaseKind.choices)
     section = models.CharField(_("section"), max_length=10, choices=Section.choices)
     state = models.CharField(_("state"), max_length=10, choices=CaseState.choices, default=CaseState.OPEN)
-    review = models.ForeignKey(Review, on_delete=models.CASCADE, null=True, blank=True, related_name="cases")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="cases_about"
-    )
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="cases")
     # The words that are judged, whatever the author edits meanwhile.
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     severity = models.PositiveSmallIntegerField(_("severity"), default=0)
@@ -60,11 +58,6 @@ class Case(models.Model):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         constraints = [
-            models.CheckConstraint(
-                name="case_has_one_target",
-                condition=models.Q(review__isnull=False, member__isnull=True)
-                | models.Q(review__isnull=True, member__isnull=False),
-            ),
             models.UniqueConstraint(
                 fields=["review", "kind"], name="case_one_open_per_cause", condition=models.Q(state="open")
             ),
@@ -76,6 +69,12 @@ class Case(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("moderation:case", args=[self.pk])
+
+    def is_claimed_by_other(self, moderator: Member) -> bool:
+        """Whether somebody else is at work on it right now."""
+        if self.claimed_by_id in (None, moderator.pk) or self.claimed_until is None:
+            return False
+        return self.claimed_until > timezone.now()
 
 
 class Evidence(models.Model):

@@ -95,8 +95,7 @@ def decide_case(
         raise NotAllowed("rights")
     if verdict not in possible_verdicts(case):
         raise StaleCase("state")
-    claimed_by_other = case.claimed_by_id not in (None, moderator.pk) and case.claimed_until > timezone.now()
-    if case.state == CaseState.OPEN and claimed_by_other:
+    if case.state == CaseState.OPEN and case.is_claimed_by_other(moderator):
         raise StaleCase("claimed")
 
     review = case.review

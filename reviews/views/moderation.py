@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import moderator_required
+from accounts.requests import ModeratorRequest
 from reviews import house_rules
 from reviews.case_access import get_case_for
 from reviews.case_permissions import can_decide, possible_verdicts
@@ -27,7 +28,7 @@ SHOWN_STATES = {
 @never_cache
 @moderator_required
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: ModeratorRequest) -> HttpResponse:
     """What waits for this moderator, the gravest and then the oldest first."""
     shown = request.GET.get("show", "open")
     states = SHOWN_STATES.get(shown, SHOWN_STATES["open"])
@@ -51,7 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @never_cache
 @moderator_required
 @require_safe
-def case(request: HttpRequest, pk: int) -> HttpResponse:
+def case(request: ModeratorRequest, pk: int) -> HttpResponse:
     """One case with its evidence side by side, and the form to decide it."""
     case = get_case_for(request.user, pk)
     return _case_page(
@@ -61,7 +62,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 
 @moderator_required
 @require_POST
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
+def claim(request: ModeratorRequest, pk: int) -> HttpResponse:
     """Take the case for ten minutes, so that nobody else works on it."""
     case = get_case_for(request.user, pk)
     if claim_case(case=case, moderator=request.user):
@@ -73,7 +74,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 @moderator_required
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
     """Decide the case. What was typed comes back with every refusal."""
     case = get_case_for(request.user, pk)
     form = DecisionForm(request.POST, verdicts=possible_verdicts(case))
@@ -95,7 +96,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("moderation:queue")
 
 
-def _case_page(request: HttpRequest, case: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
+def _case_page(request: ModeratorRequest, case: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
     evidence = list(case.evidence.all())
     text = case.revision.body if case.revision else case.review.body
     context = {

@@ -18,7 +18,12 @@ def log(request: HttpRequest) -> HttpResponse:
     page = Paginator(LogEntry.objects.all(), LINES_A_PAGE).get_page(request.GET.get("page"))
     entries = list(page.object_list)
     titles = Title.objects.in_bulk({entry.title_number for entry in entries if entry.title_number})
-    for entry in entries:
-        entry.title = titles.get(entry.title_number)
-        entry.rule_name = getattr(house_rules.BY_SLUG.get(entry.rule), "name", "")
-    return render(request, "moderation/log.html", {"page": page, "entries": entries})
+    lines = [
+        {
+            "entry": entry,
+            "title": titles.get(entry.title_number or 0),
+            "rule": house_rules.BY_SLUG.get(entry.rule),
+        }
+        for entry in entries
+    ]
+    return render(request, "moderation/log.html", {"page": page, "lines": lines})

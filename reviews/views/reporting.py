@@ -1,10 +1,11 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import MemberRequest
 from filmsite.lib.limits import limited
 from reviews import access
 from reviews.moderation_forms import ReportForm
@@ -15,7 +16,7 @@ from reviews.services.moderating import report_review
 @login_required
 @limited("report")
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: MemberRequest, pk: int) -> HttpResponse:
     """Tell the moderators about somebody's text. Only they read it; the text stays until a person decides."""
     review = access.get_reportable_review_for(request.user, pk)
     form = ReportForm(request.POST or None)

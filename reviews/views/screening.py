@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import can_post
+from accounts.models import Member
 from filmsite.lib.limits import limited
 from filmsite.lib.text import MAX_CHARACTERS
 from reviews import access
@@ -16,15 +16,14 @@ from reviews.services.screening import notice_for
 @limited("compose_check")
 def check(request: HttpRequest, title_pk: int) -> HttpResponse:
     """The notice about a composer's text as a fragment, or nothing when there is nothing to say."""
-    if not can_post(request.user):
-        return HttpResponse(status=401)
     title = access.get_title_to_discuss(title_pk)
-    composer = composer_for(request.user, title, data=request.POST)
-    if composer is None:
+    author = request.user
+    composer = composer_for(author, title, data=request.POST) if isinstance(author, Member) else None
+    if composer is None or not isinstance(author, Member):
         return HttpResponse(status=401)
     composer.form.is_valid()
     body = str(composer.form["body"].value() or "").replace("\r\n", "\n")[:MAX_CHARACTERS]
-    notice = notice_for(title=title, author=request.user, body=body, paste=composer.form.paste)
+    notice = notice_for(title=title, author=author, body=body, paste=composer.form.paste)
     if notice is None:
         return HttpResponse()
     own_words = "own_words" in request.POST

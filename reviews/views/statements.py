@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.requests import MemberRequest
 from reviews import house_rules
 from reviews.case_access import get_statement_for
 from reviews.models import Statement
@@ -19,7 +20,7 @@ from reviews.services.moderating import NotAllowed, file_appeal
 @never_cache
 @login_required
 @require_safe
-def statement_list(request: HttpRequest) -> HttpResponse:
+def statement_list(request: MemberRequest) -> HttpResponse:
     """All statements of reasons sent to the viewer, the newest first."""
     statements = Statement.objects.filter(recipient=request.user).select_related(
         "decision__case__review__title"
@@ -32,7 +33,7 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def statement(request: HttpRequest, pk: int) -> HttpResponse:
+def statement(request: MemberRequest, pk: int) -> HttpResponse:
     """What was decided about a text of the viewer, why, and what they can do about it."""
     statement = get_statement_for(request.user, pk)
     if statement.read_at is None:
@@ -42,7 +43,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["POST"])
-def appeal(request: HttpRequest, pk: int) -> HttpResponse:
+def appeal(request: MemberRequest, pk: int) -> HttpResponse:
     """Object to a removal."""
     statement = get_statement_for(request.user, pk)
     form = AppealForm(request.POST)
@@ -58,7 +59,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _statement_page(
-    request: HttpRequest, statement: Statement, form: AppealForm, status: int = 200
+    request: MemberRequest, statement: Statement, form: AppealForm, status: int = 200
 ) -> HttpResponse:
     decision = statement.decision
     appeal = getattr(decision, "appeal", None)
