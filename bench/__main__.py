@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 from multiprocessing import Process
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from bench.harness import Options, as_json, machine, table, throw_away_site
+from bench.harness import Options, as_json, end_with_parent, machine, table, throw_away_site
 from filmsite.embedded import EmbeddedError
 
 BENCHES = {
@@ -53,6 +54,8 @@ def main() -> None:
 
 def measure(name: str, options: Options, file: Path | None) -> None:
     """Run one bench on a fresh site; print its table, and its line of JSON unless a file takes that."""
+    end_with_parent(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of the servers' stop
     with throw_away_site():
         django.setup()
         call_command("migrate", verbosity=0)

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from filmsite.embedded import Servers, data_folder, prepare_data_folder, secret_key
+from filmsite.embedded import Servers, data_folder, die_with_parent, prepare_data_folder, secret_key
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,12 @@ def percentile(values: list[float], share: float) -> float:
 # ------------------------------------------------------------------------------------------------ many at once
 
 
+def end_with_parent(sig: signal.Signals) -> None:
+    """Let the kernel send this process a signal when the one that started it ends, however it ends."""
+    if (ask_kernel := die_with_parent(sig, of=os.getppid())) is not None:
+        ask_kernel()
+
+
 class Turn(NamedTuple):
     """What a crew did in one turn: things done a second, and the seconds that each of them took."""
 
@@ -168,6 +175,7 @@ class Crew:
 
 
 def _work(line: Connection, tools: Callable[[int], Mapping[str, Callable[[], object]]], number: int) -> None:
+    end_with_parent(signal.SIGKILL)
     can_do: Mapping[str, Callable[[], object]] | None = None
     while True:
         if (order := line.recv()) is None:
