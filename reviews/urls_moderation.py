@@ -1,6 +1,6 @@
 """Everything under /moderation/. All but the public log and a member's own statements passes one door.
 
-The door is `accounts.access.moderator_required`; tests/test_architecture.py walks this list.
+The door is `accounts.access.moderator_required`; tests/accounts/test_doors.py walks this list.
 """
 
 from django.urls import path

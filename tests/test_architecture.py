@@ -34,7 +34,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 QUERY_WORDS = re.compile(
     r"\w+_set\b|\.(all|exists|filter|exclude|first|last|latest|iterator|aggregate|count)\b"
 )
-NO_QUERY = {"column.count", "forloop.first", "forloop.last"}
+NO_QUERY = {"column.count", "facet.count", "forloop.first", "forloop.last"}
 
 
 class Import(NamedTuple):
