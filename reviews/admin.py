@@ -1,0 +1,173 @@
+"""Texts, translations and votes for staff. Members' words are looked at here, never changed.
+
+A text is removed on the moderators' pages, with a reason and a line in the log; what staff do here is to order
+translations again and to open an engine that has been closed.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin import ReadOnlyAdmin
+from accounts.models import Member
+from films.search import title_ids_like
+from reviews import moderation_admin  # noqa: F401  (registers the models of moderation)
+from reviews.models import Draft, EngineState, Review, Revision, Segment, Translation, Vote
+from reviews.services.translating import requeue, reset_engines
+
+# More members or titles than this share a beginning: the term says too little to be worth a long look.
+_MOST_FOUND = 200
+
+
+class FoundByPeopleAndTitles(ReadOnlyAdmin):
+    """Lists of millions, found through the indexes of members and titles and never by reading the list.
+
+    `member_path` and `title_path` lead from a row to its member's and its title's key.
+    """
+
+    member_path = "author"
+    title_path = "title"
+    search_fields = ["=id"]
+    search_help_text = _("An id, the beginning of a username, or the name of a title")
+    list_per_page = 50
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        members = Member.objects.filter(username__istartswith=term).values_list("pk", flat=True)[:_MOST_FOUND]
+        found = Q(**{f"{self.member_path}__in": list(members)}) | Q(
+            **{f"{self.title_path}__in": title_ids_like(term)[:_MOST_FOUND]}
+        )
+        if term.isascii() and term.isdecimal() and len(term) < 19:
+            found |= Q(pk=int(term))
+        return queryset.filter(found), False
+
+
+class _ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class RevisionInline(_ReadOnlyInline):
+    model = Revision
+    fields = ["number", "language", "created_at", "body"]
+
+
+class TranslationInline(_ReadOnlyInline):
+    model = Translation
+    fields = ["source_language", "target", "status", "reason", "attempts", "next_attempt_at", "engine"]
+
+
+@admin.register(Review)
+class ReviewAdmin(FoundByPeopleAndTitles):
+    list_display = [
+        "id",
+        "title",
+        "author",
+        "state",
+        "is_opinion",
+        "language",
+        "revision_number",
+        "created_at",
+    ]
+    list_filter = ["state", "is_opinion", "is_spoiler", "language"]
+    list_select_related = ["title", "author"]
+    ordering = ["-created_at", "-id"]
+    exclude = ["html"]
+    inlines = [RevisionInline, TranslationInline]
+
+
+@admin.register(Revision)
+class RevisionAdmin(FoundByPeopleAndTitles):
+    member_path, title_path = "review__author", "review__title"
+    list_display = ["id", "review", "number", "language", "created_at"]
+    list_select_related = ["review"]
+    ordering = ["-id"]
+
+
+@admin.register(Draft)
+class DraftAdmin(FoundByPeopleAndTitles):
+    """Whose drafts there are, not what they say: an unsent text is nobody else's to read."""
+
+    member_path = "member"
+    list_display = ["id", "member", "title", "parent", "review", "saved_at"]
+    list_select_related = ["member", "title", "parent", "review"]
+    ordering = ["-id"]
+    exclude = ["fields"]
+
+
+@admin.register(Translation)
+class TranslationAdmin(FoundByPeopleAndTitles):
+    member_path, title_path = "review__author", "review__title"
+    list_display = [
+        "id",
+        "review",
+        "source_language",
+        "target",
+        "status",
+        "reason",
+        "attempts",
+        "next_attempt_at",
+    ]
+    list_filter = ["status", "target", "source_language", "engine"]
+    list_select_related = ["review"]
+    ordering = ["-id"]
+    exclude = ["html"]
+    actions = ["order_again"]
+
+    @admin.action(description=_("Translate the selected again"))
+    def order_again(self, request: HttpRequest, queryset: QuerySet[Translation]) -> None:
+        number = requeue(translations=queryset)
+        self.message_user(
+            request,
+            ngettext("%(n)d translation is ordered.", "%(n)d translations are ordered.", number)
+            % {"n": number},
+            messages.SUCCESS,
+        )
+
+
+@admin.register(Segment)
+class SegmentAdmin(ReadOnlyAdmin):
+    list_display = ["text", "hits", "last_used"]
+    list_per_page = 50
+    # Without an order Django would sort the whole memory by key for each page.
+    ordering = ["pk"]
+
+
+@admin.register(EngineState)
+class EngineStateAdmin(ReadOnlyAdmin):
+    list_display = ["engine", "source", "target", "placeholder", "failures", "closed_until", "last_error"]
+    list_filter = ["engine"]
+    actions = ["open_again"]
+
+    @admin.action(description=_("Open the selected engines and forget their failures"))
+    def open_again(self, request: HttpRequest, queryset: QuerySet[EngineState]) -> None:
+        number = reset_engines(states=queryset)
+        self.message_user(
+            request,
+            ngettext("%(n)d engine is open again.", "%(n)d engines are open again.", number) % {"n": number},
+            messages.SUCCESS,
+        )
+
+
+@admin.register(Vote)
+class VoteAdmin(FoundByPeopleAndTitles):
+    member_path = "member"
+    list_display = ["id", "member", "title", "value", "counted", "changed_at"]
+    list_filter = ["counted", "value"]
+    list_select_related = ["member", "title"]
+    ordering = ["-id"]

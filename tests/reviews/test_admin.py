@@ -1,0 +1,89 @@
+"""The admin of texts: found by id, name and title; looked at, never changed."""
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Member
+from films.services.listing import refresh_search_names
+from reviews.models import EngineState, Review, Segment, Translation, TranslationStatus, Vote
+from tests.factories import make_member, make_review, make_title, make_vote
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client: Client, sofie: Member, settings) -> Client:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    client.force_login(sofie)
+    return client
+
+
+def url(model: type, page: str = "changelist", *args: object) -> str:
+    return reverse(f"admin:reviews_{model._meta.model_name}_{page}", args=args)
+
+
+def make_translation(review: Review, **fields: object) -> Translation:
+    values = {
+        "source_hash": "0" * 64,
+        "source_language": "pt",
+        "target": "en",
+        "next_attempt_at": timezone.now(),
+    }
+    return Translation.objects.create(review=review, **{**values, **fields})
+
+
+def test_every_model_has_a_list(staff: Client):
+    review = make_review()
+    make_vote()
+    make_translation(review)
+    Segment.objects.create(key=b"k" * 32, text="a sentence")
+    EngineState.objects.create(engine="fx", source="pt", target="en")
+    for model in apps.get_app_config("reviews").get_models():
+        assert staff.get(url(model)).status_code == 200, model
+
+
+def test_a_text_is_found_by_id_author_and_title(staff: Client):
+    review = make_review(make_title("Zwartboek"), make_member("paulv"))
+    for number in range(3):
+        make_review(make_title(f"Other {number}"))
+    refresh_search_names(title_ids=[review.title_id])
+    for term in (str(review.pk), "PAULV", "zwartboek"):
+        page = staff.get(url(Review), {"q": term})
+        assert [row.pk for row in page.context["cl"].result_list] == [review.pk], term
+
+
+def test_lists_ask_the_same_for_any_number(staff: Client, django_assert_max_num_queries):
+    for _ in range(8):
+        make_translation(make_review())
+        make_vote()
+    for model in (Review, Translation, Vote):
+        with django_assert_max_num_queries(12):
+            staff.get(url(model))
+
+
+def test_members_words_cannot_be_changed_here(staff: Client):
+    review = make_review(body="Their words.")
+    assert "Their words." in staff.get(url(Review, "change", review.pk)).content.decode()
+    assert staff.post(url(Review, "change", review.pk), {"body": "Ours."}).status_code == 403
+    assert staff.post(url(Review, "delete", review.pk), {"post": "yes"}).status_code == 403
+    review.refresh_from_db()
+    assert review.body == "Their words."
+
+
+def test_staff_order_a_translation_again(staff: Client):
+    row = make_translation(make_review(), status=TranslationStatus.FAILED, attempts=8)
+    staff.post(url(Translation), {"action": "order_again", "_selected_action": [row.pk]})
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == (TranslationStatus.QUEUED, 0)
+
+
+def test_staff_open_an_engine_that_was_closed(staff: Client):
+    state = EngineState.objects.create(
+        engine="fx", source="pt", target="en", failures=7, closed_until=timezone.now()
+    )
+    staff.post(url(EngineState), {"action": "open_again", "_selected_action": [state.pk]})
+    state.refresh_from_db()
+    assert (state.failures, state.closed_until) == (0, None)
