@@ -6,6 +6,7 @@ With FILMSITE_ENV=production nothing has a default that could be unsafe: the pro
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import django
 import structlog
@@ -148,19 +149,21 @@ CELERY_DB_REUSE_MAX = 100
 # --- Cache and background work ------------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379")
+# The cache has the numbered database of REDIS_URL, the queues the next one: clearing the cache spares them.
 if REDIS_URL.startswith("unix://"):
     _socket, _mark, _query = REDIS_URL.removeprefix("unix://").partition("?")
-    _number = int(_query.removeprefix("db=") or 0) if _query else 0
-    _cache_url = f"unix://{_socket}?db={_number}"
-    CELERY_BROKER_URL = f"redis+socket://{_socket}?virtual_host={_number + 1}"
+    _number = int(_query.removeprefix("db=") or 0)
+    _broker_url = f"redis+socket://{_socket}?virtual_host={_number + 1}"
 else:
-    _cache_url = REDIS_URL
-    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
+    _parts = urlsplit(REDIS_URL)
+    _number = int(_parts.path.strip("/") or 0)
+    _broker_url = urlunsplit(_parts._replace(path=f"/{_number + 1}"))
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=_broker_url)
 
 CACHES = {
     "default": {
         "BACKEND": "filmsite.lib.cache.ForgivingRedisCache",
-        "LOCATION": _cache_url,
+        "LOCATION": REDIS_URL,
         "KEY_PREFIX": "filmsite",
     }
 }

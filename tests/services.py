@@ -45,6 +45,7 @@ def start_servers() -> None:
     os.environ["REDIS_URL"] = servers.start_valkey()
     os.environ["FILMSITE_DATA"] = str(folder)
     os.environ["STATIC_MANIFEST"] = "0"  # no collectstatic before a test run
+    (folder / "static").mkdir()
 
 
 def remove_abandoned_folders() -> None:
