@@ -40,10 +40,16 @@ def lock_titles(event: str, changed: str) -> str:
 
 def trigger(table: str, event: str, body: str) -> migrations.RunSQL:
     name = f"{table}_{event}_totals"
+    # An upsert fires the triggers of both its events, one of them over nothing.
+    rows = "removed" if event == "delete" else "added"
     return migrations.RunSQL(
         f"""
         CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
-        BEGIN {body} RETURN NULL; END $body$;
+        BEGIN
+            IF NOT EXISTS (SELECT FROM {rows}) THEN RETURN NULL; END IF;
+            {body}
+            RETURN NULL;
+        END $body$;
         CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {TRANSITION[event]}
             FOR EACH STATEMENT EXECUTE FUNCTION {name}();
         """,
