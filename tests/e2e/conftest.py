@@ -120,26 +120,22 @@ class Watch:
     def __init__(self, site: str) -> None:
         self.site = site
         self.problems: list[str] = []
-        # Parts of messages that a test expects, such as the status of an answer that it provokes.
-        self.expected: list[str] = []
 
     def over(self, context: BrowserContext) -> None:
         context.on("request", self._saw_request)
         context.on("console", self._saw_console)
-        context.on("weberror", lambda error: self._note(f"exception: {error.error}"))
+        context.on("weberror", lambda error: self.problems.append(f"exception: {error.error}"))
 
     def _saw_request(self, request: BrowserRequest) -> None:
         if not request.url.startswith((f"{self.site}/", "data:", "blob:")):
-            self._note(f"request to another place: {request.url}")
+            self.problems.append(f"request to another place: {request.url}")
 
     def _saw_console(self, message: ConsoleMessage) -> None:
         # What breaks the Content Security Policy and what a page cannot load is said here as well.
         if message.type in {"error", "warning"}:
-            self._note(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
-
-    def _note(self, words: str) -> None:
-        if not any(part in words for part in self.expected):
-            self.problems.append(words)
+            self.problems.append(
+                f"console {message.type}: {message.text} ({message.location.get('url', '')})"
+            )
 
 
 @pytest.fixture
