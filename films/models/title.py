@@ -3,7 +3,7 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from films.querysets import TitleQuerySet
@@ -120,7 +120,7 @@ class Title(models.Model):
     @property
     def display_name(self) -> str:
         if self.kind == TitleKind.SEASON:
-            return _now("%(show)s, season %(number)d") % {"show": self.name, "number": self.season_number}
+            return gettext("%(show)s, season %(number)d") % {"show": self.name, "number": self.season_number}
         return self.name
 
     @property

@@ -210,9 +210,13 @@ def compact_date(value: date | datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, shown)
 
 
-@register.filter(name="language_name")
-def language_name_filter(code: str | None) -> str:
-    """A language's name in the language of the page."""
+@register.filter
+def language_label(code: str | None) -> str:
+    """A language's name in the language of the page.
+
+    Not called `language_name`: Django's i18n library has a filter of that name, which speaks English, raises on a code
+    it does not know, and wins in every template that loads i18n last.
+    """
     return language_name(code or "")
 
 
