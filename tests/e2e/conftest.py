@@ -72,14 +72,15 @@ def find_browser() -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what stands in this folder, and put it last: the browser and the worker then start once a process."""
-    journeys = [item for item in items if HERE in item.path.parents]
-    skip = pytest.mark.skip(
-        reason=f"no Chromium found: install one, or name it in FILMSITE_BROWSER (looked for {', '.join(BROWSERS)})"
-    )
-    for item in journeys:
+    browser = find_browser()
+    for item in items:
+        if HERE not in item.path.parents:
+            continue
         item.add_marker(pytest.mark.e2e)
-        if find_browser() is None:
-            item.add_marker(skip)
+        if browser is None:
+            # With its name in the reason, since pytest's summary folds skips that have the same.
+            reason = f"{item.name}: no Chromium found (install one, or name it in FILMSITE_BROWSER)"
+            item.add_marker(pytest.mark.skip(reason=reason))
     items.sort(key=lambda item: HERE in item.path.parents)
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
             "style-src",
         ),
         ("new Image().src = 'http://elsewhere.example/pixel'", "img-src"),
-        ("setTimeout(() => { throw new Error('thrown') })", "exception: Error: thrown"),
+        ("setTimeout(() => { throw new Error('thrown') })", "exception: thrown"),
         ("fetch('/no-such-page/')", "404"),
         ("setTimeout(() => { location = 'http://elsewhere.example/' })", "request to another place"),
     ],
