@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django_filters import ChoiceFilter, FilterSet, MultipleChoiceFilter, NumberFilter
 from django_filters.filters import Filter
 
@@ -82,7 +83,7 @@ class TitleFilter(FilterSet):
     year_to = _year_filter(_("To year"), "lte")
     decade = ChoiceFilter(
         label=_("Decade"),
-        choices=[(str(year), f"{year}s") for year in range(LAST_DECADE, FIRST_DECADE - 1, -10)],
+        choices=(),
         empty_label=_("Any decade"),
         method="filter_decade",
     )
@@ -113,6 +114,10 @@ class TitleFilter(FilterSet):
         countries = sorted(Country.objects.all(), key=str)
         self.filters["genre"].extra["choices"] = [(genre.slug, str(genre)) for genre in self.genres]
         self.filters["country"].extra["choices"] = [(country.code, str(country)) for country in countries]
+        self.filters["decade"].extra["choices"] = [
+            (str(year), pgettext("decade", "%(year)ss") % {"year": year})
+            for year in range(LAST_DECADE, FIRST_DECADE - 1, -10)
+        ]
         self.filters["sort"].extra["required"] = False
 
     def filter_country(self, rows: QuerySet[TitleListing], name: str, value: str) -> QuerySet[TitleListing]:
