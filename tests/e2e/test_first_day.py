@@ -13,8 +13,8 @@ from tests.factories import make_member, make_review, make_title, make_votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# How long the worker may take to start, load its model and translate, in milliseconds.
-TRANSLATION_PATIENCE = 60_000
+# How long the worker may take to start, load its model and deliver, in milliseconds.
+WORKER_PATIENCE = 60_000
 SHOES = (
     "Este filme me emocionou muito. O menino perde os sapatos da irmã e os dois guardam o segredo. "
     "A corrida final é uma das cenas mais bonitas do cinema."
@@ -150,7 +150,7 @@ def test_a_portuguese_review_is_read_in_english_and_in_the_original(
 def wait_for_translation(page: Page, film: Title, review: Review) -> None:
     """Look again every second, as a reader would, until the worker has delivered."""
     note = page.locator(f"#review-{review.pk} .lang-note")
-    for _ in range(TRANSLATION_PATIENCE // 1000):
+    for _ in range(WORKER_PATIENCE // 1000):
         page.goto(film.get_absolute_url())
         if "Translated from Portuguese" in note.inner_text():
             return
@@ -206,13 +206,24 @@ def test_a_pasted_text_from_warning_to_restoration(
     expect(visitor.locator(f"#review-{review.pk}")).to_contain_text("A moderator has removed this text.")
     expect(visitor.locator(f"#review-{review.pk}")).not_to_contain_text("the camera waits")
 
+    wait_for_mail(visitor, "alice@example.org")
     restore_it(open_page(sofie), film)
-    visitor.reload()
+    visitor.goto(film.get_absolute_url())
     expect(visitor.locator(f"#review-{review.pk}")).to_contain_text("the camera waits")
     visitor.goto("/moderation/log/")
     expect(visitor.locator(".log li").first).to_contain_text("A text was put back")
     author.goto("/moderation/statements/")
     expect(author.locator("main .rowline").first).to_contain_text("new")
+
+
+def wait_for_mail(page: Page, recipient: str) -> None:
+    """The worker sends the statement as mail too; the demo shows it on a page."""
+    for _ in range(WORKER_PATIENCE // 1000):
+        page.goto("/demo/mail/")
+        if recipient in page.locator("main").inner_text():
+            return
+        page.wait_for_timeout(1000)
+    pytest.fail("no mail was sent")
 
 
 def post_the_paste(page: Page, film: Title, author: Member) -> Review:

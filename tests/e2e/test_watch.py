@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
         ("fetch('/no-such-page/')", "404"),
         ("setTimeout(() => { location = 'http://elsewhere.example/' })", "request to another place"),
     ],
+    ids=["a style within the page", "a picture from elsewhere", "an exception", "a missing page", "leaving"],
 )
 def test_what_no_page_may_do_is_noticed(open_page: OpenPage, watch: Watch, script: str, said: str) -> None:
     page = open_page()
