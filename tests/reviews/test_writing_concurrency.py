@@ -1,0 +1,98 @@
+"""Many hands at once, each with a connection of its own: nothing doubled, nothing lost, nobody stuck."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from accounts.models import Member
+from reviews.models import Draft, Review, Revision, Translation, TranslationStatus
+from reviews.services import translating
+from reviews.services.publishing import StaleEdit, edit_review, publish_review, save_draft
+from reviews.translation.engines.dummy import DummyEngine
+from reviews.translation.router import Router
+from tests.factories import make_title
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = "Um filme muito bonito sobre duas crianças e um par de sapatos."
+HANDS = 8
+
+
+def at_once(act: Callable[[int], object]) -> list[object]:
+    """What each of eight hands got, an exception included."""
+
+    def hand(number: int) -> object:
+        try:
+            return act(number)
+        except Exception as error:
+            return type(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(HANDS) as pool:
+        return list(pool.map(hand, range(HANDS)))
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> DummyEngine:
+    engine = DummyEngine(delay=0.2)
+    monkeypatch.setattr(translating, "router", lambda: Router([engine]))
+    return engine
+
+
+def test_one_order_delivered_to_many_workers_costs_one_translation(alice: Member, engine: DummyEngine):
+    review = publish_review(author=alice, title=make_title(), body=TEXT, language="pt")
+    row = Translation.objects.get(review=review, target="en")
+    outcomes = Counter(at_once(lambda _: translating.translate(row.pk)))
+    assert outcomes == {"done": 1, "not_due": HANDS - 1}
+    assert len(engine.calls) == 1
+
+
+def test_a_form_sent_many_times_at_once_leaves_one_text(alice: Member):
+    title = make_title()
+    found = at_once(lambda _: publish_review(author=alice, title=title, body=TEXT, language="pt").pk)
+    assert len(set(found)) == 1, found
+    assert Review.objects.count() == 1
+
+
+def test_of_many_edits_at_once_one_wins_and_the_others_hear_of_it(alice: Member):
+    review = publish_review(author=alice, title=make_title(), body=TEXT, language="pt")
+
+    def change(number: int) -> int:
+        body = f"{TEXT} {number}"
+        return edit_review(review=review, editor=alice, version=1, body=body, language="pt").revision_number
+
+    assert Counter(at_once(change)) == {2: 1, StaleEdit: HANDS - 1}
+    assert Revision.objects.filter(review=review).count() == 2
+
+
+def test_edits_and_translations_do_not_wait_for_each_other_for_ever(alice: Member, engine: DummyEngine):
+    review = publish_review(author=alice, title=make_title(), body=TEXT, language="pt")
+
+    def act(number: int) -> object:
+        if number % 2:
+            row = Translation.objects.filter(review=review, target="en").latest("pk")
+            return translating.translate(row.pk)
+        current = Review.objects.get(pk=review.pk)
+        version = current.revision_number
+        return edit_review(
+            review=current, editor=alice, version=version, body=f"{TEXT} {number}", language="pt"
+        ).pk
+
+    found = at_once(act)
+    assert set(map(str, found)) <= {str(review.pk), "done", "not_due", "superseded", str(StaleEdit)}, found
+    review.refresh_from_db()
+    row = Translation.objects.get(review=review, target="en", source_hash=review.source_hash)
+    assert row.status in {TranslationStatus.QUEUED, TranslationStatus.DONE}
+
+
+def test_a_draft_saved_from_many_windows_is_one(alice: Member):
+    title = make_title()
+    found = at_once(
+        lambda number: save_draft(member=alice, title=title, fields={"body": f"Word {number}"}) is not None
+    )
+    assert found == [True] * HANDS
+    assert Draft.objects.count() == 1
