@@ -5,7 +5,7 @@ also signing up. Our catalogues come first, so a msgid named here takes ours. It
 nothing imports this module, makemessages reads it.
 """
 
-from django.utils.translation import gettext_noop, ngettext_lazy
+from django.utils.translation import gettext_noop, ngettext_lazy, pgettext_lazy
 
 DJANGO = (
     gettext_noop("Your password can’t be too similar to your other personal information."),
@@ -18,6 +18,7 @@ DJANGO = (
 )
 
 SIGNING_IN = (
+    pgettext_lazy("field label", "Login"),
     gettext_noop("Sign In"),
     gettext_noop("Sign Out"),
     gettext_noop("Sign Up"),
@@ -53,7 +54,12 @@ ADDRESSES_AND_PASSWORDS = (
         "on %(site_domain)s."
     ),
     gettext_noop("Re-send Verification"),
+    gettext_noop("Verified"),
     gettext_noop("Unverified"),
+    gettext_noop("Primary"),
+    gettext_noop("The following email addresses are associated with your account:"),
+    gettext_noop("Reset My Password"),
+    gettext_noop("Please contact us if you have any trouble resetting your password."),
     gettext_noop("Make Primary"),
     gettext_noop("Add Email"),
     gettext_noop("Add Email Address"),
@@ -74,6 +80,8 @@ TWO_STEPS = (
     ),
     gettext_noop("Enter an authenticator code:"),
     gettext_noop("Authenticator code"),
+    gettext_noop("An authenticator app is not active."),
+    gettext_noop("Authentication using an authenticator app is active."),
     gettext_noop("Authenticator secret"),
     gettext_noop("IP Address"),
     gettext_noop("Activate"),

@@ -99,7 +99,8 @@ def localise_html(html: str) -> str:
 
     Authors cannot write a tag, so the exact element can only have come from this module.
     """
-    return html.replace(_SUMMARY, f"<summary>{escape(_('Spoiler'))}</summary>")
+    word = escape(_("Spoiler"))  # not inside the f-string: makemessages does not look there
+    return html.replace(_SUMMARY, f"<summary>{word}</summary>")
 
 
 def plain_text(source: str) -> str:

@@ -221,7 +221,7 @@ def language_label(code: str | None) -> str:
 
 
 @register.filter
-def language_name_local(code: str | None) -> str:
+def language_label_local(code: str | None) -> str:
     """A language's name in that language itself, with a capital where it stands alone."""
     name = language_name(code or "", locale=code)
     return name[:1].upper() + name[1:]

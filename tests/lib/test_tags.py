@@ -102,5 +102,5 @@ def test_the_vote_form_is_ten_real_radios_with_the_vote_chosen():
 
 
 def test_a_language_is_named_in_its_own_words():
-    assert tags.language_name_local("nl") == "Nederlands"
+    assert tags.language_label_local("nl") == "Nederlands"
     assert tags.text_direction("fa") == "rtl"
