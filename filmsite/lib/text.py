@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -33,6 +34,9 @@ RENDER_LIMIT: Final = 3 * MAX_CHARACTERS
 MAX_QUOTE_DEPTH: Final = 6
 # Finding bare addresses takes quadratic time; over this many they stay plain text.
 MAX_BARE_LINKS: Final = 400
+# For each bracket the rest of its paragraph is searched for the end of a link; over this many that are never
+# closed, links in brackets stay plain text. (Names of titles, `[[so]]`, are still read.)
+MAX_OPEN_BRACKETS: Final = 400
 WORDS_PER_MINUTE: Final = 230
 CJK_CHARACTERS_PER_MINUTE: Final = 500
 
@@ -280,9 +284,10 @@ def _parse(source: str, *, headings: bool) -> tuple[list[Token], MarkdownIt]:
 
 
 def _parser_for(source: str, *, headings: bool) -> MarkdownIt:
-    if source.count("://") > MAX_BARE_LINKS:
-        return _UNLINKED_HEADING_PARSER if headings else _UNLINKED_PARSER
-    return _HEADING_PARSER if headings else _PLAIN_PARSER
+    """Give the parser with the rules that are affordable for this text."""
+    bare_links = source.count("://") <= MAX_BARE_LINKS
+    bracket_links = source.count("[") - source.count("]") <= MAX_OPEN_BRACKETS
+    return _PARSERS[headings, bare_links, bracket_links]
 
 
 # "1984. A great year" is a sentence, not item 1,984 of a list.
@@ -483,7 +488,7 @@ def _render_spoiler(
     return _SPOILER_OPEN if tokens[index].nesting == 1 else _SPOILER_CLOSE
 
 
-def _make_parser(*, headings: bool, bare_links: bool = True) -> MarkdownIt:
+def _make_parser(*, headings: bool, bare_links: bool, bracket_links: bool) -> MarkdownIt:
     parser = MarkdownIt(
         "commonmark", {"html": False, "linkify": bare_links, "breaks": True, "maxNesting": 40}
     )
@@ -503,10 +508,14 @@ def _make_parser(*, headings: bool, bare_links: bool = True) -> MarkdownIt:
     parser.inline.ruler.before("link", "title_link", _title_link_rule)
     for name in ("spoiler_open", "spoiler_close", "spoiler_block_open", "spoiler_block_close"):
         parser.add_render_rule(name, _render_spoiler)
+    if not bracket_links:
+        parser.disable("link")
     return parser
 
 
-_PLAIN_PARSER = _make_parser(headings=False)
-_HEADING_PARSER = _make_parser(headings=True)
-_UNLINKED_PARSER = _make_parser(headings=False, bare_links=False)
-_UNLINKED_HEADING_PARSER = _make_parser(headings=True, bare_links=False)
+_PARSERS: Final = {
+    (headings, bare_links, bracket_links): _make_parser(
+        headings=headings, bare_links=bare_links, bracket_links=bracket_links
+    )
+    for headings, bare_links, bracket_links in product((False, True), repeat=3)
+}

@@ -202,7 +202,7 @@ def test_only_text_outside_the_bars_is_visible(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["[", "*a ", "> ", "> - ", "- ", "||", "||a", "||a\n\n", "http://", "http://a.", "@a", "[[", "[a](", "](", "<",
-     "_a", "\n", "\\", "&", "*", "a**b", "![a](b ", "1. a\n", "> ||a\n>\n", "a\u0301", "映画", "<a ", "***a ",
+     "[ ", "[*", "[a ", "[\n", "[[a", "[[a]", "![", "_a", "\n", "\\", "&", "*", "a**b", "![a](b ", "1. a\n", "> ||a\n>\n", "a\u0301", "映画", "<a ", "***a ",
      "\ue000"],
 )  # fmt: skip
 def test_hostile_text_of_full_length_renders_in_bounded_time(piece: str) -> None:
@@ -211,6 +211,13 @@ def test_hostile_text_of_full_length_renders_in_bounded_time(piece: str) -> None
     render_review(source, headings=True)
     # Half a second on a quiet machine; the factor is for a busy one.
     assert time.process_time() - started < 1.5
+
+
+@pytest.mark.parametrize(("brackets", "links"), [(300, 1), (500, 0)])
+def test_links_in_brackets_are_read_unless_hundreds_of_brackets_stay_open(brackets: int, links: int) -> None:
+    html = render_review(f"[a](/films/1-x/) and [[Up]] {'[' * brackets}")
+    assert html.count('href="/films/1-x/"') == links
+    assert html.count('class="title-link"') == 1
 
 
 def test_text_beyond_the_limit_is_refused() -> None:
