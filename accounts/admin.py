@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -30,15 +29,25 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(Member)
 class MemberAdmin(admin.ModelAdmin):
-    """Members, and the sections they moderate. Suspending and closing go through actions, never a delete."""
+    """Members, their state, and the sections they moderate.
 
-    change_password_form = AdminPasswordChangeForm
+    Rights are for superusers to give, and only they may touch somebody who has any: whoever could change such an
+    account could become it. The e-mail is the member's own to change, with a code.
+    """
+
     list_display = ["username", "email", "date_joined", "moderates", "is_staff", "is_suspended"]
     list_filter = ["is_staff", "is_active", "is_placeholder", ("suspended_at", admin.EmptyFieldListFilter)]
     search_fields = ["=id", "username", "email"]
     ordering = ["-id"]
     show_full_result_count = False
-    readonly_fields = ["username", "is_placeholder", "date_joined", "last_login", "messages_and_votes"]
+    readonly_fields = [
+        "username",
+        "email",
+        "is_placeholder",
+        "date_joined",
+        "last_login",
+        "messages_and_votes",
+    ]
     filter_horizontal = ["groups"]
     fieldsets = [
         (None, {"fields": ["username", "email", "about", "messages_and_votes"]}),
@@ -56,8 +65,15 @@ class MemberAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
         if not request.user.is_superuser:
-            fields += ["is_staff", "is_superuser", "groups"]
+            fields += ["sections", "is_staff", "is_superuser", "groups"]
         return fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or request.user.is_superuser:
+            return allowed
+        has_rights = obj.is_staff or obj.is_superuser or obj.is_moderator
+        return allowed and not has_rights
 
     def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
         return False

@@ -73,13 +73,17 @@ class InterfaceLanguage:
 
 
 class GuardAdmin:
-    """The admin is for staff with a second factor: everybody else is sent to sign in, or sees no such page."""
+    """The admin is for staff with a second factor: everybody else is sent to sign in, or sees no such page.
+
+    It goes by `path_info`, which is what the address map goes by: `path` begins with whatever prefix the server
+    was told of.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/admin/") and request.user.is_authenticated:
+        if request.path_info.startswith("/admin/") and request.user.is_authenticated:
             if not request.user.is_staff:
                 return views.not_found(request)
             if (answer := second_factor_missing(request)) is not None:

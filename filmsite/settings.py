@@ -258,7 +258,8 @@ if PRODUCTION:
     if env.bool("BEHIND_TLS_PROXY", default=True):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A title with its whole cast is one form in the admin.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
 # --- Mail -----------------------------------------------------------------------------------------------
 

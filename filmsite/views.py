@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from films.models import Title, TitleKind, TitleListing
-from reviews.house_rules import RULES
 from reviews.models import Review, ReviewState
+from reviews.moderation.rules import RULES
 from reviews.reading import Reader, attach_texts
 
 # Where what is being discussed is looked for, and how much of each thing the home page shows.

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import Member
 from films.search import title_ids_like
-from reviews import moderation_admin  # noqa: F401  (registers the models of moderation)
 from reviews.models import Draft, EngineState, Review, Revision, Segment, Translation, Vote
+from reviews.moderation import admin as moderation_admin  # noqa: F401  (registers the models of moderation)
 from reviews.services.translating import requeue, reset_engines
 
 # More members or titles than this share a beginning: the term says too little to be worth a long look.

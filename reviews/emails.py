@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
-from reviews import house_rules
 from reviews.models import Statement
+from reviews.moderation import rules
 
 # A statement that is younger than this is still on its way by its own task.
 SWEEP_AFTER = timedelta(minutes=2)
@@ -49,7 +49,7 @@ def _send(statement: Statement, address: str) -> None:
     context = {
         "statement": statement,
         "decision": statement.decision,
-        "rule": house_rules.BY_SLUG.get(statement.decision.rule),
+        "rule": rules.BY_SLUG.get(statement.decision.rule),
         "title": statement.decision.case.review.title,
         "site_name": settings.FILMSITE_NAME,
         "url": settings.FILMSITE_URL + statement.get_absolute_url(),

@@ -51,7 +51,9 @@ def can_reply(viewer: Viewer, review: Review) -> bool:
 
 
 def can_report(viewer: Viewer, review: Review) -> bool:
-    return isinstance(viewer, Member) and not is_author(viewer, review) and review.state == ReviewState.PUBLISHED
+    return (
+        isinstance(viewer, Member) and not is_author(viewer, review) and review.state == ReviewState.PUBLISHED
+    )
 
 
 def can_see_revisions(viewer: Viewer, review: Review) -> bool:

@@ -90,8 +90,9 @@ def area(module: str) -> str | None:
 def kind(module: str) -> str | None:
     """What kind of interface module this is, or None for a domain module."""
     parts = module.split(".")[1:]
-    found = INTERFACE.fullmatch(parts[0]) if parts else None
-    return found["kind"] if found else None
+    # A package of one subject may hold its own interface: reviews.moderation.admin.
+    found = (INTERFACE.fullmatch(part) for part in (*parts[:1], *parts[-1:]))
+    return next((match["kind"] for match in found if match), None)
 
 
 def report(rule: str, broken: list[object]) -> None:

@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Section
-from reviews.case_querysets import CaseQuerySet
 from reviews.models.review import Review, Revision
+from reviews.moderation.querysets import CaseQuerySet
 
 
 class CaseKind(models.TextChoices):
@@ -130,6 +130,13 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="decision_has_a_reason",
+                condition=~models.Q(reason=""),
+                violation_error_message=_("Every decision needs its reason."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.verdict} (case {self.case_id})"

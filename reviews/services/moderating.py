@@ -12,7 +12,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
-from reviews.case_permissions import can_decide, possible_verdicts
 from reviews.models import (
     Appeal,
     Case,
@@ -27,6 +26,7 @@ from reviews.models import (
     Statement,
     Verdict,
 )
+from reviews.moderation.permissions import can_decide, possible_verdicts
 from reviews.services.waking import wake
 from reviews.tasks import mail_statement
 
@@ -61,17 +61,29 @@ def claim_case(*, case: Case, moderator: Member) -> bool:
 
 @transaction.atomic
 def report_review(*, review: Review, reporter: Member, text: str) -> Case:
-    """Add a member's report to the open report case of this text, or open one. One report each."""
-    revision = review.revisions.filter(number=review.revision_number).first()
-    case, _created = Case.objects.get_or_create(
-        review=review,
-        kind=CaseKind.REPORT,
-        state=CaseState.OPEN,
-        defaults={"section": review.title.section, "revision": revision, "severity": REPORT_SEVERITY},
-    )
-    Evidence.objects.get_or_create(
+    """Add a member's report to the open report case of this text, or open one. One report each.
+
+    A moderator whose page was made before this report is told that the case has changed. Raises NotAllowed when the
+    text was removed or taken back meanwhile.
+    """
+    review = _locked_review(review.pk)
+    if not review.is_published:
+        raise NotAllowed("text")
+    case = _open_case(review, CaseKind.REPORT)
+    if case is None:
+        revision = review.revisions.filter(number=review.revision_number).first()
+        case = Case.objects.create(
+            review=review,
+            kind=CaseKind.REPORT,
+            section=review.title.section,
+            revision=revision,
+            severity=REPORT_SEVERITY,
+        )
+    _evidence, is_new = Evidence.objects.get_or_create(
         case=case, kind=Evidence.Kind.REPORT, reporter=reporter, defaults={"detail": {"text": text}}
     )
+    if is_new:
+        Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
     return case
 
 
@@ -84,11 +96,9 @@ def decide_case(
     `version` is the case's version as the moderator saw it. A decided removal can be decided once more, with
     RESTORE; an appeal takes UPHOLD or RESTORE from somebody who did not make the decision in question.
     """
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("review__title", "review__author")
-        .get(pk=case.pk)
-    )
+    review = _locked_review(case.review_id)
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    case.review = review
     if version is not None and version != case.version:
         raise StaleCase("version")
     if not can_decide(moderator, case):
@@ -98,7 +108,6 @@ def decide_case(
     if case.state == CaseState.OPEN and case.is_claimed_by_other(moderator):
         raise StaleCase("claimed")
 
-    review = case.review
     text = case.revision.body if case.revision else review.body
     decision = Decision.objects.create(
         case=case, moderator=moderator, verdict=verdict, rule=rule, reason=reason
@@ -111,6 +120,9 @@ def decide_case(
     _move(case, CaseState.CLOSED if is_appeal else CaseState.DECIDED)
     if is_appeal:
         _move(case.appeal.decision.case, CaseState.CLOSED)
+    if verdict == Verdict.REMOVE:
+        # What else waits about this text is answered with it.
+        close_cases_of(review)
     if verdict != Verdict.KEEP:
         _tell_author(decision, review=review, text=text, found_by=_first_kind(case))
     _log(decision, case)
@@ -120,16 +132,18 @@ def decide_case(
 @transaction.atomic
 def file_appeal(*, statement: Statement, text: str) -> Appeal:
     """Object to a removal, once and in time; the answer comes from somebody else. Raises NotAllowed."""
-    decision = Decision.objects.select_related("case__review__title").get(pk=statement.decision_id)
-    if decision.verdict != Verdict.REMOVE or Appeal.objects.filter(decision=decision).exists():
-        raise NotAllowed("appealed")
+    decision = Decision.objects.select_related("case").get(pk=statement.decision_id)
+    review = _locked_review(decision.case.review_id)
+    first = Case.objects.select_for_update().get(pk=decision.case_id)
     if statement.appeal_until is None or statement.appeal_until < timezone.now():
         raise NotAllowed("too late")
-    first = decision.case
+    is_what_stands = decision.verdict == Verdict.REMOVE and first.decisions.last() == decision
+    if not is_what_stands or first.state != CaseState.DECIDED or review.state != ReviewState.REMOVED:
+        raise NotAllowed("appealed")
     case = Case.objects.create(
         kind=CaseKind.APPEAL,
         section=first.section,
-        review=first.review,
+        review=review,
         revision=first.revision,
         severity=APPEAL_SEVERITY,
     )
@@ -156,21 +170,39 @@ def _undecided(review: Review, state: str) -> QuerySet[Case]:
 _CAUSES = (CaseKind.PASTE, CaseKind.REPORT)
 
 
+@transaction.atomic
 def open_paste_case(*, review: Review, revision: Revision, severity: int, evidence: list[Evidence]) -> Case:
-    """Open the paste case of a text, or renew the evidence of the one that is open."""
-    case, created = Case.objects.get_or_create(
-        review=review,
-        kind=CaseKind.PASTE,
-        state=CaseState.OPEN,
-        defaults={"section": review.title.section, "revision": revision, "severity": severity},
-    )
-    if not created:
-        case.evidence.all().delete()
-        Case.objects.filter(pk=case.pk).update(revision=revision, severity=severity, version=F("version") + 1)
+    """Open the paste case of a text, or bring the one that waits up to the newest words.
+
+    Runs in the transaction that holds the review. What a decided case rested on is never touched.
+    """
+    case = _open_case(review, CaseKind.PASTE)
+    if case is None:
+        case = Case(review=review, kind=CaseKind.PASTE, section=review.title.section)
+    else:
+        # Positions are those of one revision: evidence about earlier words would point at the wrong ones.
+        case.evidence.exclude(kind=Evidence.Kind.REPORT).delete()
+        case.version += 1
+    case.revision, case.severity = revision, severity
+    case.save()
     for item in evidence:
         item.case = case
     Evidence.objects.bulk_create(evidence)
     return case
+
+
+def _locked_review(pk: int) -> Review:
+    """The text, held: whoever touches a text and its cases takes the text first, so that nobody waits in a circle."""
+    return (
+        Review.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("title", "author")
+        .get(pk=pk)
+    )
+
+
+def _open_case(review: Review, kind: str) -> Case | None:
+    """The case of that kind that waits about a held text, held as well."""
+    return Case.objects.select_for_update().filter(review=review, kind=kind, state=CaseState.OPEN).first()
 
 
 def _set_review_state(review: Review, from_states: set[str], to: str) -> None:

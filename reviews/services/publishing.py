@@ -176,10 +176,11 @@ def withdraw_review(*, review: Review, author: Member) -> Review:
 @transaction.atomic
 def undo_withdrawal(*, review: Review, author: Member) -> Review:
     """Put a text back that its author took away less than a day ago. Raises PermissionDenied after that."""
+    author = _lock_writer(author)
     current = _locked(review)
     if current.state == ReviewState.PUBLISHED and current.author_id == author.pk:
         return current
-    if not can_undo_withdrawal(_lock_writer(author), current):
+    if not can_undo_withdrawal(author, current):
         raise PermissionDenied("It is too late to put this text back.")
     current.state, current.withdrawn_at = ReviewState.PUBLISHED, None
     current.save(update_fields=["state", "withdrawn_at"])

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import moderator_required
 from accounts.requests import ModeratorRequest
-from reviews import house_rules
-from reviews.case_access import get_case_for
-from reviews.case_permissions import can_decide, possible_verdicts
-from reviews.evidence import compare
 from reviews.models import Case, CaseState
-from reviews.moderation_forms import DecisionForm
+from reviews.moderation import rules
+from reviews.moderation.access import get_case_for
+from reviews.moderation.evidence import compare
+from reviews.moderation.forms import DecisionForm
+from reviews.moderation.permissions import can_decide, possible_verdicts
 from reviews.services.moderating import ModerationError, NotAllowed, claim_case, decide_case
 
 CASES_A_PAGE = 40
@@ -109,7 +109,7 @@ def _case_page(request: ModeratorRequest, case: Case, form: DecisionForm, status
         "comparison": compare(text, evidence),
         "reports": [item for item in evidence if item.kind == item.Kind.REPORT],
         "decisions": list(case.decisions.all()),
-        "reasons": {rule.slug: str(rule.reason) for rule in house_rules.RULES},
+        "reasons": {rule.slug: str(rule.reason) for rule in rules.RULES},
         "edited_since": case.revision is not None and case.revision.number != case.review.revision_number,
         "earlier_count": Case.objects.filter(review__author_id=case.review.author_id)
         .exclude(pk=case.pk)

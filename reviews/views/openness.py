@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from films.models import Title
-from reviews import house_rules
 from reviews.models import LogEntry
+from reviews.moderation import rules
 
 LINES_A_PAGE = 50
 
@@ -22,7 +22,7 @@ def log(request: HttpRequest) -> HttpResponse:
         {
             "entry": entry,
             "title": titles.get(entry.title_number or 0),
-            "rule": house_rules.BY_SLUG.get(entry.rule),
+            "rule": rules.BY_SLUG.get(entry.rule),
         }
         for entry in entries
     ]

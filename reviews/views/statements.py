@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import MemberRequest
-from reviews import house_rules
-from reviews.case_access import get_statement_for
 from reviews.models import Statement
-from reviews.moderation_forms import AppealForm
+from reviews.moderation import rules
+from reviews.moderation.access import get_statement_for
+from reviews.moderation.forms import AppealForm
 from reviews.services.moderating import NotAllowed, file_appeal
 
 
@@ -67,7 +67,7 @@ def _statement_page(
         "statement": statement,
         "decision": decision,
         "review": decision.case.review,
-        "rule": house_rules.BY_SLUG.get(decision.rule),
+        "rule": rules.BY_SLUG.get(decision.rule),
         "appeal": appeal,
         "may_appeal": appeal is None
         and statement.appeal_until is not None

@@ -1,9 +1,11 @@
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.models import DemoMail, Member
 from reviews.urls_moderation import urlpatterns as moderation_urls
+from tests.factories import make_member
 
 OPEN_TO_MEMBERS = {"log", "statements", "statement", "appeal"}
 
@@ -107,3 +109,44 @@ def test_choosing_a_language_sets_the_only_cookie_and_leads_back(client: Client)
 def test_health_pages_answer(client: Client) -> None:
     assert client.get("/healthz").content == b"ok"
     assert client.get("/readyz").json() == {"ready": True, "database": True, "cache": True}
+
+
+@pytest.mark.django_db
+def test_a_prefix_that_a_server_was_told_of_opens_no_side_door(client: Client, sofie: Member) -> None:
+    client.force_login(sofie)
+    answer = client.get("/admin/", SCRIPT_NAME="/x")
+    assert answer.status_code == 302
+    assert "2fa" in answer["Location"] or "mfa" in answer["Location"]
+
+
+@pytest.mark.django_db
+def test_a_clerk_gives_no_rights_and_takes_over_no_account(
+    client: Client, alice: Member, sofie: Member, mona: Member, settings
+) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    clerk = make_member("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_member", "change_member"]))
+    client.force_login(clerk)
+    for member in (sofie, mona, clerk):
+        url = f"/admin/accounts/member/{member.pk}/change/"
+        assert client.post(url, {"email": "evil@example.org", "sections": "films"}).status_code == 403
+    page = client.get(f"/admin/accounts/member/{alice.pk}/change/").content.decode()
+    for field in ("email", "sections", "is_staff", "is_superuser", "username"):
+        assert f'name="{field}"' not in page
+    client.post(
+        f"/admin/accounts/member/{alice.pk}/change/", {"email": "evil@example.org", "is_active": "on"}
+    )
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+
+
+@pytest.mark.django_db
+def test_a_superuser_grants_a_section(client: Client, alice: Member, sofie: Member, settings) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    client.force_login(sofie)
+    answer = client.post(
+        f"/admin/accounts/member/{alice.pk}/change/", {"sections": "films", "reads": "", "is_active": "on"}
+    )
+    assert answer.status_code == 302, answer.context["errors"]
+    alice.refresh_from_db()
+    assert alice.sections == ["films"]

@@ -1,14 +1,18 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member
 from reviews.emails import send_missed_statements, send_statement
 from reviews.models import Case, CaseKind, CaseState, Decision, Evidence, LogEntry, Review, Statement
+from reviews.moderation.permissions import possible_verdicts
 from reviews.services.moderating import (
     NotAllowed,
     StaleCase,
@@ -229,6 +233,89 @@ def test_taking_a_text_back_closes_its_case_and_putting_it_back_opens_it_again(
     undo_withdrawal(review=pasted, author=alice)
     case.refresh_from_db()
     assert case.state == CaseState.OPEN
+
+
+def test_nobody_decides_about_their_own_report(pasted: Review, mona: Member, sofie: Member) -> None:
+    case = report_review(review=pasted, reporter=mona, text="I know this text.")
+    with pytest.raises(NotAllowed):
+        remove(case, mona)
+    assert remove(case, sofie).verdict == "remove"
+
+
+def test_a_new_report_makes_the_page_of_a_moderator_stale(pasted: Review, bob: Member, mona: Member) -> None:
+    case = report_review(review=pasted, reporter=bob, text="I know this text.")
+    case.refresh_from_db()
+    seen = case.version
+    report_review(review=pasted, reporter=make_member(), text="And it is from a book.")
+    with pytest.raises(StaleCase):
+        decide_case(case=case, moderator=mona, verdict="keep", reason="One report only.", version=seen)
+
+
+def test_a_removal_answers_every_case_about_the_text(
+    case: Case, pasted: Review, bob: Member, mona: Member
+) -> None:
+    report = report_review(review=pasted, reporter=bob, text="I know this text.")
+    remove(case, mona)
+    report.refresh_from_db()
+    assert report.state == CaseState.CLOSED
+    assert possible_verdicts(Case.objects.get(pk=report.pk)) == []
+
+
+def test_a_case_that_was_kept_cannot_undo_a_removal_made_in_another(
+    case: Case, pasted: Review, bob: Member, mona: Member, sofie: Member
+) -> None:
+    decide_case(case=case, moderator=mona, verdict="keep", reason="Own words.")
+    remove(report_review(review=pasted, reporter=bob, text="I know this text."), sofie)
+    assert possible_verdicts(Case.objects.get(pk=case.pk)) == []
+    with pytest.raises(StaleCase):
+        decide_case(case=case, moderator=mona, verdict="restore", reason="I say so.")
+
+
+def test_while_an_appeal_waits_only_its_answer_can_restore(case: Case, mona: Member, sofie: Member) -> None:
+    file_appeal(statement=remove(case, mona).statement, text="I wrote both.")
+    for moderator in (mona, sofie):
+        with pytest.raises(StaleCase):
+            decide_case(case=case, moderator=moderator, verdict="restore", reason="Short cut.")
+
+
+def test_a_restored_text_leaves_nothing_to_appeal(case: Case, mona: Member, sofie: Member) -> None:
+    statement = remove(case, mona).statement
+    decide_case(case=case, moderator=sofie, verdict="restore", reason="We were wrong.")
+    with pytest.raises(NotAllowed):
+        file_appeal(statement=statement, text="Still, I object.")
+
+
+def test_a_reason_of_nothing_visible_is_no_reason(case: Case, mona: Member, client: Client) -> None:
+    client.force_login(mona)
+    answer = client.post(
+        f"/moderation/cases/{case.pk}/decide/",
+        {"verdict": "keep", "reason": "\x07\x07", "version": case.version},
+    )
+    assert answer.status_code == 422
+    assert "reason" in answer.context["form"].errors
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deciding_and_taking_back_at_once_never_wait_in_a_circle(alice: Member, mona: Member) -> None:
+    def in_thread(act) -> str:
+        try:
+            act()
+        except (StaleCase, PermissionDenied):
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    for _ in range(8):
+        review = make_review(author=alice)
+        case = open_paste_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
+        with ThreadPoolExecutor(2) as pool:
+            acts = [
+                partial(remove, case, mona),
+                partial(withdraw_review, review=review, author=alice),
+            ]
+            outcomes = sorted(pool.map(in_thread, acts))
+        assert outcomes in (["done", "done"], ["done", "refused"])
 
 
 def test_the_log_cannot_be_changed_or_shortened(case: Case, mona: Member) -> None:

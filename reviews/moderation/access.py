@@ -4,8 +4,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Member
-from reviews.case_permissions import can_see_case
 from reviews.models import Case, Statement
+from reviews.moderation.permissions import can_see_case
 
 
 def get_case_for(moderator: Member, pk: int) -> Case:

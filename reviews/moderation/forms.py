@@ -3,9 +3,9 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from filmsite.lib.inputs import clean_text
-from reviews import house_rules
+from filmsite.lib.fields import CleanTextField
 from reviews.models import Verdict
+from reviews.moderation import rules
 
 LONGEST_REASON = 2000
 
@@ -14,10 +14,8 @@ class DecisionForm(forms.Form):
     """A verdict with its reason. A removal names the rule that it rests on."""
 
     verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
-    rule = forms.ChoiceField(
-        label=_("Rule"), required=False, choices=[("", _("No rule")), *house_rules.CHOICES]
-    )
-    reason = forms.CharField(
+    rule = forms.ChoiceField(label=_("Rule"), required=False, choices=[("", _("No rule")), *rules.CHOICES])
+    reason = CleanTextField(
         label=_("Reason"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -37,9 +35,6 @@ class DecisionForm(forms.Form):
         verdict_field = cast(forms.ChoiceField, self.fields["verdict"])
         verdict_field.choices = [(verdict.value, self._LABELS[verdict]) for verdict in verdicts]
 
-    def clean_reason(self) -> str:
-        return clean_text(self.cleaned_data["reason"]).strip()
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("verdict") == Verdict.REMOVE and not cleaned.get("rule"):
@@ -50,26 +45,20 @@ class DecisionForm(forms.Form):
 class AppealForm(forms.Form):
     """An author's objection to a removal."""
 
-    text = forms.CharField(
+    text = CleanTextField(
         label=_("Why should it come back?"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("A moderator who had no part in the decision reads this."),
     )
 
-    def clean_text(self) -> str:
-        return clean_text(self.cleaned_data["text"]).strip()
-
 
 class ReportForm(forms.Form):
     """A member's word to the moderators about somebody's text."""
 
-    text = forms.CharField(
+    text = CleanTextField(
         label=_("What is wrong with it?"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Only moderators read this. If the text stands elsewhere, say where."),
     )
-
-    def clean_text(self) -> str:
-        return clean_text(self.cleaned_data["text"]).strip()
