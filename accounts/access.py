@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from accounts.permissions import Viewer, moderated_sections, needs_second_factor
+from accounts.permissions import Viewer, held_sections, moderated_sections, powers_in_force
 
 View = Callable[..., HttpResponse]
 
@@ -27,7 +26,7 @@ def get_member_for(viewer: Viewer, username: str) -> Member:
 
 def second_factor_missing(request: HttpRequest) -> HttpResponse | None:
     """The answer for an account with powers that has no second factor yet: a way to set one up."""
-    if needs_second_factor(request.user) and not is_mfa_enabled(request.user):
+    if not powers_in_force(request.user):
         messages.warning(request, _("Your account has special rights. Set up a second factor to use them."))
         return redirect("mfa_index")
     return None
@@ -43,7 +42,7 @@ def moderator_required(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        sections = moderated_sections(request.user)
+        sections = held_sections(request.user)
         if not sections:
             raise Http404
         if (answer := second_factor_missing(request)) is not None:

@@ -1,4 +1,10 @@
-"""Yes or no about a member and what they may do. Pure predicates; nothing here asks the database."""
+"""Yes or no about a member and what they may do.
+
+Predicates that ask the database nothing, but for one thing: whether somebody who was given special rights has the
+second factor that puts these in force. That is asked once a request, and never about other members.
+"""
+
+from collections.abc import Collection
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -9,15 +15,32 @@ Viewer = Member | AnonymousUser
 
 
 def is_moderator(viewer: Viewer, section: str) -> bool:
-    """Whether the viewer looks after this section; staff with all rights look after every one."""
-    if not isinstance(viewer, Member) or not viewer.is_active or viewer.is_suspended:
-        return False
-    return viewer.is_superuser or section in viewer.sections
+    """Whether the viewer may act and read as a moderator of this section now: every widening passes through here."""
+    return section in _sections_of(viewer) and powers_in_force(viewer)
 
 
 def moderated_sections(viewer: Viewer) -> list[str]:
-    """The sections whose queue the viewer sees."""
-    return [section for section in Section.values if is_moderator(viewer, section)]
+    """The sections whose queue the viewer sees; none as long as the second factor is missing."""
+    held = held_sections(viewer)
+    return held if held and powers_in_force(viewer) else []
+
+
+def held_sections(viewer: Viewer) -> list[str]:
+    """The sections that the viewer was given, in force or not: for showing the way to a second factor, no more."""
+    held = _sections_of(viewer)
+    return [section for section in Section.values if section in held]
+
+
+def _sections_of(viewer: Viewer) -> Collection[str]:
+    """Staff with all rights look after every section; who is suspended or closed looks after none."""
+    if not isinstance(viewer, Member) or not viewer.is_active or viewer.is_suspended:
+        return ()
+    return Section.values if viewer.is_superuser else viewer.sections
+
+
+def powers_in_force(viewer: Viewer) -> bool:
+    """Whether the viewer's special rights, if any, may be used: a stolen password alone must not open them."""
+    return not needs_second_factor(viewer) or (isinstance(viewer, Member) and viewer.has_second_factor)
 
 
 def can_post(viewer: Viewer) -> bool:
@@ -26,7 +49,7 @@ def can_post(viewer: Viewer) -> bool:
 
 
 def needs_second_factor(viewer: Viewer) -> bool:
-    """Whether this account has powers that a stolen password alone must not open."""
+    """Whether this account has powers, which are in force only with a second factor."""
     if not settings.FILMSITE_STAFF_NEEDS_MFA or not isinstance(viewer, Member):
         return False
     return viewer.is_staff or viewer.is_superuser or bool(viewer.sections)

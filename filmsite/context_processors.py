@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import Member
-from accounts.permissions import moderated_sections
+from accounts.permissions import held_sections, moderated_sections
 from films.statistics import site_numbers
 from reviews.models import Case, CaseState, Statement
 
@@ -28,10 +28,15 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 
 def _open_cases(member: Member) -> int | None:
-    """How many cases wait in the member's sections, or None for somebody who moderates nothing."""
+    """How many cases wait in the member's sections, or None for somebody who moderates nothing.
+
+    A moderator without a second factor has the link, which leads to one, and no number.
+    """
+    if not held_sections(member):
+        return None
     sections = moderated_sections(member)
     if not sections:
-        return None
+        return 0
     return Case.objects.in_sections(sections).filter(state=CaseState.OPEN).count()
 
 

@@ -1,9 +1,11 @@
+from allauth.mfa.adapter import get_adapter
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import MemberManager
@@ -50,6 +52,12 @@ class Member(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("Texts in these languages are never translated for you."),
     )
+    translate_into = models.CharField(
+        _("translations in"),
+        max_length=8,
+        blank=True,
+        help_text=_("The language that texts are translated into for this member; that of the site when empty."),
+    )
     always_original = models.BooleanField(_("always show originals"), default=False)
 
     objects = MemberManager()
@@ -91,6 +99,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def is_moderator(self) -> bool:
         return bool(self.sections)
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether the member can prove who they are by more than a password. One query in the life of this object."""
+        return get_adapter().is_mfa_enabled(self)
 
 
 class MemberTotals(models.Model):

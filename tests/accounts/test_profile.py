@@ -7,7 +7,14 @@ from accounts.models import Member
 from films.models import TitleKind
 from reviews.services.voting import cast_vote, withdraw_vote
 from tests.asserts import assert_flat_queries
-from tests.factories import make_member, make_review, make_season, make_title, make_vote
+from tests.factories import (
+    give_second_factor,
+    make_member,
+    make_review,
+    make_season,
+    make_title,
+    make_vote,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +112,7 @@ def test_a_suspended_member_shows_to_themselves_and_moderators_only(
     assert client.get(sam.get_absolute_url()).status_code == 404
     client.force_login(bob)
     assert client.get(sam.get_absolute_url()).status_code == 404
-    client.force_login(mona)
+    client.force_login(give_second_factor(mona))
     assert "This account is suspended." in page_of(client, sam)
     client.force_login(sam)
     assert "Your account is suspended." in page_of(client, sam)

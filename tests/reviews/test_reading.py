@@ -15,7 +15,7 @@ from reviews.composing import composer_for
 from reviews.models import Review, ReviewState, Translation, TranslationStatus
 from reviews.reading import MESSAGES_A_PAGE, Reader, attach_texts, thread_of
 from tests.asserts import assert_flat_queries
-from tests.factories import make_member, make_review, make_title, make_vote
+from tests.factories import give_second_factor, make_member, make_review, make_title, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +204,7 @@ def test_a_removed_text_shows_only_its_author_and_moderators_what_it_said(
     client: Client, alice: Member, bob: Member, mona: Member
 ):
     review = make_review(author=alice, body="Copied words.", state=ReviewState.REMOVED)
+    give_second_factor(mona)
     for member, sees in ((alice, True), (mona, True), (bob, False)):
         client.force_login(member)
         page = client.get(review.get_absolute_url()).content.decode()
