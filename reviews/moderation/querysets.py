@@ -35,6 +35,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "evidence__source_title",
             "evidence__reporter",
             "decisions__moderator",
+            "appeal__decision__case__evidence__source_review__author",
+            "appeal__decision__case__evidence__source_review__title",
+            "appeal__decision__case__evidence__source_title",
+            "appeal__decision__case__evidence__reporter",
         )
 
     def counts_by_state(self) -> dict[str, int]:

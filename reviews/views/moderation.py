@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import moderator_required
 from accounts.requests import ModeratorRequest
-from reviews.models import Case, CaseState
+from reviews.models import Case, CaseKind, CaseState
 from reviews.moderation import rules
 from reviews.moderation.access import get_case_for
 from reviews.moderation.evidence import compare
@@ -55,9 +55,7 @@ def queue(request: ModeratorRequest) -> HttpResponse:
 def case(request: ModeratorRequest, pk: int) -> HttpResponse:
     """One case with its evidence side by side, and the form to decide it."""
     case = get_case_for(request.user, pk)
-    return _case_page(
-        request, case, DecisionForm(verdicts=possible_verdicts(case), initial={"version": case.version})
-    )
+    return _case_page(request, case, _fresh_form(case))
 
 
 @moderator_required
@@ -73,10 +71,12 @@ def claim(request: ModeratorRequest, pk: int) -> HttpResponse:
 
 
 @moderator_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
-    """Decide the case. What was typed comes back with every refusal."""
+    """Decide the case. What was typed comes back with every refusal; the bare address leads to the case."""
     case = get_case_for(request.user, pk)
+    if request.method != "POST":
+        return redirect(case)
     form = DecisionForm(request.POST, verdicts=possible_verdicts(case))
     if not can_decide(request.user, case):
         messages.error(request, _refusal("rights"))
@@ -96,17 +96,25 @@ def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
     return redirect("moderation:queue")
 
 
+def _fresh_form(case: Case) -> DecisionForm:
+    initial = {"version": case.version, "rule": "copied-text" if case.kind == CaseKind.PASTE else ""}
+    return DecisionForm(verdicts=possible_verdicts(case), initial=initial)
+
+
 def _case_page(request: ModeratorRequest, case: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
-    evidence = list(case.evidence.all())
+    appeal = getattr(case, "appeal", None)
+    # Whoever answers an appeal sees what the decision rested on.
+    evidence = list(appeal.decision.case.evidence.all() if appeal else case.evidence.all())
     text = case.revision.body if case.revision else case.review.body
     context = {
         "case": case,
         "review": case.review,
-        "appeal": getattr(case, "appeal", None),
+        "appeal": appeal,
         "form": form,
         "may_decide": can_decide(request.user, case) and bool(possible_verdicts(case)),
         "own_decision_appealed": bool(possible_verdicts(case)) and not can_decide(request.user, case),
         "comparison": compare(text, evidence),
+        "declared_own": any(item.detail.get("declared_own") for item in evidence),
         "reports": [item for item in evidence if item.kind == item.Kind.REPORT],
         "decisions": list(case.decisions.all()),
         "reasons": {rule.slug: str(rule.reason) for rule in rules.RULES},

@@ -40,7 +40,7 @@ def write(request: MemberRequest, title_pk: int) -> HttpResponse:
     if not _is_to_be_sent(request, composer):
         return _composer_page(request, composer)
     review = publish_review(author=request.user, title=title, **_words(composer))
-    messages.success(request, _("Your text stands below."))
+    messages.success(request, _said(composer, _("Your text stands below.")))
     return _see(f"{title.get_absolute_url()}#review-{review.pk}")
 
 
@@ -54,7 +54,7 @@ def reply(request: MemberRequest, pk: int) -> HttpResponse:
         attach_texts([parent], Reader.from_request(request))
         return _composer_page(request, composer, parent=parent)
     review = publish_review(author=request.user, title=parent.title, parent=parent, **_words(composer))
-    messages.success(request, _("Your answer stands below."))
+    messages.success(request, _said(composer, _("Your answer stands below.")))
     return _see(f"{parent.title.get_absolute_url()}#review-{review.pk}")
 
 
@@ -178,6 +178,13 @@ def _has_something_to_say(request: MemberRequest, composer: Composer) -> bool:
 def _words(composer: Composer) -> dict[str, Any]:
     data = composer.form.cleaned_data
     return {**{name: data[name] for name in _WORDS if name in data}, "paste": composer.form.paste}
+
+
+def _said(composer: Composer, done: str) -> str:
+    """What was done; whoever posted past a notice about pasted words is told what follows."""
+    if not composer.form.cleaned_data.get("notice_seen"):
+        return done
+    return f"{done} {_('A moderator may have a look at the words that you were asked about.')}"
 
 
 def _composer_page(

@@ -154,6 +154,21 @@ def test_an_appeal_is_answered_by_somebody_else(
     assert case.state == CaseState.CLOSED
 
 
+def test_whoever_answers_an_appeal_sees_what_the_decision_rested_on(
+    case: Case, mona: Member, sofie: Member, client: Client
+) -> None:
+    file_appeal(statement=remove(case, mona).statement, text="I wrote both.")
+    client.force_login(sofie)
+    page = client.get(Case.objects.get(kind=CaseKind.APPEAL).get_absolute_url()).content.decode()
+    assert "1,430 characters" in page
+    assert case.get_absolute_url() in page
+
+
+def test_the_address_of_a_decision_leads_to_its_case(case: Case, mona: Member, client: Client) -> None:
+    client.force_login(mona)
+    assert client.get(f"/moderation/cases/{case.pk}/decide/")["Location"] == case.get_absolute_url()
+
+
 def test_a_decision_can_be_appealed_once_and_in_time(case: Case, mona: Member) -> None:
     statement = remove(case, mona).statement
     statement.appeal_until = timezone.now() - timedelta(days=1)
