@@ -3,6 +3,8 @@
 import structlog
 from celery import shared_task
 
+from reviews.services.waking import wake
+
 log = structlog.get_logger("filmsite.tasks")
 
 
@@ -22,9 +24,15 @@ def sweep_statements() -> None:
 
 # A dead worker's task is handed out again at once; the claim makes a second delivery harmless.
 @shared_task(acks_late=True, ignore_result=True, soft_time_limit=240, time_limit=270)
-def translate_review(translation_pk: int) -> None:
+def translate_review(translation_pk: int, *others: int) -> None:
+    """Translate the first order and wake a worker for each of the others.
+
+    So the one who ordered sends one message, whatever their number, and several workers still share the work.
+    """
     from reviews.services.translating import translate
 
+    for pk in others:
+        wake(translate_review, pk)
     outcome = translate(translation_pk)
     log.info("translation order", translation=translation_pk, outcome=outcome)
 

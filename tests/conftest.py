@@ -1,16 +1,19 @@
 """The cast: Alice writes, Bob reads, Mona moderates films, Sam is suspended, Sofie is staff."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import Member
+from filmsite.lib.breaker import breaker_of
 from tests.factories import make_member
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """Each test begins without what another left in Valkey (counters, limits, pages)."""
+    """Each test begins without what another left in Valkey (counters, limits, pages), or let this process believe."""
+    breaker_of(settings.REDIS_URL).forget()
     cache.clear()
 
 

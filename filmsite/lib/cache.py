@@ -1,4 +1,7 @@
-"""The cache that may vanish: every failure of Redis reads as a miss and is logged, never raised to a reader."""
+"""The cache that may vanish: every failure of Redis reads as a miss and is logged, never raised to a reader.
+
+A server that hangs costs one wait of a quarter of a second; for some seconds after it everything is a miss at once.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,14 +11,21 @@ import structlog
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from filmsite.lib.breaker import ServerIsAway, breaker_of
+
 log = structlog.get_logger("filmsite.cache")
+
+# A value from the cache that takes longer is not worth waiting for.
+SECONDS_TO_WAIT = 0.25
 
 
 def _forgiving(method: Callable[..., Any], when_down: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
-    def call(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+    def call(self: "ForgivingRedisCache", *args: Any, **kwargs: Any) -> Any:
         try:
-            return method(self, *args, **kwargs)
+            return self.breaker.call(method, self, *args, **kwargs)
+        except ServerIsAway:
+            return when_down(*args, **kwargs)
         except (RedisError, OSError) as error:
             log.warning("cache unreachable", operation=method.__name__, error=str(error))
             return when_down(*args, **kwargs)
@@ -28,9 +38,10 @@ class ForgivingRedisCache(RedisCache):
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         options = params.setdefault("OPTIONS", {})
-        options.setdefault("socket_connect_timeout", 0.5)
-        options.setdefault("socket_timeout", 1.0)
+        options.setdefault("socket_connect_timeout", SECONDS_TO_WAIT)
+        options.setdefault("socket_timeout", SECONDS_TO_WAIT)
         super().__init__(server, params)
+        self.breaker = breaker_of(server)
 
     get = _forgiving(RedisCache.get, lambda key, default=None, version=None: default)
     get_many = _forgiving(RedisCache.get_many, lambda keys, version=None: {})

@@ -14,23 +14,30 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from limits import RateLimitItem, parse
-from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from redis.exceptions import RedisError
+
+from filmsite.lib.breaker import ServerIsAway, breaker_of
 
 log = structlog.get_logger("filmsite.limits")
 
 View = Callable[..., HttpResponse]
+
+SECONDS_TO_WAIT = 0.5
 
 
 def seconds_over_limit(kind: str, who: object) -> int:
     """Count one use of `kind` (a key of FILMSITE_LIMITS) by `who`; 0 when allowed, else the seconds to wait."""
     item = _parsed(settings.FILMSITE_LIMITS[kind])
     try:
-        return _count(_shared_limiter(settings.REDIS_URL), item, kind, str(who))
-    except StorageError as error:
+        shared = _shared_limiter(settings.REDIS_URL)
+        return breaker_of(settings.REDIS_URL).call(_count, shared, item, kind, str(who))
+    except ServerIsAway:
+        pass
+    except (RedisError, OSError) as error:
         log.warning("limits counted in this process only", kind=kind, error=str(error))
-        return _count(_own_limiter(), item, kind, str(who))
+    return _count(_own_limiter(), item, kind, str(who))
 
 
 def limited(kind: str) -> Callable[[View], View]:
@@ -79,7 +86,7 @@ def _parsed(words: str) -> RateLimitItem:
 def _shared_limiter(url: str) -> FixedWindowRateLimiter:
     address = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
     return FixedWindowRateLimiter(
-        storage_from_string(address, wrap_exceptions=True, socket_timeout=0.5, socket_connect_timeout=0.5)
+        storage_from_string(address, socket_timeout=SECONDS_TO_WAIT, socket_connect_timeout=SECONDS_TO_WAIT)
     )
 
 

@@ -14,12 +14,14 @@ from functools import lru_cache
 
 import structlog
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models import Member
 from films.models import AlternativeTitle, Credit, Title
-from filmsite.lib.languages import UNKNOWN, primary, same_language
+from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, primary, same_language
 from filmsite.lib.text import escape_markdown, plain_text, render_review
 from reviews.models import EngineState, Review, ReviewState, Segment, Translation, TranslationStatus
 from reviews.services.waking import wake, wake_on_commit
@@ -44,6 +46,9 @@ SWEEP_AT_ONCE = 200
 SWEEP_AFTER = timedelta(seconds=30)
 # More names than this are extras; each one costs a little in every sentence.
 MOST_NAMES = 200
+# What one page may order of older texts; a reader who stays gets the rest page by page.
+MOST_ORDERS_A_PAGE = 50
+CHOSEN_LANGUAGES_KEPT_SECONDS = 600
 
 
 @lru_cache(maxsize=8)
@@ -73,6 +78,7 @@ def order_translations(*, review: Review) -> None:
     stale.filter(status__in=_UNFINISHED).update(status=TranslationStatus.SUPERSEDED, lease_until=None)
     rows = {row.target: row for row in orders.filter(source_hash=review.source_hash).order_by("pk")}
     now = timezone.now()
+    queued: list[int] = []
     for target in targets:
         row = rows.get(target)
         if row is not None and row.status != TranslationStatus.SUPERSEDED:
@@ -83,7 +89,9 @@ def order_translations(*, review: Review) -> None:
         row.attempts, row.next_attempt_at, row.lease_until = 0, now, None
         row.save()
         if row.status == TranslationStatus.QUEUED:
-            wake_on_commit(translate_review, row.pk)
+            queued.append(row.pk)
+    if queued:
+        wake_on_commit(translate_review, *queued)
 
 
 _UNFINISHED = (TranslationStatus.QUEUED, TranslationStatus.FAILED, TranslationStatus.UNSUPPORTED)
@@ -93,11 +101,88 @@ def targets_of(review: Review) -> list[str]:
     """The languages a text should be read in: none where its language is unknown or its author said no."""
     if not review.may_translate or primary(review.language) == UNKNOWN:
         return []
-    return [
-        target
-        for target in settings.FILMSITE_TRANSLATION_TARGETS
-        if not same_language(target, review.language)
-    ]
+    return [target for target in _all_targets() if not same_language(target, review.language)]
+
+
+def _all_targets() -> list[str]:
+    """The languages of the settings and those that members read the site in. Asks for these at most every ten minutes.
+
+    A language picked since is missing from a new text for that long, and `order_for_reader` makes up for it.
+    """
+    chosen = cache.get(_CHOSEN_LANGUAGES)
+    if chosen is None:
+        rows = (
+            Member.objects.active().order_by().values_list("translate_into", "interface_language").distinct()
+        )
+        chosen = sorted({primary(into or site) for into, site in rows} - {""})
+        cache.set(_CHOSEN_LANGUAGES, chosen, CHOSEN_LANGUAGES_KEPT_SECONDS)
+    targets = list(settings.FILMSITE_TRANSLATION_TARGETS)
+    return targets + [code for code in chosen if not any(same_language(code, target) for target in targets)]
+
+
+_CHOSEN_LANGUAGES = "chosen-languages"
+
+
+def reading_languages() -> dict[str, bool]:
+    """The languages that a member may choose to read in, and whether an engine of this site translates into each."""
+    offered = {primary(target) for _source, target in router().matrix()}
+    wished = {primary(target) for target in settings.FILMSITE_TRANSLATION_TARGETS}
+    return {code: code in offered for code in WRITING_LANGUAGES if code in offered | wished}
+
+
+def order_for_reader(*, reviews: Sequence[Review], language: str) -> None:
+    """Order translations of texts that are older than the wish to read them in this language.
+
+    For texts of which a page found none: of the first `MOST_ORDERS_A_PAGE` that an engine can translate. Stores the
+    orders and wakes a worker, once, when the surrounding transaction is stored; an error in that is logged and costs
+    the page nothing.
+    """
+    target = next(
+        (target for target in settings.FILMSITE_TRANSLATION_TARGETS if same_language(target, language)),
+        language,
+    )
+    routed = {source: router().supports(source, target) for source in {review.language for review in reviews}}
+    pks = [review.pk for review in reviews if routed[review.language]][:MOST_ORDERS_A_PAGE]
+
+    def order() -> None:
+        _order_missing(pks, target)
+
+    if pks:
+        transaction.on_commit(order, robust=True)
+
+
+@transaction.atomic
+def _order_missing(pks: Sequence[int], target: str) -> None:
+    # A text that somebody holds is about to change, or is being ordered by another reader: it is for the next page.
+    reviews = Review.objects.select_for_update(skip_locked=True, no_key=True).filter(
+        pk__in=pks, state=ReviewState.PUBLISHED, may_translate=True
+    )
+    current = {(review.pk, review.source_hash): review for review in reviews.order_by("pk")}
+    now = timezone.now()
+    woken: list[int] = []
+    for row in Translation.objects.filter(review__in={pk for pk, _hash in current}, target=target):
+        if current.pop((row.review_id, row.source_hash), None) and row.status == TranslationStatus.SUPERSEDED:
+            row.status, row.attempts, row.next_attempt_at, row.lease_until = (
+                TranslationStatus.QUEUED,
+                0,
+                now,
+                None,
+            )
+            row.save(update_fields=["status", "attempts", "next_attempt_at", "lease_until"])
+            woken.append(row.pk)
+    created = Translation.objects.bulk_create(
+        Translation(
+            review=review,
+            source_hash=review.source_hash,
+            source_language=review.language,
+            target=target,
+            next_attempt_at=now,
+        )
+        for review in current.values()
+    )
+    woken += [row.pk for row in created]
+    if woken:
+        wake_on_commit(translate_review, *woken)
 
 
 def _first_status(source: str, target: str) -> TranslationStatus:
@@ -113,8 +198,8 @@ def requeue(*, translations: Iterable[Translation]) -> int:
     number = changed.update(
         status=TranslationStatus.QUEUED, attempts=0, next_attempt_at=now, lease_until=None, reason=""
     )
-    for pk in pks:
-        wake_on_commit(translate_review, pk)
+    if pks:
+        wake_on_commit(translate_review, *pks)
     return number
 
 

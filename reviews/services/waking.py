@@ -6,13 +6,15 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from filmsite.lib.breaker import breaker_of
+
 log = structlog.get_logger("filmsite.waking")
 
 
 def wake(task: Task, *ids: int) -> None:
     """Send a task its ids. Never raises: with the broker away the request goes on and the sweep delivers."""
     try:
-        task.apply_async(args=ids, retry=False)
+        breaker_of(task.app.conf.broker_url).call(task.apply_async, args=ids, retry=False)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("worker not woken", task=task.name, ids=ids, error=str(error))
 
