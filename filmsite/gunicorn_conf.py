@@ -19,3 +19,5 @@ keepalive = 5
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # gunicorn makes a private file in it
 # Nothing here needs to be steered while it runs.
 control_socket_disable = True
+# Without this, a header named SCRIPT_NAME from this machine or through a socket would move the site under a prefix.
+forwarder_headers = ""
