@@ -18,14 +18,16 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class RefuseBrokenInput:
     """Answer 400 to text that no field can hold (NUL, lone surrogates) and to whole numbers too big for a key.
 
-    One layer for every form, filter and address, because each of these would be a 500 from the database.
-    Bodies that are not forms (uploads, JSON) are read by the view that wants them.
+    One layer for every form, filter, address and cookie of ours, because each of these would be a 500 from the
+    database. Bodies that are not forms (uploads, JSON) are read by the view that wants them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if broken := [name for name in _our_cookies() if not is_storable(request.COOKIES.get(name, ""))]:
+            return _without_cookies(views.bad_request(request), broken)
         if not is_storable(request.path) or any(
             is_oversize_integer(part) for part in _numbers_in(request.path)
         ):
@@ -41,6 +43,18 @@ class RefuseBrokenInput:
 
 
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def _our_cookies() -> tuple[str, ...]:
+    # Cookies that others set for our address are never read, so what they hold breaks nothing.
+    return settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME
+
+
+def _without_cookies(response: HttpResponse, names: list[str]) -> HttpResponse:
+    """Take the cookies away, or each later page would be refused for them too."""
+    for name in names:
+        response.delete_cookie(name, samesite="Lax")
+    return response
 
 
 def _numbers_in(path: str) -> list[str]:
