@@ -51,7 +51,7 @@ class MemberAdmin(admin.ModelAdmin):
     filter_horizontal = ["groups"]
     fieldsets = [
         (None, {"fields": ["username", "email", "about", "messages_and_votes"]}),
-        (_("Languages"), {"fields": ["interface_language", "reads", "always_original"]}),
+        (_("Languages"), {"fields": ["interface_language", "translate_into", "reads", "always_original"]}),
         (_("Rights"), {"fields": ["sections", "is_staff", "is_superuser", "groups"]}),
         (
             _("State"),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils.translation import get_language
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import Member
 from accounts.permissions import Viewer
@@ -20,6 +21,7 @@ from filmsite.lib.languages import UNKNOWN, primary, same_language
 from filmsite.lib.text import excerpt, reading_minutes
 from reviews.models import Review, ReviewState, Translation, TranslationStatus
 from reviews.permissions import can_read_text, is_author
+from reviews.services.translating import order_for_reader
 
 MESSAGES_A_PAGE = 25
 REPLIES_SHOWN = 50
@@ -28,12 +30,15 @@ LONG_CHARACTERS = 1_500
 MOST_TOGGLES = 50
 
 # Why no translation is shown where the reader would want one; "" when there is nothing to say.
-Note = Literal["", "translated", "queued", "unsupported", "failed", "declined"]
+Note = Literal["", "translated", "absent", "queued", "unsupported", "failed", "declined"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads and how: the page's language, languages that need no translation, and what was toggled."""
+    """Who reads and how: the language they read in, languages that need no translation, and what was toggled.
+
+    `language` is mostly that of the page, and need not be: it speaks two, and texts are translated into more.
+    """
 
     viewer: Viewer
     language: str
@@ -47,7 +52,7 @@ class Reader:
         """The reader of this page, made once a request. Asks nothing beyond the member that is loaded anyway."""
         if not hasattr(request, "reader"):
             viewer = request.user
-            language = primary(get_language() or settings.LANGUAGE_CODE)
+            language = _language_of(request)
             reads = viewer.reads if isinstance(viewer, Member) else []
             request.reader = cls(  # type: ignore[attr-defined]  # kept with the request it describes
                 viewer=viewer,
@@ -76,6 +81,22 @@ class Reader:
         return self.always_original or is_author(self.viewer, review)
 
 
+def _language_of(request: HttpRequest) -> str:
+    """The member's choice; for a visitor who chose nothing here what their browser wants most of what we translate into.
+
+    Else the language of the page. The answer says in Vary that it depends on these (`InterfaceLanguage`).
+    """
+    of_page = primary(get_language() or settings.LANGUAGE_CODE)
+    viewer = request.user
+    if isinstance(viewer, Member):
+        return primary(viewer.translate_into) or of_page
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) in dict(settings.LANGUAGES):
+        return of_page
+    offered = {primary(target) for target in settings.FILMSITE_TRANSLATION_TARGETS}
+    wanted = parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
+    return next((primary(code) for code, _weight in wanted if primary(code) in offered), of_page)
+
+
 def _numbers(values: Sequence[str]) -> frozenset[int]:
     return frozenset(int(value) for value in values[:MOST_TOGGLES] if value.isascii() and value.isdigit())
 
@@ -100,6 +121,8 @@ class ReviewText:
     shows_translation: bool = False
     is_partial: bool = False
     note: Note = ""
+    # The language that a translation is, or would be, in.
+    into: str = ""
 
     @property
     def shown(self) -> Wording:
@@ -132,13 +155,17 @@ def attach_texts(reviews: Iterable[Review], reader: Reader) -> None:
     """Set `review.text` on each, with its translation into the reader's language where that is wanted.
 
     One query, or none when the reader needs no translation. A translation of an earlier version is never shown: an
-    author who takes words back must have them gone at once, in every language. Needs `review.title` loaded.
+    author who takes words back must have them gone at once, in every language. Needs `review.title` loaded. What a
+    member finds untranslated for lack of an order is ordered (`order_for_reader`).
     """
     reviews = list(reviews)
     wanted = [review.pk for review in reviews if reader.wants_translated(review)]
     found = _current_translations(wanted, reader.language) if wanted else {}
     for review in reviews:
         review.text = _text_for(review, reader, found.get((review.pk, review.source_hash)))
+    lacking = [review for review in reviews if review.is_published and review.text.note == "absent"]
+    if lacking and reader.member:
+        order_for_reader(reviews=lacking, language=reader.language)
 
 
 def _current_translations(pks: Sequence[int], language: str) -> dict[tuple[int, str], Translation]:
@@ -157,6 +184,7 @@ _NOTES: Mapping[str, Note] = {
     TranslationStatus.QUEUED: "queued",
     TranslationStatus.UNSUPPORTED: "unsupported",
     TranslationStatus.FAILED: "failed",
+    TranslationStatus.SUPERSEDED: "absent",
 }
 
 
@@ -169,8 +197,10 @@ def _text_for(review: Review, reader: Reader, row: Translation | None) -> Review
     if not review.may_translate:
         return ReviewText(original, readable=True, note="declined")
     if row is None or not row.is_readable:
-        note = "" if reader.always_original or row is None else _NOTES.get(row.status, "")
-        return ReviewText(original, readable=True, note=note)
+        note = _NOTES[row.status] if row else "absent"
+        return ReviewText(
+            original, readable=True, note="" if reader.always_original else note, into=reader.language
+        )
     return ReviewText(
         original,
         readable=True,
@@ -178,6 +208,7 @@ def _text_for(review: Review, reader: Reader, row: Translation | None) -> Review
         shows_translation=not reader.prefers_original(review),
         is_partial=row.status == TranslationStatus.PARTIAL,
         note="translated",
+        into=row.target,
     )
 
 

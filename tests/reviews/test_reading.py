@@ -46,6 +46,19 @@ def make_translated(
     return review
 
 
+def make_translation(review: Review, target: str, body: str) -> Translation:
+    return Translation.objects.create(
+        review=review,
+        source_hash=review.source_hash,
+        source_language=review.language,
+        target=target,
+        body=body,
+        html=f"<p>{body}</p>",
+        status=TranslationStatus.DONE,
+        next_attempt_at=timezone.now(),
+    )
+
+
 def reader(viewer: object = None, *, query: str = "", language: str = "en") -> Reader:
     request = RequestFactory().get(f"/?{query}")
     request.user = viewer or AnonymousUser()
@@ -74,7 +87,63 @@ def test_nobody_gets_a_translation_of_a_language_they_read():
     bea = make_member("bea", reads=["pt-BR", "fr"])
     text = text_for(make_translated(), bea)
     assert (text.shows_translation, text.note, text.other) == (False, "", None)
-    assert text_for(make_translated(target="en"), language="nl").note == ""
+
+
+def test_a_member_reads_in_a_language_that_the_site_does_not_speak():
+    ines = make_member("ines", translate_into="pt")
+    review = make_review(body="A film that stays.", language="en")
+    make_translation(review, "pt", "Um filme que fica.")
+    text = text_for(review, ines)
+    assert (text.shown.source, text.shown.language) == ("Um filme que fica.", "pt")
+    assert text_for(make_translated(), ines).note == ""
+
+
+def test_languages_that_a_member_reads_are_exactly_those_they_named():
+    ines = make_member("ines", translate_into="pt", reads=["nl"])
+    assert reader(ines).reads == {"pt", "nl"}
+    assert reader(make_member(reads=["nl"])).reads == {"en", "nl"}
+    assert reader(make_member(), language="nl").reads == {"nl"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "page", "read"),
+    [
+        ("pt-PT,pt;q=0.9,en;q=0.8", "en", "pt"),
+        ("pt;q=0.3,nl;q=0.8", "nl", "nl"),
+        ("fi,nl;q=0.5", "nl", "nl"),
+        ("fi", "en", "en"),
+        ("", "en", "en"),
+        ("*;q=x,,", "en", "en"),
+    ],
+)
+def test_a_visitor_reads_in_what_their_browser_wants_most_of_what_is_translated_into(
+    client: Client, wanted: str, page: str, read: str
+):
+    review = make_review(body="Um filme.", language="fi")
+    for target in ("en", "nl", "pt"):
+        make_translation(review, target, f"This is {target}.")
+    answer = client.get(review.get_absolute_url(), headers={"Accept-Language": wanted})
+    assert f'<html lang="{page}"' in answer.content.decode()
+    assert re.search(rf'data-wording lang="{read}" dir="ltr"><p>This is {read}\.', answer.content.decode())
+    assert "Accept-Language" in answer["Vary"]
+    assert not answer.cookies
+
+
+def test_a_visitor_who_chose_the_language_of_the_site_reads_in_it(client: Client):
+    review = make_translated()
+    make_translation(review, "nl", "Ik heb gehuild.")
+    client.cookies["django_language"] = "nl"
+    page = client.get(review.get_absolute_url(), headers={"Accept-Language": "pt"}).content.decode()
+    assert re.search(r'data-wording lang="nl" dir="ltr"><p>Ik heb gehuild', page)
+
+
+def test_a_text_that_was_never_ordered_says_so(client: Client, bob: Member):
+    text = text_for(make_translated(target="en"), language="nl")
+    assert (text.note, text.into) == ("absent", "nl")
+    review = make_review(language="fi")
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert "Written in Finnish. No translation into English yet." in page
+    assert text_for(review, make_member("ori", always_original=True)).note == ""
 
 
 def test_somebody_who_wants_originals_gets_them_and_may_still_ask():
@@ -99,7 +168,7 @@ def test_the_original_is_one_address_away():
 
 @pytest.mark.parametrize(
     ("status", "note"),
-    [("queued", "queued"), ("unsupported", "unsupported"), ("failed", "failed"), ("superseded", "")],
+    [("queued", "queued"), ("unsupported", "unsupported"), ("failed", "failed"), ("superseded", "absent")],
 )
 def test_a_translation_that_is_not_there_leaves_the_original_with_an_honest_note(status: str, note: str):
     text = text_for(make_translated(status=status))

@@ -1,10 +1,11 @@
 """From a stored text to a stored translation: orders, claims, engines that fail, edits that race."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import Member
@@ -16,7 +17,7 @@ from reviews.tasks import translate_review
 from reviews.translation.base import FailureKind
 from reviews.translation.engines.dummy import DummyEngine
 from reviews.translation.router import Router
-from tests.factories import make_credit, make_person, make_title
+from tests.factories import make_credit, make_member, make_person, make_review, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -357,3 +358,126 @@ def test_engines_come_from_the_settings_by_name(alice: Member):
     review = write(alice)
     assert translating.translate(order(review, "nl").pk) == "done"
     assert order(review, "nl").engine == "dummy"
+
+
+# --- Whose language it is -------------------------------------------------------------------------------
+
+
+def read(client: Client, review: Review) -> str:
+    return client.get(review.get_absolute_url()).content.decode()
+
+
+def test_an_english_text_is_read_in_portuguese_by_who_chose_that(client: Client, alice: Member):
+    client.force_login(make_member("ines", translate_into="pt"))
+    review = write(alice, body="This is a very beautiful film about two children.", language="en")
+    assert "A translation is on its way." in read(client, review)
+    translate_review(order(review, "pt").pk)
+    assert order(review, "pt").status == TranslationStatus.DONE
+    page = read(client, review)
+    assert '<html lang="en"' in page
+    assert re.search(r'data-wording lang="pt" dir="ltr"><p>[^<]*filme[^<]*crianças', page)
+
+
+def test_new_texts_are_ordered_in_the_languages_that_members_read_in(
+    alice: Member, use, django_assert_num_queries
+):
+    use(DummyEngine())
+    make_member("eva", translate_into="es", interface_language="nl")
+    make_member("tom", interface_language="en")
+    make_member("bo", translate_into="sv", is_active=False)
+    make_member("br", translate_into="pt-BR")
+    review = write(alice)
+    assert set(Translation.objects.filter(review=review).values_list("target", flat=True)) == {
+        "en",
+        "nl",
+        "es",
+    }
+    with django_assert_num_queries(0):
+        assert translating.targets_of(review) == ["en", "nl", "es"]
+
+
+def test_a_language_of_the_site_that_members_use_needs_no_setting(alice: Member, settings):
+    settings.FILMSITE_TRANSLATION_TARGETS = ["en"]
+    make_member(interface_language="nl")
+    assert translating.targets_of(write(alice)) == ["en", "nl"]
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
+    sent: list[tuple] = []
+    monkeypatch.setattr(translate_review, "apply_async", lambda args, **options: sent.append(tuple(args)))
+    return sent
+
+
+def test_older_texts_are_ordered_when_a_member_first_meets_them(
+    client: Client, use, woken, django_capture_on_commit_callbacks
+):
+    engine = use(DummyEngine())
+    first = make_review(body=PORTUGUESE, language="pt")
+    answers = [make_review(first.title, parent=first, root=first, language="pt") for _ in range(2)]
+    make_review(first.title, parent=first, root=first, language="pt", may_translate=False)
+    make_review(first.title, parent=first, root=first, language="pt", state="withdrawn")
+    make_review(first.title, parent=first, root=first, language="hu")
+    with django_capture_on_commit_callbacks(execute=True):
+        read(client, first)
+    assert not Translation.objects.exists(), "a visitor orders nothing"
+
+    client.force_login(make_member("eva", translate_into="es"))
+    with django_capture_on_commit_callbacks(execute=True):
+        page = read(client, first)
+        assert "No translation into Spanish yet." in page
+    found = Translation.objects.filter(status=TranslationStatus.QUEUED).order_by("pk")
+    assert [(row.review_id, row.target) for row in found] == [
+        (review.pk, "es") for review in (first, *answers)
+    ]
+    assert woken == [tuple(row.pk for row in found)]
+    assert engine.calls == []
+
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        assert "A translation is on its way." in read(client, first)
+    assert (callbacks, len(woken)) == ([], 1)
+    assert translating.translate(found[0].pk) == "done"
+    assert "(es) Um filme" in read(client, first)
+
+
+def test_a_page_orders_no_more_than_its_share(
+    use, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+):
+    use(DummyEngine())
+    monkeypatch.setattr(translating, "MOST_ORDERS_A_PAGE", 2)
+    reviews = [make_review(language="pt") for _ in range(3)]
+    for ordered in (2, 3):
+        lacking = [review for review in reviews if not review.translations.exists()]
+        with django_capture_on_commit_callbacks(execute=True):
+            translating.order_for_reader(reviews=lacking, language="es")
+        assert Translation.objects.count() == ordered
+    assert [len(message) for message in woken] == [2, 1]
+
+
+def test_two_readers_order_the_same_text_once(use, woken, django_capture_on_commit_callbacks):
+    use(DummyEngine())
+    review = make_review(language="pt")
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            translating.order_for_reader(reviews=[review], language="es")
+    assert Translation.objects.get().target == "es"
+    assert len(woken) == 1
+
+
+def test_an_order_that_was_dropped_is_taken_up_again(use, woken, django_capture_on_commit_callbacks):
+    use(DummyEngine())
+    review = make_review(language="pt")
+    row = Translation.objects.create(
+        review=review,
+        source_hash=review.source_hash,
+        source_language="pt",
+        target="es",
+        status=TranslationStatus.SUPERSEDED,
+        attempts=5,
+        next_attempt_at=timezone.now(),
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        translating.order_for_reader(reviews=[review], language="es")
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == (TranslationStatus.QUEUED, 0)
+    assert woken == [(row.pk,)]
