@@ -35,11 +35,16 @@ FILMSITE_NAME = env.str("FILMSITE_NAME", default="Filmsite")
 FILMSITE_URL = env.str("FILMSITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 if PRODUCTION:
-    _missing = [
-        name
-        for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
-        if not env.str(name, default="")
+    _required = [
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "FILMSITE_URL",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "DEFAULT_FROM_EMAIL",
     ]
+    _missing = [name for name in _required if not env.str(name, default="")]
     if _missing:
         raise ImproperlyConfigured(
             f"Production needs {', '.join(_missing)} in the environment. docs/operating.md describes each of them."
@@ -182,10 +187,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-    # Sending a wake-up is tried once: a request must not wait for a broker that is away. (A worker reconnects by a
-    # loop of its own.)
+    # A request must not wait for a broker that hangs, so sending a wake-up waits a second and is tried once. A worker
+    # waits for work by polling, which no timeout cuts short, and reconnects by a loop of its own.
+    "socket_timeout": 1,
+    "socket_connect_timeout": 0.5,
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
@@ -267,6 +272,10 @@ if FILMSITE_DEMO:
     EMAIL_BACKEND = "accounts.mail.DemoMailBackend"
 else:
     vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if PRODUCTION and EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend":
+    raise ImproperlyConfigured(
+        "EMAIL_URL must name a mail server in production: codes and statements go by mail."
+    )
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Filmsite <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -315,7 +324,7 @@ FILMSITE_TRANSLATION_MODELS_DIR = Path(
 FILMSITE_TRANSLATION_ENGINES = env.list(
     "FILMSITE_TRANSLATION_ENGINES", default=["reviews.translation.engines.fx.FxEngine"]
 )
-# Languages that reviews are translated into when an engine can; a reader's own languages are added.
+# Languages that reviews are translated into when an engine can; those that members choose to read in are added.
 FILMSITE_TRANSLATION_TARGETS = env.list("FILMSITE_TRANSLATION_TARGETS", default=["en", "nl", "pt"])
 
 # --- Pasted text ----------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ GOOD = {
     "DATABASE_URL": "postgres://filmsite:secret@db.example.org/filmsite",
     "REDIS_URL": "redis://cache.example.org:6379/0",
     "FILMSITE_URL": "https://films.example.org",
+    "EMAIL_URL": "smtp+tls://name:password@mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "Films <noreply@films.example.org>",
     "STATIC_MANIFEST": "0",
 }
 
@@ -36,7 +38,10 @@ def test_production_settings_pass_djangos_deployment_check() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+REQUIRED = [name for name in GOOD if name not in {"FILMSITE_ENV", "STATIC_MANIFEST"}]
+
+
+@pytest.mark.parametrize("missing", REQUIRED)
 def test_production_names_what_is_missing_instead_of_starting(missing: str) -> None:
     done = manage("check", **{name: value for name, value in GOOD.items() if name != missing})
     assert done.returncode != 0
@@ -44,12 +49,42 @@ def test_production_names_what_is_missing_instead_of_starting(missing: str) -> N
 
 
 @pytest.mark.parametrize(
-    "unsafe", [{"DEBUG": "1"}, {"FILMSITE_DEMO": "1"}, {"ALLOWED_HOSTS": "*"}, {"SECRET_KEY": "short"}]
+    "unsafe",
+    [
+        {"DEBUG": "1"},
+        {"FILMSITE_DEMO": "1"},
+        {"ALLOWED_HOSTS": "*"},
+        {"SECRET_KEY": "short"},
+        {"EMAIL_URL": "consolemail://"},
+        {"EMAIL_URL": "dummymail://"},
+        {"EMAIL_URL": "memorymail://"},
+        {"EMAIL_URL": "filemail:///tmp/mail"},
+    ],
 )
 def test_production_refuses_what_is_unsafe(unsafe: dict[str, str]) -> None:
     done = manage("check", **(GOOD | unsafe))
     assert done.returncode != 0
     assert next(iter(unsafe)) in done.stderr
+
+
+def test_the_example_of_an_environment_and_the_manual_name_what_is_required() -> None:
+    # As the manual tells an operator to read it.
+    said = subprocess.run(
+        ["/bin/sh", "-ec", "set -a; . ./.env.example; exec env -0"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stderr
+    example = dict(entry.split("=", 1) for entry in said.stdout.split("\0") if entry)
+    assert set(REQUIRED) <= set(example)
+    done = manage("check", **(GOOD | {name: value for name, value in example.items() if value}))
+    assert done.returncode == 0, done.stderr
+    manual = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    table = [line.split("`")[1] for line in manual.splitlines() if line.startswith("| `")]
+    first = table[table.index("FILMSITE_ENV") :][: len(REQUIRED) + 1]
+    assert set(first) == {"FILMSITE_ENV", *REQUIRED}
 
 
 def test_production_never_runs_on_the_embedded_servers(tmp_path: Path) -> None:
