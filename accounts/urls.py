@@ -1,11 +1,13 @@
 from django.urls import path
 
-from accounts.views import demo, language, opinions, profile, settings
+from accounts.views import demo, history, language, opinions, profile, settings
 
 app_name = "accounts"
 
 urlpatterns = [
     path("members/<str:username>/", profile.member, name="member"),
+    path("members/<str:username>/votes/", history.votes, name="member-votes"),
+    path("members/<str:username>/messages/", history.messages, name="member-messages"),
     path("members/<str:username>/opinions/", opinions.opinions, name="member-opinions"),
     path("settings/", settings.preferences, name="settings"),
     path("language/", language.choose, name="language"),

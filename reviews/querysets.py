@@ -11,7 +11,7 @@ from accounts.permissions import Viewer, moderated_sections
 
 if TYPE_CHECKING:
     from films.models import Title
-    from reviews.models import Review  # noqa: F401  (names the model in the base class below)
+    from reviews.models import Review, Vote  # noqa: F401  (names the models in the base classes below)
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -60,3 +60,16 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             .filter(place__lte=each)
             .order_by("created_at", "id")
         )
+
+
+class VoteQuerySet(models.QuerySet["Vote"]):
+    def for_card(self) -> VoteQuerySet:
+        """With the title and its totals, without the long texts that no list of votes shows."""
+        return self.select_related("title__totals").defer(
+            "title__plot", "title__tagline", "title__plot_source"
+        )
+
+    def histogram(self) -> list[int]:
+        """Ten counts of these votes, the ones that count in no total too: ½ star first, 5 last. One query."""
+        counts = dict(self.order_by().values_list("value").annotate(Count("pk")))
+        return [counts.get(half_stars, 0) for half_stars in range(1, 11)]

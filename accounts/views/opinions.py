@@ -8,6 +8,7 @@ from django.db.models import CharField, Count, Func
 from django.db.models.functions import Left, Upper
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_member_for
@@ -45,6 +46,7 @@ def opinions(request: HttpRequest, username: str) -> HttpResponse:
     other_scripts = sorted(shelves - {SIGNS, *ascii_uppercase})
     context = {
         "member": member,
+        "crumbs": [(member.username, member.get_absolute_url()), (_("Opinions"), None)],
         "page": page,
         "groups": [(name, list(group)) for name, group in groupby(page, key=lambda row: _shelf(_first(row)))],
         "letters": [(name, name in shelves) for name in [SIGNS, *ascii_uppercase, *other_scripts]],

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_member_for
+from filmsite.lib import charts
 from filmsite.lib.languages import country_name
 from reviews.models import Review, Vote
 from reviews.reading import Reader, attach_texts
@@ -24,15 +25,11 @@ ROWS_A_TABLE: Final = 12
 def member(request: HttpRequest, username: str) -> HttpResponse:
     """Numbers and latest acts of a member. A constant number of queries, whatever they voted and wrote."""
     member = get_member_for(request.user, username)
-    votes = list(
-        Vote.objects.filter(member=member)
-        .select_related("title")
-        .defer("title__plot", "title__tagline", "title__plot_source")
-        .order_by("-changed_at")[:RECENT_VOTES]
-    )
+    votes = list(Vote.objects.filter(member=member).for_card().order_by("-changed_at", "-id")[:RECENT_VOTES])
     messages = list(
         Review.objects.filter(author=member, state="published")
         .for_card()
+        .select_related("parent__author")
         .order_by("-created_at", "-id")[:RECENT_MESSAGES]
     )
     attach_texts(messages, Reader.from_request(request))
@@ -40,7 +37,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
     context = {
         "member": member,
         "is_me": request.user.pk == member.pk,
-        "statistics": statistics,
+        "chart": charts.histogram(statistics.histogram),
         "tables": _tables(statistics),
         "minimum": settings.FILMSITE_MEAN_MINIMUM_VOTES,
         "votes": votes,

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from reviews.querysets import VoteQuerySet
+
 LOWEST, HIGHEST = 1, 10
 
 
@@ -26,6 +28,8 @@ class Vote(models.Model):
     counted = models.BooleanField(_("counted"), default=True, db_default=True)
     cast_at = models.DateTimeField(_("first cast"))
     changed_at = models.DateTimeField(_("last changed"))
+
+    objects = VoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("vote")

@@ -35,8 +35,8 @@ def test_the_page_says_who_it_is_and_what_they_did(client: Client, mona: Member)
     assert "<h1>mona</h1>" in page
     assert "(moderator films)" in page
     assert "Mostly silent films &lt;b&gt;" in page
-    assert "<dt>message</dt><dd>1</dd>" in page
-    assert "<dt>votes</dt><dd>2</dd>" in page
+    assert "message</a></dt><dd>1</dd>" in page
+    assert "votes</a></dt><dd>2</dd>" in page
     assert "<dd>4.25</dd>" in page
     for words in ("Ordet", "Gertrud", "Vampyr", "It floats, like a dream of fog."):
         assert words in page
@@ -98,7 +98,7 @@ def test_a_vote_that_does_not_count_is_shown_and_not_counted(client: Client, ali
     page = page_of(client, alice)
     assert "Not Yet Shown" in page
     assert "not counted yet" in page
-    assert "<dt>votes</dt><dd>0</dd>" in page
+    assert "votes</a></dt><dd>0</dd>" in page
 
 
 def test_the_name_may_be_typed_in_any_case(client: Client, alice: Member) -> None:
