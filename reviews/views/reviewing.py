@@ -1,15 +1,18 @@
 """Writing, reading, changing and taking back: one page each, all of them without script as well."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from films.models import Title
 from filmsite.lib.limits import seconds_over_limit
@@ -31,8 +34,36 @@ from reviews.services.screening import notice_for
 _WORDS = ("body", "language", "is_opinion", "verdict", "headline", "is_spoiler", "may_translate")
 
 
+def _keeping_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Where writing turns out to be refused, answer with the reason and the words that were sent, to be copied.
+
+    Between opening a form and sending it an account can be suspended and a text removed; without script the words are
+    nowhere else. The status stays that of the refusal, and a stranger still learns nothing from it.
+    """
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (PermissionDenied, Http404) as refusal:
+            body = request.POST.get("body", "")
+            if not body.strip():
+                raise
+            context = {
+                "body": body,
+                "headline": request.POST.get("headline", ""),
+                "is_suspended": not can_post(request.user),
+                "is_gone": isinstance(refusal, Http404),
+            }
+            status = 404 if isinstance(refusal, Http404) else 403
+            return render(request, "reviews/not_sent.html", context, status=status)
+
+    return guarded
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
+@_keeping_words
 def write(request: MemberRequest, title_pk: int) -> HttpResponse:
     """A new message under a title."""
     title = access.get_title_to_discuss(title_pk)
@@ -46,6 +77,7 @@ def write(request: MemberRequest, title_pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@_keeping_words
 def reply(request: MemberRequest, pk: int) -> HttpResponse:
     """An answer to a message, with its words quoted when asked for (`?quote=1`)."""
     parent = access.get_answerable_review_for(request.user, pk)
@@ -60,6 +92,7 @@ def reply(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+@_keeping_words
 def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Changing one's own text. When it was changed elsewhere meanwhile, both versions are shown and none is lost."""
     review = access.get_editable_review_for(request.user, pk)

@@ -218,6 +218,29 @@ def test_a_text_that_is_gone_cannot_be_answered(writing: Client, bob: Member):
     assert send(writing, url("reply", removed)).status_code == 404
 
 
+def test_what_was_typed_is_given_back_where_writing_is_refused_meanwhile(
+    writing: Client, alice: Member, bob: Member, mine: Review
+):
+    words = "\n  Words of <mine>\nthat took an hour."
+    kept = 'readonly dir="auto">\n\n  Words of &lt;mine&gt;\nthat took an hour.</textarea>'
+    removed = make_review(author=bob, state=ReviewState.REMOVED)
+    Review.objects.filter(pk=mine.pk).update(state=ReviewState.REMOVED)
+    refused = [
+        (url("reply", removed), 404, "What you were writing about is not there any more."),
+        (url("edit", mine), 403, "You cannot write here at the moment"),
+        (write_url(removed.title), 403, "Your account is suspended"),
+    ]
+    for address, status, reason in refused:
+        if "suspended" in reason:
+            Member.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
+        answer = send(writing, address, body=words, headline="My <view>", version="1")
+        page = answer.content.decode()
+        assert (answer.status_code, reason in page) == (status, True)
+        assert kept in page
+        assert 'value="My &lt;view&gt;" readonly' in page
+    assert "Here is your text" not in send(writing, write_url(removed.title), body=" ").content.decode()
+
+
 # --- Changing -------------------------------------------------------------------------------------------
 
 
