@@ -2,7 +2,7 @@ from allauth.mfa.adapter import get_adapter
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -69,6 +69,12 @@ class Member(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        indexes = [
+            # What `iexact` asks, here and in allauth: member pages, sign-in, the check of a new name.
+            models.Index(Upper("username"), name="member_username_upper"),
+            # As allauth asks at sign-in and sign-up.
+            models.Index(fields=["email"], name="member_email"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
