@@ -4,9 +4,8 @@ difference.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _INVISIBLE: Final = dict.fromkeys(
     map(
@@ -23,8 +22,7 @@ _LOOK_ALIKES: Final = str.maketrans("аеорсухіјѕԁһӏвкмнтɑοε�
 _MAX_MARKS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A folded word and where it stands in the text (code points, end exclusive)."""
 
     word: str
@@ -38,20 +36,27 @@ def tokenise(text: str) -> list[Token]:
     if _INVISIBLE_RE.search(text):
         places = [place for place, character in enumerate(text) if ord(character) not in _INVISIBLE]
         text = text.translate(_INVISIBLE)
+    has_unspaced = _UNSPACED.search(text) is not None
     found: list[Token] = []
     for match in _WORD.finditer(text):
         start, end = match.span()
-        if _UNSPACED.search(match.group()):
-            parts = [(start + i, start + i + 1) for i in range(end - start)]
+        if has_unspaced and _UNSPACED.search(match.group()):
+            found += [Token(fold(text[i]), i, i + 1) for i in range(start, end)]
         else:
-            parts = [(start, end)]
-        for first, last in parts:
-            word = fold(text[first:last])
-            if word and places is None:
-                found.append(Token(word, first, last))
-            elif word and places is not None:
-                found.append(Token(word, places[first], places[last - 1] + 1))
-    return found
+            found.append(Token(fold(match.group()), start, end))
+    if places is not None:
+        found = [Token(word, places[start], places[end - 1] + 1) for word, start, end in found]
+    return [token for token in found if token.word]
+
+
+def folded(text: str) -> list[str]:
+    """Give the words of `tokenise` without their places, in a fifth of its time."""
+    if _INVISIBLE_RE.search(text):
+        text = text.translate(_INVISIBLE)
+    words = _WORD.findall(text)
+    if _UNSPACED.search(text):
+        words = [part for word in words for part in (word if _UNSPACED.search(word) else (word,))]
+    return [word for word in map(fold, words) if word]
 
 
 @lru_cache(maxsize=50_000)
@@ -62,14 +67,18 @@ def fold(word: str) -> str:
     Russian.
     """
     # Compatibility forms can grow eighteen-fold, and a word of 20,000 combining marks is no word.
-    decomposed = unicodedata.normalize("NFKD", word[:200]).casefold()
+    word = word[:200]
+    if word.isascii():
+        return "".join(filter(str.isalnum, word.lower()))
+    decomposed = unicodedata.normalize("NFKD", word).casefold()
     plain = "".join(c for c in decomposed if not unicodedata.combining(c) and c.isalnum())
     return plain.translate(_LOOK_ALIKES) if _LATIN.search(plain) else plain
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def words_of(text: str) -> tuple[Token, ...]:
-    """Like `tokenise`, remembering the last texts: a title's known texts are compared again at each
-    keystroke.
+    """Like `tokenise`, remembering the last texts: of one that is being written, and of what it looks like.
+
+    A text of the full length takes up to two megabytes here.
     """
     return tuple(tokenise(text))

@@ -1,13 +1,14 @@
 """Find what two texts share, word by word: the evidence a person can check.
 
 Only aligned runs of equal words count, with room for a changed, dropped or added word here and there. The
-cost is bounded for texts that repeat themselves: of a run of words that stands many times in the source only
-the first few places are looked at.
+cost is bounded for texts that repeat themselves: of a run of words that stands many times in one of them only
+the first few places are looked at, and of all pairs of places only so many.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from reviews.copydetect.normalise import Token
@@ -16,6 +17,8 @@ GRAM: Final = 4
 GAP: Final = 6
 MIN_WORDS: Final = 8
 MAX_PLACES: Final = 8
+# Over twice what two equal texts of the full length have, in a script with spaces; about 40 ms.
+MAX_PAIRS: Final = 10_000
 # A passage with fewer different words than this share of its length is a chant, not a text.
 MIN_VARIETY: Final = 0.3
 MIN_DIFFERENT: Final = 4
@@ -72,44 +75,58 @@ def longest_overlap(query: Sequence[Token], source: Sequence[Token]) -> Overlap 
     return None if best is None else _overlap(query, source, best)
 
 
+def grams(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Give every run of `GRAM` words, in order."""
+    return zip(*(words[first:] for first in range(GRAM)), strict=False)
+
+
 def _chains(query: Sequence[Token], source: Sequence[Token], *, gap: int) -> list[_Chain]:
     """Join equal runs of `GRAM` words that follow each other at nearly the same distance in both texts."""
-    words = [token.word for token in source]
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place in range(len(words) - GRAM + 1):
-        known = places[tuple(words[place : place + GRAM])]
-        if len(known) < MAX_PLACES:
-            known.append(place)
-    asked = [token.word for token in query]
+    asked = list(grams([token.word for token in query]))
+    wanted = set(asked)
+    places: dict[tuple[str, ...], list[int]] = {}
+    for place, gram in enumerate(grams([token.word for token in source])):
+        if gram in wanted:
+            known = places.setdefault(gram, [])
+            if len(known) < MAX_PLACES:
+                known.append(place)
     chains: list[_Chain] = []
     # The newest chain at each distance between the texts; small steps aside are small differences in this
     # number.
     at: dict[int, _Chain] = {}
     steps = sorted(range(-gap, gap + 1), key=abs)
-    for here in range(len(asked) - GRAM + 1):
-        for there in places.get(tuple(asked[here : here + GRAM]), ()):
-            distance = there - here
-            chain = next(
-                (
-                    found
-                    for step in steps
-                    if (found := at.get(distance + step)) is not None
-                    and here <= found.last + gap
-                    and found.source_last - GRAM <= there <= found.source_last + gap
-                ),
-                None,
-            )
-            if chain is None:
-                chain = _Chain(here, here + GRAM, there, there + GRAM, GRAM)
-                chains.append(chain)
-            else:
+    for here, there in islice(_pairs(asked, places), MAX_PAIRS):
+        distance = there - here
+        for step in steps:
+            chain = at.get(distance + step)
+            if (
+                chain is not None
+                and here <= chain.last + gap
+                and chain.source_last - GRAM <= there <= chain.source_last + gap
+            ):
                 new = here + GRAM - max(chain.last, here)
                 new_there = there + GRAM - max(chain.source_last, there)
                 chain.words += max(0, min(new, new_there))
                 chain.last = max(chain.last, here + GRAM)
                 chain.source_last = max(chain.source_last, there + GRAM)
-            at[distance] = chain
+                break
+        else:
+            chain = _Chain(here, here + GRAM, there, there + GRAM, GRAM)
+            chains.append(chain)
+        at[distance] = chain
     return chains
+
+
+def _pairs(
+    asked: Sequence[tuple[str, ...]], places: Mapping[tuple[str, ...], Sequence[int]]
+) -> Iterator[tuple[int, int]]:
+    """Give where each run of the query stands in it and in the source, in the order of the query."""
+    times: Counter[tuple[str, ...]] = Counter()
+    for here, gram in enumerate(asked):
+        if gram in places and times[gram] < MAX_PLACES:
+            times[gram] += 1
+            for there in places[gram]:
+                yield here, there
 
 
 def _is_chant(query: Sequence[Token], chain: _Chain) -> bool:
