@@ -1,5 +1,7 @@
 """Fetching a text for somebody, or refusing. A stranger cannot tell what they may not see from what is not there."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -59,3 +61,25 @@ def get_review_with_revisions_for(viewer: Viewer, pk: int) -> Review:
 
 def get_title_to_discuss(pk: int) -> Title:
     return get_object_or_404(Title.objects.for_card(), pk=pk)
+
+
+def get_place_for(
+    viewer: Viewer, title: Title, fields: Mapping[str, str]
+) -> tuple[Review | None, Review | None]:
+    """The message that a composer answers and the text that it changes, by its hidden fields `parent` and `review`.
+
+    At most one of them is there. 404 when it stands under another title; else as where each is fetched.
+    """
+    parent = review = None
+    if pk := _number(fields.get("parent", "")):
+        parent = get_answerable_review_for(viewer, pk)
+    elif pk := _number(fields.get("review", "")):
+        review = get_editable_review_for(viewer, pk)
+    for found in (parent, review):
+        if found is not None and found.title_id != title.pk:
+            raise Http404
+    return parent, review
+
+
+def _number(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

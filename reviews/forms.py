@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,14 +20,13 @@ from filmsite.lib.languages import (
     same_language,
 )
 from filmsite.lib.text import MAX_CHARACTERS
+from reviews.copydetect.rules import PasteSignal, parse_signal
 from reviews.models import Review
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 VERDICTS = range(1, 11)
-# What the browser says about a paste is a few numbers; more than this is no such thing.
-_PASTE_CHARACTERS = 2_000
 
 
 class ReviewForm(forms.Form):
@@ -86,11 +84,14 @@ class ReviewForm(forms.Form):
         return getattr(self, "_question", None)
 
     @property
-    def paste(self) -> dict[str, object] | None:
-        """What the browser and the author say about pasted words; None where neither says anything."""
-        data = getattr(self, "cleaned_data", {})
-        declared: dict[str, object] = {"declared_own": True} if data.get("own_words") else {}
-        return {**(data.get("paste_signal") or {}), **declared} or None
+    def paste(self) -> PasteSignal | None:
+        """What the browser says about a paste, if it says anything."""
+        return getattr(self, "cleaned_data", {}).get("paste_signal") or None
+
+    @property
+    def declared_own(self) -> bool:
+        """Whether the author says that the words are their own."""
+        return bool(getattr(self, "cleaned_data", {}).get("own_words"))
 
     def clean_body(self) -> str:
         # Browsers send CRLF, which would count every line break twice.
@@ -113,16 +114,9 @@ class ReviewForm(forms.Form):
     def clean_headline(self) -> str:
         return clean_line(self.cleaned_data["headline"])
 
-    def clean_paste_signal(self) -> dict[str, object] | None:
-        """What the browser says about a paste: a hint that may be missing or made up, so never an error."""
-        value = self.cleaned_data["paste_signal"]
-        if not value or len(value) > _PASTE_CHARACTERS:
-            return None
-        try:
-            signal = json.loads(value)
-        except ValueError:
-            return None
-        return signal if isinstance(signal, dict) else None
+    def clean_paste_signal(self) -> PasteSignal | None:
+        """A hint that may be missing or made up, so never an error."""
+        return parse_signal(self.cleaned_data["paste_signal"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -8,6 +8,7 @@ from typing import Any
 from accounts.models import Member
 from films.models import Title
 from filmsite.demo.clock import clock_at
+from reviews.copydetect.rules import signal_from
 from reviews.models import Case, CaseKind, CaseState, Review, Statement, Verdict
 from reviews.services.moderating import decide_case, file_appeal, report_review
 from reviews.services.publishing import publish_review, withdraw_review
@@ -67,7 +68,7 @@ class Writing:
             verdict=text["verdict"],
             is_spoiler=text["spoiler"],
             parent=self.reviews[text["reply_to"]] if text["reply_to"] else None,
-            paste=text["paste_signal"],
+            paste=signal_from(text["paste_signal"]),
         )
         return self.reviews[text["id"]]
 

@@ -17,6 +17,7 @@ from accounts.models import Member
 from accounts.permissions import can_post
 from films.models import Title
 from filmsite.lib.text import render_review
+from reviews.copydetect.rules import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
 from reviews.services.moderating import close_cases_of, reopen_cases_of
@@ -55,13 +56,14 @@ def publish_review(
     parent: Review | None = None,
     may_translate: bool = True,
     written_at: datetime | None = None,
-    paste: Mapping[str, object] | None = None,
+    paste: PasteSignal | None = None,
+    declared_own: bool = False,
 ) -> Review:
     """Store a message with its first revision, its translation orders and its screening.
 
     `verdict` is in half stars (1 to 10) and like `headline` only kept for an opinion; a reply is never one. `paste`
-    is what the browser said about pasted text. Sending the same twice gives the first back. Raises PermissionDenied
-    for a member who may not write, or when `parent` cannot be answered any more.
+    is what the browser said about pasted text, `declared_own` what the author said. Sending the same twice gives the
+    first back. Raises PermissionDenied for a member who may not write, or when `parent` cannot be answered any more.
     """
     author = _lock_writer(author)
     if parent is not None:
@@ -105,7 +107,7 @@ def publish_review(
     )
     revision = _add_revision(review, written_at)
     order_translations(review=review)
-    screen_review(review, revision, paste)
+    screen_review(review, revision, paste=paste, declared_own=declared_own)
     _forget_draft(author, title, parent=parent)
     return review
 
@@ -123,7 +125,8 @@ def edit_review(
     headline: str = "",
     is_spoiler: bool = False,
     may_translate: bool = True,
-    paste: Mapping[str, object] | None = None,
+    paste: PasteSignal | None = None,
+    declared_own: bool = False,
 ) -> Review:
     """Change a text; new words become a new revision and call for new translations, old ones vanish at once.
 
@@ -154,7 +157,7 @@ def edit_review(
     current.save()
     order_translations(review=current)
     if has_new_words:
-        screen_review(current, _add_revision(current, now), paste)
+        screen_review(current, _add_revision(current, now), paste=paste, declared_own=declared_own)
     _forget_draft(editor, current.title, review=current)
     return current
 

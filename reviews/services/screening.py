@@ -5,22 +5,30 @@ review. The machine asks the author and shows a moderator what it found. It neve
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+import structlog
 from django.conf import settings
+from django.db.models import Q
 
 from accounts.models import Member
 from films.models import Title
-from filmsite.lib.text import plain_text
-from reviews.copydetect.rules import Assessment, Finding, FindingKind, KnownText, Level, assess, signal_from
+from filmsite.lib.text import escape_markdown, plain_text, spoiler_marks
+from reviews.copydetect.normalise import tokenise
+from reviews.copydetect.rules import Assessment, Finding, FindingKind, KnownText, Level, PasteSignal, assess
 from reviews.models import Case, Evidence, Review, ReviewState, Revision
 from reviews.services.moderating import open_paste_case
 
-# Of one thread so many of the newest texts are compared with: about a millisecond each.
+log = structlog.get_logger("filmsite.screening")
+
+# Of one thread so many of the newest texts are looked through.
 MOST_KNOWN_TEXTS = 200
 EXCERPT_CHARACTERS = 160
 QUOTE_WORDS = 25
+
+_STOPS = re.compile(r"[.,;:!?…]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +59,12 @@ def notice_for(
     title: Title,
     author: Member,
     body: str,
-    paste: Mapping[str, object] | None,
+    paste: PasteSignal | None,
     review: Review | None = None,
 ) -> Notice | None:
     """What to tell the author before the text is posted, or None. `review` is the text being changed, if any.
 
-    Two queries; about a millisecond for each text of the thread.
+    Two queries, and some 20 ms in a long thread; `assess` bounds what a text made to be slow can take.
     """
     assessment = _assess(title=title, author=author, body=body, paste=paste, review=review)
     if assessment.level is Level.NONE:
@@ -69,33 +77,36 @@ def notice_for(
     )
 
 
-def screen_review(review: Review, revision: Revision, paste: Mapping[str, object] | None) -> Case | None:
+def screen_review(
+    review: Review, revision: Revision, *, paste: PasteSignal | None, declared_own: bool
+) -> Case | None:
     """Open a case where the rules ask for one. Runs inside the transaction that stores the revision."""
     assessment = _assess(
         title=review.title, author=review.author, body=revision.body, paste=paste, review=review
     )
     if assessment.level is not Level.CASE:
         return None
-    context = {**(paste or {})}
     return open_paste_case(
         review=review,
         revision=revision,
         severity=_severity(assessment),
-        evidence=[_evidence(finding, context) for finding in assessment.findings],
+        evidence=[_evidence(finding, paste, declared_own) for finding in assessment.findings],
     )
 
 
 def _assess(
-    *, title: Title, author: Member, body: str, paste: Mapping[str, object] | None, review: Review | None
+    *, title: Title, author: Member, body: str, paste: PasteSignal | None, review: Review | None
 ) -> Assessment:
     assessment = assess(
         body,
-        paste=signal_from(paste),
+        paste=paste,
         known=_known_texts(title, review),
         author_id=author.pk,
         overlap_words=settings.FILMSITE_OVERLAP_WORDS,
         long_paste_characters=settings.FILMSITE_LONG_PASTE_CHARACTERS,
     )
+    if assessment.unread:
+        log.warning("screening ran out of time", title=title.pk, member=author.pk, unread=assessment.unread)
     return replace(assessment, findings=tuple(_distinct(assessment.findings)))
 
 
@@ -111,30 +122,34 @@ def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _known_texts(title: Title, review: Review | None) -> Iterator[KnownText]:
-    """The title's plot and what stood in its thread before: the older text is the source.
+    """The plots of the title's family and what stood in its thread before, the oldest first: that is the source.
 
-    Texts of other threads come with the index of the deep detector, behind this same seam.
+    A season's text may repeat the plot of the show, and the other way round. Texts of other threads come with the
+    index of the deep detector, behind this same seam.
     """
-    if title.plot:
+    root = title.parent_id or title.pk
+    plots = Title.objects.filter(Q(pk=root) | Q(parent_id=root)).exclude(plot="").order_by("id")
+    columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot")
+    for other in sorted(plots.only(*columns), key=lambda other: other.pk != title.pk):
         yield KnownText(
-            id=f"title:{title.pk}",
+            id=f"title:{other.pk}",
             kind="plot",
-            text=title.plot,
-            label=str(title),
-            url=title.get_absolute_url(),
+            text=other.plot,
+            label=str(other),
+            url=other.get_absolute_url(),
         )
     thread = Review.objects.filter(title=title, state=ReviewState.PUBLISHED).select_related("author")
     if review is not None and review.pk:
         thread = thread.filter(created_at__lt=review.created_at).exclude(pk=review.pk)
-    newest = list(thread.order_by("-created_at")[:MOST_KNOWN_TEXTS])
-    for other in reversed(newest):
+    newest = list(thread.only("body", "author__username").order_by("-created_at")[:MOST_KNOWN_TEXTS])
+    for older in reversed(newest):
         yield KnownText(
-            id=f"review:{other.pk}",
+            id=f"review:{older.pk}",
             kind="review",
-            text=other.body,
-            author_id=other.author_id,
-            label=other.author.username,
-            url=other.get_absolute_url(),
+            text=older.body,
+            author_id=older.author_id,
+            label=older.author.username,
+            url=older.get_absolute_url(),
         )
 
 
@@ -142,17 +157,41 @@ def _passage(body: str, finding: Finding) -> NoticePassage:
     passage = body[finding.start : finding.end]
     source = finding.source
     label, url = (source.label, source.url) if source else ("", "")
-    quoted = " ".join(passage.split()[:QUOTE_WORDS])
+    # A full stop left behind would begin the next paragraph.
+    stops = _STOPS.match(body, finding.end)
+    end = stops.end() if stops else finding.end
     return NoticePassage(
         words=finding.words,
         excerpt=_shortened(plain_text(passage)),
         label=label,
         url=url,
         replacement=json.dumps(
-            {"start": finding.start, "end": finding.end, "text": f"\n\n> {quoted}… [{label}]({url})\n\n"},
+            {"start": finding.start, "end": end, "text": _as_quote(body, finding, label, url)},
             ensure_ascii=False,
         ),
     )
+
+
+def _as_quote(body: str, finding: Finding, label: str, url: str) -> str:
+    """The beginning of a passage as a quotation with its source, to stand in the passage's place.
+
+    What was hidden as a spoiler round it or within it stays hidden, and nothing else becomes hidden.
+    """
+    passage = body[finding.start : finding.end]
+    words = " ".join(plain_text(passage.replace("||", " ")).split())
+    quoted = tokenise(words)[:QUOTE_WORDS]
+    beginning = escape_markdown(words[: quoted[-1].end]) if quoted else ""
+    ellipsis = "…" if quoted and quoted[-1].end < len(words) else ""
+    marks = spoiler_marks(body)
+    before = sum(mark < finding.start for mark in marks)
+    within = sum(finding.start <= mark < finding.end for mark in marks)
+    if not within:
+        opening = closing = ""
+    else:
+        # The spoiler that runs into the passage ends before the quotation, one that runs out of it begins after.
+        opening, closing = "||" * (before % 2), "||" * ((before + within) % 2)
+        beginning = f"||{beginning}||"
+    return f"{opening}\n\n> {beginning}{ellipsis} [{escape_markdown(label)}]({url})\n\n{closing}"
 
 
 def _shortened(text: str) -> str:
@@ -170,13 +209,19 @@ def _severity(assessment: Assessment) -> int:
     return round(min(60, words / 4) + 40 * share)
 
 
-def _evidence(finding: Finding, context: Mapping[str, object]) -> Evidence:
-    """The evidence of one finding, not yet attached to a case; `context` is what the browser said."""
+def _evidence(finding: Finding, paste: PasteSignal | None, declared_own: bool) -> Evidence:
+    """The evidence of one finding, not yet attached to a case, with what the browser and the author say."""
+    declared = {"declared_own": True} if declared_own else {}
     if finding.kind is FindingKind.LONG_PASTE:
         return Evidence(
             kind=Evidence.Kind.LONG_PASTE,
             words=finding.words,
-            detail={**context, "characters": finding.characters, "origin": str(finding.origin or "unknown")},
+            detail={
+                "characters": finding.characters,
+                "origin": str(finding.origin or "unknown"),
+                "count": paste.count if paste else 1,
+                **declared,
+            },
         )
     assert finding.source is not None  # noqa: S101  (an overlap is always with something)
     kind, _separator, pk = str(finding.source.id).partition(":")
@@ -188,8 +233,5 @@ def _evidence(finding: Finding, context: Mapping[str, object]) -> Evidence:
         source_review_id=int(pk) if kind == "review" else None,
         source_title_id=int(pk) if kind == "title" else None,
         source_excerpt=finding.source.text[finding.source_start : finding.source_end],
-        detail={
-            "share": round(finding.share, 3),
-            **({"declared_own": True} if context.get("declared_own") else {}),
-        },
+        detail={"share": round(finding.share, 3), **declared},
     )

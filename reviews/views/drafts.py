@@ -1,6 +1,6 @@
 """What the composer asks while somebody types. Fragments for htmx; nothing here is needed to write."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -12,7 +12,6 @@ from filmsite.lib.languages import detect, same_language
 from filmsite.lib.limits import limited
 from reviews import access
 from reviews.composing import composer_for, draft_fields, preview_of
-from reviews.models import Review
 from reviews.services.publishing import save_draft
 
 
@@ -24,7 +23,7 @@ def save(request: HttpRequest, title_pk: int) -> HttpResponse:
     if not isinstance(member, Member) or not can_post(member):
         return HttpResponse(status=401)
     title = access.get_title_to_discuss(title_pk)
-    parent, review = _place(request, title)
+    parent, review = access.get_place_for(member, title, request.POST)
     fields = draft_fields(request.POST)
     draft = save_draft(member=member, title=title, fields=fields, parent=parent, review=review)
     body, chosen = fields.get("body", ""), fields.get("language", "")
@@ -48,20 +47,3 @@ def preview(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     composer.form.is_valid()
     return render(request, "reviews/_preview.html", {"preview": preview_of(composer.form)})
-
-
-def _place(request: HttpRequest, title: Title) -> tuple[Review | None, Review | None]:
-    """The message answered or changed, by the form's hidden fields; both under this title and the viewer's to touch."""
-    parent = review = None
-    if pk := _number(request.POST.get("parent", "")):
-        parent = access.get_answerable_review_for(request.user, pk)
-    elif pk := _number(request.POST.get("review", "")):
-        review = access.get_editable_review_for(request.user, pk)
-    for found in (parent, review):
-        if found is not None and found.title_id != title.pk:
-            raise Http404
-    return parent, review
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

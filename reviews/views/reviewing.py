@@ -210,7 +210,8 @@ def _has_something_to_say(request: MemberRequest, composer: Composer) -> bool:
 
 def _words(composer: Composer) -> dict[str, Any]:
     data = composer.form.cleaned_data
-    return {**{name: data[name] for name in _WORDS if name in data}, "paste": composer.form.paste}
+    said = {"paste": composer.form.paste, "declared_own": composer.form.declared_own}
+    return {**{name: data[name] for name in _WORDS if name in data}, **said}
 
 
 def _said(composer: Composer, done: str) -> str:

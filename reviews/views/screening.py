@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.models import Member
+from accounts.permissions import can_post
 from filmsite.lib.limits import limited
 from filmsite.lib.text import MAX_CHARACTERS
 from reviews import access
@@ -18,13 +19,16 @@ def check(request: HttpRequest, title_pk: int) -> HttpResponse:
     """The notice about a composer's text as a fragment, or nothing when there is nothing to say."""
     title = access.get_title_to_discuss(title_pk)
     author = request.user
-    composer = composer_for(author, title, data=request.POST) if isinstance(author, Member) else None
-    if composer is None or not isinstance(author, Member):
+    if not isinstance(author, Member) or not can_post(author):
+        return HttpResponse(status=401)
+    parent, review = access.get_place_for(author, title, request.POST)
+    composer = composer_for(author, title, data=request.POST, parent=parent, review=review)
+    if composer is None:
         return HttpResponse(status=401)
     composer.form.is_valid()
     body = str(composer.form["body"].value() or "").replace("\r\n", "\n")[:MAX_CHARACTERS]
-    notice = notice_for(title=title, author=author, body=body, paste=composer.form.paste)
+    notice = notice_for(title=title, author=author, body=body, paste=composer.form.paste, review=review)
     if notice is None:
         return HttpResponse()
-    own_words = "own_words" in request.POST
-    return render(request, "reviews/_paste_notice.html", {"notice": notice, "own_words": own_words})
+    context = {"notice": notice, "own_words": composer.form.declared_own}
+    return render(request, "reviews/_paste_notice.html", context)

@@ -1,13 +1,18 @@
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Member
 from films.models import Title
+from filmsite.lib.text import render_review
+from reviews.copydetect.rules import parse_signal
 from reviews.models import Case, Evidence, Review
+from reviews.services import screening
 from reviews.services.publishing import edit_review, publish_review
-from tests.factories import make_review, make_title
+from tests.factories import make_review, make_season, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +94,7 @@ def test_the_older_text_is_the_source_when_one_is_edited_later(alice: Member, bo
 def test_a_long_paste_is_a_case_unless_it_comes_from_a_word_processor(
     alice: Member, origin: str, expected: int
 ) -> None:
-    signal = json.loads(pasted(origin))
+    signal = parse_signal(pasted(origin))
     publish_review(author=alice, title=make_title(), body=LONG, language="en", paste=signal)
     assert Case.objects.count() == expected
     if expected:
@@ -99,12 +104,40 @@ def test_a_long_paste_is_a_case_unless_it_comes_from_a_word_processor(
 
 @pytest.mark.parametrize(
     "signal",
-    ["", "{", "[]", '{"characters": "many"}', '{"characters": -1}', "9" * 3000, '{"characters": 1e400}'],
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 2000,
+        '{"characters": "many"}',
+        '{"characters": -1}',
+        "9" * 3000,
+        '{"characters": 1e400}',
+    ],
 )
 def test_nonsense_from_the_browser_is_no_paste(client: Client, alice: Member, signal: str) -> None:
     client.force_login(alice)
     assert write(client, make_title(), LONG, paste_signal=signal).status_code == 303
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "forged", ['"x": "\\u0000"', '"\\ud800": 1', '"x": NaN', '"declared_own": true', '"origin": "\\ud800"']
+)
+def test_of_a_forged_signal_only_what_is_asked_for_is_kept(
+    client: Client, alice: Member, forged: str
+) -> None:
+    client.force_login(alice)
+    signal = f'{{"characters": 2000, "pastes": 3, {forged}}}'
+    answer = write(client, make_title(), LONG, paste_signal=signal, notice_seen="1")
+    assert answer.status_code == 303
+    assert Evidence.objects.get().detail == {"characters": 2000, "origin": "unknown", "count": 3}
+
+
+def test_what_the_author_declares_stands_beside_a_paste(client: Client, alice: Member) -> None:
+    client.force_login(alice)
+    write(client, make_title(), LONG, paste_signal=pasted("web"), notice_seen="1", own_words="1")
+    assert Evidence.objects.get().detail["declared_own"] is True
 
 
 def test_a_short_quotation_is_welcome(alice: Member, film: Title) -> None:
@@ -137,3 +170,116 @@ def test_an_edit_that_adds_copied_words_renews_the_case(alice: Member, film: Tit
     assert case.revision.number == 2
     edit_review(review=review, editor=alice, version=2, body=f"{PASSAGE} {PASSAGE}", language="en")
     assert Case.objects.get().revision.number == 3
+
+
+def test_the_check_of_an_older_text_does_not_take_an_answer_for_its_source(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    client.force_login(alice)
+    film = make_title()
+    # She took the words out since, and bob quoted them before.
+    mine = make_review(film, alice, "I liked it.", created_at=timezone.now() - timedelta(hours=1))
+    make_review(film, bob, f"She wrote: {PASSAGE}")
+    url = f"/compose/check/{film.pk}/"
+    assert client.post(url, {"body": PASSAGE, "review": mine.pk}).content == b""
+    assert b"also stand in" in client.post(url, {"body": PASSAGE}).content
+
+
+def test_the_check_is_about_ones_own_text_and_this_title(client: Client, alice: Member, bob: Member) -> None:
+    client.force_login(alice)
+    film = make_title()
+    theirs, elsewhere = make_review(film, bob), make_review(make_title(), alice)
+    for review in (theirs, elsewhere):
+        answer = client.post(f"/compose/check/{film.pk}/", {"body": PASSAGE, "review": review.pk})
+        assert answer.status_code == 404
+
+
+def test_the_plot_of_the_show_is_known_at_a_season_and_a_seasons_at_the_show(alice: Member) -> None:
+    show = make_title("Two Streets", kind="show", plot=PASSAGE)
+    season = make_season(show, plot=LONG_PLOT)
+    publish_review(author=alice, title=season, body=f"At last. {PASSAGE}", language="en")
+    publish_review(author=alice, title=show, body=f"In short: {LONG_PLOT}", language="en")
+    sources = Evidence.objects.order_by("id").values_list("source_title", flat=True)
+    assert list(sources) == [show.pk, season.pk]
+
+
+LONG_PLOT = (
+    "A baker moves to the harbour with nothing but a crate of yeast and a debt to a man nobody has met. While winter "
+    "closes the port, her neighbours trade bread for gossip, and every loaf brings her nearer to the name she fears."
+)
+
+
+# --- The quotation that replaces a passage ----------------------------------------------------------------------
+
+
+def quotation(title: Title, author: Member, body: str) -> str:
+    """The text as it would stand after the button was pressed at its first passage."""
+    notice = screening.notice_for(title=title, author=author, body=body, paste=None)
+    assert notice is not None
+    change = json.loads(notice.passages[0].replacement)
+    return body[: change["start"]] + change["text"] + body[change["end"] :]
+
+
+@pytest.mark.parametrize("name", ["[Rec]", "Up] (or down", "*batteries*", "||x||", "@bob"])
+def test_the_quotation_names_and_links_any_title(alice: Member, name: str) -> None:
+    film = make_title(name, plot=PASSAGE)
+    html = render_review(quotation(film, alice, f"I loved it. {PASSAGE} And so on."))
+    link = f'<a href="{film.get_absolute_url()}" rel="ugc nofollow noopener">{name} (1997)</a>'
+    assert html.count("<a ") == 1
+    assert link in html
+    assert "<blockquote>" in html
+    assert html.endswith("<p>And so on.</p>")
+
+
+def test_the_quotation_is_so_short_that_it_is_welcome(alice: Member, film: Title) -> None:
+    body = quotation(film, alice, f"I loved it. {PASSAGE} And so on.")
+    assert screening.notice_for(title=film, author=alice, body=body, paste=None) is None
+
+
+def test_a_quotation_without_spaces_is_as_short(alice: Member) -> None:
+    plot = "".join(chr(0x4E00 + n * 37 % 3000) for n in range(200))
+    body = quotation(make_title(plot=plot), alice, plot)
+    assert plot[:25] in body
+    assert plot[:26] not in body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"Open. ||Hidden {PASSAGE} hidden|| open.",
+        f"Open. {PASSAGE.replace('When', 'When ||hidden|| then')} open.",
+        f"Open. {PASSAGE.replace('grows', 'grows ||hidden')} hidden|| open.",
+        f"Open. ||Hidden {PASSAGE.replace('longest', 'longest|| open')} open.",
+        f"Open. ||Hidden {PASSAGE.replace('grows', '|| open ||')} hidden|| open.",
+    ],
+)
+def test_the_quotation_keeps_what_was_hidden_hidden_and_nothing_more(
+    alice: Member, film: Title, body: str
+) -> None:
+    html = render_review(quotation(film, alice, body))
+    shown = "".join(part.rpartition("</details>")[2] for part in html.split("<details"))
+    assert "idden" not in shown
+    assert "Open." in shown
+    assert shown.count("open.") == 1
+
+
+# --- Cost ---------------------------------------------------------------------------------------------------------
+
+
+def test_known_texts_take_two_queries_and_only_what_is_compared(
+    alice: Member, film: Title, django_assert_num_queries
+) -> None:
+    for _ in range(3):
+        make_review(film)
+    with django_assert_num_queries(2) as queries:
+        screening.notice_for(title=film, author=alice, body=PASSAGE, paste=None)
+    assert not any('"html"' in query["sql"] for query in queries)
+
+
+def test_a_text_that_takes_too_long_is_posted_and_what_was_not_compared_is_logged(
+    alice: Member, film: Title, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("reviews.copydetect.rules.CHOOSING_SECONDS", 0)
+    publish_review(author=alice, title=film, body=PASSAGE, language="en")
+    assert not Case.objects.exists()
+    assert "screening ran out of time" in caplog.text
