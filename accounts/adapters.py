@@ -2,7 +2,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.urls import resolve
 
 from accounts.models import Member
 from accounts.usernames import skeleton
@@ -17,6 +23,23 @@ class AccountAdapter(DefaultAccountAdapter):
         if not shallow and Member.objects.filter(username_skeleton=skeleton(username)).exists():
             raise self.validation_error("username_taken")
         return username
+
+    def save_user(
+        self, request: HttpRequest, user: Member, form: BaseForm, commit: bool = True
+    ) -> AbstractBaseUser:
+        """Store a new member. Whoever lost the name or address to another since the form was checked is answered as
+        if it had been taken before.
+        """
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError:
+            form.full_clean()
+            if not form.errors and not getattr(form, "account_already_exists", False):
+                raise
+            # The page once more: its own check finds the other member now, and ends before it comes here.
+            view, arguments, named = resolve(request.path_info)
+            raise ImmediateHttpResponse(view(request, *arguments, **named)) from None
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Name the site as its operator does; allauth would take its name from the request's Host header."""

@@ -1,11 +1,17 @@
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError
+from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
+from accounts.adapters import AccountAdapter
 from accounts.models import Member
 from accounts.usernames import skeleton
+from tests.factories import make_member
 
 GOOD = {
     "email": "zahra@example.org",
@@ -74,3 +80,66 @@ def test_repeated_wrong_passwords_are_stopped(client: Client, alice: Member) -> 
         answer = client.post("/accounts/login/", {"login": "alice", "password": "wrong"})
     answer = client.post("/accounts/login/", {"login": "alice", "password": "two-pairs-of-shoes-97"})
     assert not answer.wsgi_request.user.is_authenticated
+
+
+@pytest.mark.django_db
+def test_who_signs_up_twice_in_a_minute_is_told_to_wait(client: Client, alice: Member) -> None:
+    fields = {**GOOD, "email": alice.email}
+    assert client.post("/accounts/signup/", fields).status_code == 302
+    answer = Client().post("/accounts/signup/", fields)
+    assert answer.status_code == 429
+    assert "wait a moment" in answer.content.decode()
+
+
+# --- Two at once ----------------------------------------------------------------------------------------
+
+
+def sign_up_just_after(
+    client: Client, monkeypatch: pytest.MonkeyPatch, fields: dict[str, str], other: dict[str, str]
+) -> HttpResponse:
+    """Sign up while somebody else's row is stored between the check of the form and the storing."""
+    save_user = AccountAdapter.save_user
+    others = [other]
+
+    def second(self: AccountAdapter, *args: Any, **kwargs: Any) -> Any:
+        if others:
+            make_member(**others.pop())
+        return save_user(self, *args, **kwargs)
+
+    monkeypatch.setattr(AccountAdapter, "save_user", second)
+    return client.post("/accounts/signup/", fields)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("taken", ["zahra.k", "Zahra-K", "zahrak"])
+def test_who_comes_a_moment_too_late_for_a_name_is_told_and_keeps_what_was_typed(
+    client: Client, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    answer = sign_up_just_after(client, monkeypatch, GOOD, {"username": taken})
+    assert answer.status_code == 200
+    form = answer.context["form"]
+    usual = client.post("/accounts/signup/", GOOD).context["form"]
+    assert form.errors["username"] == usual.errors["username"]
+    assert (form["email"].value(), form["username"].value()) == (GOOD["email"], GOOD["username"])
+    assert not Member.objects.filter(email=GOOD["email"]).exists()
+
+
+@pytest.mark.django_db
+def test_who_comes_a_moment_too_late_for_an_address_learns_nothing_of_the_account(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = sign_up_just_after(client, monkeypatch, GOOD, {"username": "somebody", "email": GOOD["email"]})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("account_email_verification_sent"))
+    assert Member.objects.get(email=GOOD["email"]).username == "somebody"
+
+
+@pytest.mark.django_db
+def test_an_error_that_no_taken_name_explains_is_not_hidden(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise IntegrityError("something else")
+
+    monkeypatch.setattr(Member, "save", refuse)
+    with pytest.raises(IntegrityError):
+        client.post("/accounts/signup/", GOOD)
