@@ -6,18 +6,22 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from films.access import get_season_for, get_title_for
 from films.json_ld import describe_title
-from films.models import ExternalId, RelationKind, ReleaseKind, Role, Title, TitleKind
+from films.models import AlternativeTitle, ExternalId, RelationKind, ReleaseKind, Role, Title, TitleKind
 from films.views.addresses import moved
+from filmsite.lib.languages import same_language
 from reviews.composing import composer_for
 from reviews.reading import Reader, thread_of
 from reviews.services.voting import own_vote
 
 CAST_SHOWN = 8
+
+# Names that no audience was ever shown.
+_NO_MARKET_KNOWS = frozenset({AlternativeTitle.Kind.WORKING, AlternativeTitle.Kind.TRANSLITERATION})
 
 # What stands before the people of a role; the cast has a section of its own.
 _CREW = {
@@ -57,6 +61,7 @@ def season(request: HttpRequest, pk: int, slug: str, number: int) -> HttpRespons
     title = get_season_for(request.user, of_show, number)
     # Facts that hold for all seasons are kept with the show.
     for fact in (
+        "name_rows",
         "genre_rows",
         "country_rows",
         "language_rows",
@@ -76,6 +81,7 @@ def _seasons_of(show: Title) -> list[Title]:
 def _page(request: HttpRequest, title: Title, **more: Any) -> HttpResponse:
     reader = Reader.from_request(request)
     ids = [ExternalId(title=title, **row) for row in title.id_rows]
+    local_name = _local_name(title)
     my_vote = own_vote(viewer=request.user, title=title)
     minimum = settings.FILMSITE_MEAN_MINIMUM_VOTES
     return render(
@@ -86,7 +92,8 @@ def _page(request: HttpRequest, title: Title, **more: Any) -> HttpResponse:
             "crew": _crew(title),
             "cast": [row for row in title.credit_rows if row["role"] == Role.ACTOR],
             "cast_shown": CAST_SHOWN,
-            "names": _other_names(title),
+            "local_name": local_name,
+            "names": _other_names(title, local_name),
             "releases": [{**row, "kind": ReleaseKind(row["kind"]).label} for row in title.release_rows],
             "relations": _relations(title),
             "external_ids": [external for external in ids if external.url],
@@ -110,9 +117,21 @@ def _crew(title: Title) -> list[tuple[str, list[dict[str, Any]]]]:
     ]
 
 
-def _other_names(title: Title) -> list[Mapping[str, Any]]:
+def _local_name(title: Title) -> Mapping[str, Any] | None:
+    """The alternative title that readers of the page know it by, unless the heading is in their language already."""
+    here = get_language() or settings.LANGUAGE_CODE
+    if not title.original_name and same_language(title.original_language, here):
+        return None
+    names = [row for row in title.name_rows if same_language(row["language"], here)]
+    if any(row["name"].casefold() == title.name.casefold() for row in names):
+        return None
+    said = {title.original_name, *(row["name"] for row in names if row["kind"] in _NO_MARKET_KNOWS)}
+    return next((row for row in names if row["name"] not in said), None)
+
+
+def _other_names(title: Title, local_name: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     """Alternative titles, without what the heading says already."""
-    said = {title.name, title.original_name}
+    said = {title.name, title.original_name, local_name["name"] if local_name else ""}
     return [row for row in title.name_rows if row["name"] not in said]
 
 

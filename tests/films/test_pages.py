@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from films.models import (
+    AlternativeTitle,
     ExternalId,
     Person,
     Relation,
@@ -80,7 +81,8 @@ def test_a_film_page_shows_its_facts(client: Client, children: Title) -> None:
         "Bacheha-ye Aseman",
         "(1997)",
         '<span class="orig" lang="fa" dir="rtl">بچه‌های آسمان</span>',
-        "Comedy | 89 minutes",
+        "<span>Comedy</span>",
+        "<span>89 minutes</span>",
         "/films/?genre=drama",
         "/films/?country=IR",
         ">Iran<",
@@ -98,6 +100,45 @@ def test_a_film_page_shows_its_facts(client: Client, children: Title) -> None:
     ):
         assert fact in page, fact
     assert "&lt;one&gt;" in page
+
+
+def line_under_the_name(page: str) -> str:
+    return page.split('<p class="sub dots">')[1].split("</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "known_as"), [("en", "Children of Heaven"), ("nl", "De Schoenen van Zahra")]
+)
+def test_the_name_a_reader_knows_stands_first_under_the_original(
+    client: Client, children: Title, language: str, known_as: str
+) -> None:
+    page = client.get(children.get_absolute_url(), headers={"accept-language": language}).content.decode()
+    line = line_under_the_name(page)
+    assert line.index(f'<span lang="{language}" dir="ltr">{known_as}</span>') < line.index("بچه‌های آسمان")
+    assert page.count(f">{known_as}<") == 1
+
+
+def test_a_name_in_the_language_of_the_reader_needs_no_other(client: Client, db: None) -> None:
+    alien = make_title("Alien", original_language="en", alternatives={"Alien: the Eighth": "en"})
+    shoes = make_title("Children of Heaven", original_name="X", alternatives={"Children Of Heaven": "en"})
+    for title in (alien, shoes):
+        page = page_of(client, title)
+        assert "<span lang=" not in line_under_the_name(page)
+
+
+def test_a_working_title_is_not_what_readers_know(client: Client, db: None) -> None:
+    film = make_title("Die Schuhe", original_language="de")
+    AlternativeTitle.objects.create(title=film, name="Shoe Project", language="en", kind="working")
+    AlternativeTitle.objects.create(title=film, name="The Shoes", language="en-GB")
+    page = page_of(client, film)
+    line = line_under_the_name(page)
+    assert "The Shoes" in line
+    assert "Shoe Project" not in line
+
+
+def test_a_season_is_known_by_the_name_of_its_show(client: Client, db: None) -> None:
+    show = make_title("Der Weg", kind="show", original_language="de", alternatives={"The Road": "en"})
+    assert ">The Road<" in line_under_the_name(page_of(client, make_season(show)))
 
 
 def test_a_relation_shows_on_both_sides(client: Client, children: Title) -> None:
