@@ -218,7 +218,8 @@ def _said(composer: Composer, done: str) -> str:
     """What was done; whoever posted past a notice about pasted words is told what follows."""
     if not composer.form.cleaned_data.get("notice_seen"):
         return done
-    return f"{done} {_('A moderator may have a look at the words that you were asked about.')}"
+    then = _("A moderator may have a look at the words that you were asked about.")
+    return f"{done} {then}"
 
 
 def _composer_page(
