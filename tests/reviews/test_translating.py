@@ -339,6 +339,22 @@ def test_publishing_wakes_a_worker_once_the_text_is_stored(
     assert sent == [(order(review).pk,)]
 
 
+def test_all_orders_of_a_text_go_in_one_message_which_the_worker_shares_out(
+    alice: Member, use, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+):
+    use(DummyEngine())
+    sent: list[tuple] = []
+    monkeypatch.setattr(translate_review, "apply_async", lambda args, **options: sent.append(tuple(args)))
+    with django_capture_on_commit_callbacks(execute=True):
+        review = write(alice)
+    first, second = review.translations.order_by("pk")
+    assert sent == [(first.pk, second.pk)]
+    translate_review(*sent.pop())
+    assert sent == [(second.pk,)]
+    translate_review(*sent.pop())
+    assert {row.status for row in review.translations.all()} == {TranslationStatus.DONE}
+
+
 def test_a_broker_that_is_away_costs_nothing_but_time(
     alice: Member, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
 ):
