@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from typing import cast
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.conf import settings
@@ -21,6 +22,16 @@ class SignupForm(AllauthSignupForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].help_text = USERNAME_IS_FOREVER
         self.fields["email"].help_text = _("We send a code there. It is never shown to anybody.")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(AllauthLoginForm):
+    """Sign-in with either name, which its label says."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username or e-mail")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 

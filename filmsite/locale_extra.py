@@ -18,7 +18,6 @@ DJANGO = (
 )
 
 SIGNING_IN = (
-    pgettext_lazy("field label", "Login"),
     gettext_noop("Sign In"),
     gettext_noop("Sign Out"),
     gettext_noop("Sign Up"),
