@@ -77,7 +77,7 @@ _CLEANER = nh3.Cleaner(
         "ul",
     },
     attributes={"a": {"href"}, "ol": {"start"}},
-    allowed_classes={"a": {"mention", "title-link"}, "details": {"spoiler"}, "div": {"para"}},
+    allowed_classes={"a": {"mention", "title-link"}, "details": {"spoiler"}, "div": {"para", "whole"}},
     url_schemes={"http", "https", "mailto"},
     link_rel="ugc nofollow noopener",
 )
@@ -435,10 +435,11 @@ def _inline_rule(state: StateCore) -> None:
                 state.md.inline.parse(piece, state.md, state.env, children)
                 token.children += children
         if len(pieces) > 1 and not state.inlineMode:
-            # <details> may not stand inside <p> or a heading.
+            # <details> may not stand inside <p> or a heading. A paragraph that is all spoiler is drawn as a box.
+            css_class = "para whole" if len(pieces) == 5 and not (pieces[0] + pieces[4]).strip() else "para"
             for outer in (state.tokens[position - 1], state.tokens[position + 1]):
                 if outer.tag in ("p", "h3", "h4", "h1", "h2", "h5", "h6"):
-                    outer.type, outer.tag, outer.attrs = f"para_{outer.type}", "div", {"class": "para"}
+                    outer.type, outer.tag, outer.attrs = f"para_{outer.type}", "div", {"class": css_class}
 
 
 def _heading_levels_rule(state: StateCore) -> None:

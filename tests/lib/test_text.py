@@ -160,6 +160,20 @@ def test_a_mark_the_parser_cannot_place_hides_the_whole_text(monkeypatch: pytest
     assert plain_text("a ||one|| b") == "[spoiler]"
 
 
+@pytest.mark.parametrize(
+    ("source", "css_class"),
+    [
+        ("||All of it||", "para whole"),
+        (" ||All *of* it|| ", "para whole"),
+        ("Most: ||of it||", "para"),
+        ("||Most|| of it", "para"),
+        ("||one||||two||", "para"),
+    ],
+)
+def test_a_paragraph_that_is_all_spoiler_says_so(source: str, css_class: str) -> None:
+    assert render_review(source).startswith(f'<div class="{css_class}">')
+
+
 def test_escaped_bars_are_no_spoiler() -> None:
     assert visible(r"a \|| b \|| c") == "a || b || c"
 
