@@ -12,7 +12,7 @@ from zlib import crc32
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, PasswordInput, RadioSelect
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
@@ -178,6 +178,15 @@ def widget_kind(field: BoundField) -> str:
 def has_required(form: BaseForm) -> bool:
     """True when a field that can be seen must be filled in, and the star wants explaining."""
     return any(field.field.required for field in form.visible_fields())
+
+
+@register.filter
+def has_password(form: BaseForm) -> bool:
+    """True when a field comes back empty after a mistake, as a browser is never sent a password."""
+    return any(
+        isinstance(field.field.widget, PasswordInput) and not field.field.widget.render_value
+        for field in form.visible_fields()
+    )
 
 
 @register.filter

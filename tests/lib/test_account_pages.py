@@ -72,3 +72,17 @@ def test_a_wrong_form_comes_back_with_what_was_typed(client, db):
     assert 'aria-invalid="true"' in answer.text
     assert 'id="id_email_error"' in answer.text
     assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "lost"),
+    [
+        ("account_signup", {"email": "zahra@example.org", "username": "zahra"}, True),
+        ("account_reset_password", {"email": "no address"}, False),
+    ],
+)
+def test_a_mistake_says_truly_what_must_be_typed_again(client, db, name, typed, lost):
+    page = client.post(reverse(name), typed).text
+    assert ("Only the passwords must be typed again." in page) is lost
+    assert ("Nothing you typed is lost." in page) is not lost
+    assert all(f'value="{value}"' in page for value in typed.values())
