@@ -5,7 +5,7 @@ also signing up. Our catalogues come first, so a msgid named here takes ours. It
 nothing imports this module, makemessages reads it.
 """
 
-from django.utils.translation import gettext_noop, ngettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 DJANGO = (
     gettext_noop("Your password can’t be too similar to your other personal information."),

@@ -104,7 +104,10 @@ def composer_for(
     if member is None or not can_post(member):
         return None
     options: dict[str, Any] = {"is_reply": bool(parent or (review and review.parent_id))}
-    options["reads"] = {*member.reads, member.translate_into, member.interface_language, get_language()} - {"", None}
+    options["reads"] = {*member.reads, member.translate_into, member.interface_language, get_language()} - {
+        "",
+        None,
+    }
     options["names"] = (title.name, title.original_name)
     if data is not None:
         initial = initial_from(review) if review else {}

@@ -56,7 +56,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
         _("translations in"),
         max_length=8,
         blank=True,
-        help_text=_("The language that texts are translated into for this member; that of the site when empty."),
+        help_text=_(
+            "The language that texts are translated into for this member; that of the site when empty."
+        ),
     )
     always_original = models.BooleanField(_("always show originals"), default=False)
 
