@@ -227,6 +227,19 @@ def test_both_wordings_are_in_the_page_and_a_form_toggles_them(client: Client):
     assert f'name="translated" value="{review.pk}"' in page
 
 
+@pytest.mark.parametrize("fields", [{}, {"is_opinion": True, "headline": "Sapatos", "verdict": 9}])
+def test_an_excerpt_names_its_language_as_the_whole_text_does(client: Client, fields: dict[str, object]):
+    translated = make_translated(**fields)
+    original = make_review(body="Zomaar een zin.", author=translated.author, language="nl", **fields)
+    make_review(body="Just a sentence.", author=translated.author, **fields)
+    addresses = ["/", original.author.get_absolute_url() + ("opinions/" if fields else "messages/")]
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert page.count('class="lang-note"') == (4 if fields and address == "/" else 2), address
+        assert "Translated from Portuguese" in page
+        assert "Written in Dutch" in page, address
+
+
 def test_an_anonymous_page_sets_no_cookie(client: Client):
     for fields in ({}, {"is_opinion": True}):
         answer = client.get(make_translated(**fields).get_absolute_url())
