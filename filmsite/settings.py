@@ -284,6 +284,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
 LOCALE_PATHS = [BASE_DIR / "filmsite" / "locale"]
+FORMAT_MODULE_PATH = "filmsite.formats"
 USE_I18N = True
 USE_TZ = True
 # Grouping every number would also group years and ids; the template filter `thousands` groups what is a count.

@@ -93,7 +93,7 @@ def test_a_film_page_shows_its_facts(client: Client, children: Title) -> None:
         "All cast (10)",
         "$180,000",
         "$1,628,579",
-        "Jan. 22, 1999",
+        "22 January 1999",
         "Remade as",
         "Homerun (2003)",
         "https://www.imdb.com/title/tt0118849/",
@@ -269,7 +269,7 @@ def test_a_person_page_measures_the_votes(client: Client, db: None) -> None:
     make_votes(first, {10: 5})
     make_votes(second, {2: 5})
     page = page_of(client, person)
-    assert "May 30, 1928" in page
+    assert "30 May 1928" in page
     assert "March 2019" in page
     assert page.index("Cléo") < page.index("Vagabond")
     assert page.index("Director") < page.index("Actor")

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template import Context, Template
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from filmsite.templatetags import filmsite as tags
 
@@ -74,12 +75,25 @@ def test_a_flag_is_silent_and_absent_where_none_fits():
 
 def test_a_date_of_this_year_goes_without_it_and_is_never_relative():
     this_year = timezone.localdate().replace(month=3, day=4)
-    assert "March 4<" in tags.compact_date(this_year)
-    assert "March 4, 2019<" in tags.compact_date(date(2019, 3, 4))
-    assert 'datetime="2019-03-04T12:30:00+00:00"' in tags.compact_date(
-        datetime(2019, 3, 4, 12, 30, tzinfo=UTC)
-    )
+    assert ">4 March<" in tags.compact_date(this_year)
+    assert ">4 March 2019<" in tags.compact_date(date(2019, 3, 4))
+    then = tags.compact_date(datetime(2019, 3, 4, 12, 30, tzinfo=UTC))
+    assert 'datetime="2019-03-04T12:30:00+00:00" title="4 March 2019, 12:30"' in then
     assert tags.compact_date(None) == ""
+
+
+@pytest.mark.parametrize(("language", "month"), [("en", "March"), ("nl", "maart")])
+def test_dates_are_of_one_family_in_every_language(language: str, month: str) -> None:
+    moment = datetime(2019, 3, 4, 12, 30, tzinfo=UTC)
+    written = {
+        "DATE_FORMAT": f"4 {month} 2019",
+        "DATETIME_FORMAT": f"4 {month} 2019, 12:30",
+        "MONTH_DAY_FORMAT": f"4 {month}",
+        "YEAR_MONTH_FORMAT": f"{month} 2019",
+        "TIME_FORMAT": "12:30",
+    }
+    with translation.override(language):
+        assert {name: date_format(moment, name) for name in written} == written
 
 
 def test_a_query_changes_what_it_is_told_and_keeps_the_rest():
