@@ -6,7 +6,7 @@ review. The machine asks the author and shows a moderator what it found. It neve
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -72,7 +72,7 @@ def notice_for(
     overlaps = [finding for finding in assessment.findings if finding.kind is FindingKind.OVERLAP]
     pastes = [finding for finding in assessment.findings if finding.kind is FindingKind.LONG_PASTE]
     return Notice(
-        passages=[_passage(body, finding) for finding in sorted(overlaps, key=lambda finding: finding.start)],
+        passages=[_passage(body, findings) for findings in _by_source(overlaps)],
         pasted_characters=pastes[0].characters if pastes and not overlaps else 0,
     )
 
@@ -153,7 +153,20 @@ def _known_texts(title: Title, review: Review | None) -> Iterator[KnownText]:
         )
 
 
-def _passage(body: str, finding: Finding) -> NoticePassage:
+def _by_source(overlaps: Iterable[Finding]) -> list[list[Finding]]:
+    """The passages of each source, the longest first; the sources in the order in which the text comes to them."""
+    sources: dict[object, list[Finding]] = {}
+    for finding in sorted(overlaps, key=lambda finding: finding.start):
+        sources.setdefault(finding.source and finding.source.id, []).append(finding)
+    return [sorted(findings, key=lambda finding: -finding.words) for findings in sources.values()]
+
+
+def _passage(body: str, findings: Sequence[Finding]) -> NoticePassage:
+    """One source of the notice: how many words are shared in all, and its longest passage to look at.
+
+    When that passage was made a quote the composer asks again, and the next one has its turn.
+    """
+    finding = findings[0]
     passage = body[finding.start : finding.end]
     source = finding.source
     label, url = (source.label, source.url) if source else ("", "")
@@ -161,7 +174,7 @@ def _passage(body: str, finding: Finding) -> NoticePassage:
     stops = _STOPS.match(body, finding.end)
     end = stops.end() if stops else finding.end
     return NoticePassage(
-        words=finding.words,
+        words=sum(found.words for found in findings),
         excerpt=_shortened(plain_text(passage)),
         label=label,
         url=url,

@@ -159,6 +159,15 @@ def test_the_composer_asks_while_writing_and_says_nothing_about_honest_text(
     assert "in one go" in page
 
 
+def test_a_source_is_named_once_however_often_it_was_pasted(
+    client: Client, alice: Member, film: Title
+) -> None:
+    client.force_login(alice)
+    body = f"{PASSAGE} And then I thought of something else entirely, as one does. {PASSAGE}"
+    page = client.post(f"/compose/check/{film.pk}/", {"body": body}).content.decode()
+    assert page.count("words here also stand in") == 1
+
+
 def test_the_check_is_for_members(client: Client, film: Title) -> None:
     assert client.post(f"/compose/check/{film.pk}/", {"body": PASSAGE}).status_code == 401
 
