@@ -74,6 +74,14 @@ class TestTheDemoCommunity(TestCase):
         assert means["dona_lurdes"] > means["alice"] > means["tomwhelan"]
         assert set(Vote.objects.values_list("value", flat=True)) == set(range(1, 11))
 
+    def test_no_title_pleases_everybody_alike(self) -> None:
+        by_title: dict[str, list[int]] = {}
+        for name, value in Vote.objects.values_list("title__name", "value"):
+            by_title.setdefault(name, []).append(value)
+        much_voted = {name: values for name, values in by_title.items() if len(values) > 5}
+        assert len(much_voted) > 100
+        assert [name for name, values in much_voted.items() if len(set(values)) < 3] == []
+
     def test_nothing_happens_before_its_time(self) -> None:
         now = timezone.now()
         assert not Vote.objects.filter(cast_at__gt=now).exists()

@@ -22,6 +22,8 @@ VOTES_REACH_BACK: Final = timedelta(days=730)
 # In half stars: what a title without any known opinion is worth, how much tastes differ, and what a favourite
 # genre adds.
 MIDDLING, SPREAD, LIKING = 7.2, 1.3, 0.7
+# Nothing pleases everybody: no title is worth more than this by itself, and some dislike what others love.
+BEST, DISSENTING, DISSENT = 8.8, 0.1, (1.5, 4)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def load_votes(
             opinions[name].append(value)
     # A few known opinions move a title away from the middle, many decide it.
     worth = {
-        name: (sum(known) + 5 * (MIDDLING + chance.gauss(0, 0.8))) / (len(known) + 5)
+        name: min((sum(known) + 5 * (MIDDLING + chance.gauss(0, 0.8))) / (len(known) + 5), BEST)
         for name, known in opinions.items()
     }
     # Later seasons are seen by those who stay.
@@ -105,6 +107,8 @@ def load_votes(
             if name in written:
                 continue
             feeling = worth[name] + persona.temperament + chance.gauss(LIKING if likes[name] else 0, SPREAD)
+            if chance.random() < DISSENTING:
+                feeling -= chance.uniform(*DISSENT)
             value = persona.fixed.get(name) or min(max(round(feeling), LOWEST), HIGHEST)
             votes.append(_vote(persona.member, titles[name], value, chance, now))
     Vote.objects.bulk_create(votes)
