@@ -1,7 +1,9 @@
 """Pages of no app: home, about, the rules, health, errors."""
 
+import sys
+
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -17,6 +19,8 @@ from reviews.reading import Reader, attach_texts
 # Where what is being discussed is looked for, and how much of each thing the home page shows.
 NEWEST_MESSAGES = 100
 DISCUSSED, OPINIONS, TOP, ADDED = 6, 4, 10, 10
+# When a browser or a crawler that met a 503 should come again.
+DATABASE_AWAY_SECONDS = "30"
 
 
 @require_safe
@@ -100,5 +104,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 while the database is away or too busy: then nothing here is broken, and later it works.
+
+    Here and not in a middleware, since a middleware sees only what a view raises: the member of a request is loaded
+    before there is a view.
+    """
     # No context processors: whatever broke may break them too.
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponse(
+            render_to_string("503.html"), status=503, headers={"Retry-After": DATABASE_AWAY_SECONDS}
+        )
     return HttpResponse(render_to_string("500.html"), status=500)
