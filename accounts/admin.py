@@ -1,30 +1,35 @@
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import DemoMail, Job, Member, MemberTotals
 
-admin.site.unregister(Group)
-admin.site.register(Group, GroupAdmin)
+
+class ReadOnly:
+    """Rows that the site itself makes: to be looked at, never added, edited or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that are made by the site itself: to be looked at, not edited."""
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+    """The list and the page of such rows."""
 
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    """Such rows on the page of what they belong to."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    extra = 0
 
 
 @admin.register(Member)

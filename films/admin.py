@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.forms import BaseModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import ReadOnly
 from films.models import (
     AlternativeTitle,
     Country,
@@ -52,17 +53,8 @@ class QuickList(admin.ModelAdmin):
     list_per_page = 50
 
 
-class ReadOnly(QuickList):
-    """Rows that are derived from others: kept by triggers and tasks, never by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+class Derived(ReadOnly, QuickList):
+    """Rows that are derived from others: kept by triggers and tasks."""
 
 
 # --- Titles ---------------------------------------------------------------------------------------------
@@ -311,7 +303,7 @@ class RelationAdmin(QuickList):
 
 
 @admin.register(TitleTotals)
-class TitleTotalsAdmin(ReadOnly):
+class TitleTotalsAdmin(Derived):
     list_display = ["title", "vote_count", "mean", "message_count", "last_message_at"]
     list_select_related = ["title"]
     ordering = ["-title_id"]
@@ -319,7 +311,7 @@ class TitleTotalsAdmin(ReadOnly):
 
 
 @admin.register(TitleListing)
-class TitleListingAdmin(ReadOnly):
+class TitleListingAdmin(Derived):
     list_display = ["title", "kind", "year", "vote_count", "mean", "weighted"]
     list_filter = ["kind"]
     list_select_related = ["title"]
@@ -328,7 +320,7 @@ class TitleListingAdmin(ReadOnly):
 
 
 @admin.register(SearchName)
-class SearchNameAdmin(ReadOnly):
+class SearchNameAdmin(Derived):
     list_display = ["norm", "title", "person", "popularity"]
     list_select_related = ["title", "person"]
     ordering = ["-id"]
@@ -336,6 +328,6 @@ class SearchNameAdmin(ReadOnly):
 
 
 @admin.register(SiteCounter)
-class SiteCounterAdmin(ReadOnly):
+class SiteCounterAdmin(Derived):
     list_display = ["name", "slot", "value"]
     list_filter = ["name"]

@@ -7,12 +7,12 @@ translations again and to open an engine that has been closed.
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import Member
 from films.search import title_ids_like
 from reviews.models import Draft, EngineState, Review, Revision, Segment, Translation, Vote
@@ -50,25 +50,15 @@ class FoundByPeopleAndTitles(ReadOnlyAdmin):
         return queryset.filter(found), False
 
 
-class _ReadOnlyInline(admin.TabularInline):
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class RevisionInline(_ReadOnlyInline):
+class RevisionInline(ReadOnlyInline):
     model = Revision
+    show_change_link = True
     fields = ["number", "language", "created_at", "body"]
 
 
-class TranslationInline(_ReadOnlyInline):
+class TranslationInline(ReadOnlyInline):
     model = Translation
+    show_change_link = True
     fields = ["source_language", "target", "status", "reason", "attempts", "next_attempt_at", "engine"]
 
 

@@ -18,9 +18,7 @@ NAMED_FILE = re.compile(r"`((?:accounts|films|reviews|filmsite|bench|tests|templ
 # Said to be missing today.
 TO_COME = {"reviews/models/lists.py", "films/services/merging.py"}
 # A place of one machine, or a registry of one network.
-MACHINE = re.compile(
-    r"/root/|/home/\w|/work/|/tmp/|index-url|\bpyenv\b|\b(?!127\.0\.0\.1\b)\d+\.\d+\.\d+\.\d+:\d+"
-)
+MACHINE = re.compile(r"/(?:home|tmp|root)\b/?\w|index-url|\b(?!127\.0\.0\.1\b)\d+\.\d+\.\d+\.\d+:\d+")
 
 
 @every_document

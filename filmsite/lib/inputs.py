@@ -55,16 +55,6 @@ def _pair_bidi(line: str) -> str:
     return "".join(c for i, c in enumerate(line) if i in keep or not _BIDI.match(c))
 
 
-def has_nul(value: str) -> bool:
-    """PostgreSQL stores no NUL in text."""
-    return "\x00" in value
-
-
-def has_lone_surrogate(value: str) -> bool:
-    """Half a UTF-16 pair: Python holds it, UTF-8 and so every store refuses it."""
-    return any("\ud800" <= character <= "\udfff" for character in value) if not value.isascii() else False
-
-
 def is_storable(value: str) -> bool:
     """True when the database can store the text as it is: no NUL, no lone surrogate."""
     return _BAD.search(value) is None

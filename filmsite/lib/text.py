@@ -1,7 +1,7 @@
 """Member text: a small Markdown, turned into HTML that is safe to show.
 
-The source is the truth and is never rewritten; HTML is made once, when a text is saved, and carries
-`RENDERER_VERSION` so that a better renderer can find what it must make again.
+The source is the truth and is never rewritten; HTML is made once, when a text is saved, and can be made again from
+it at any time.
 
 Spoilers are written ``||like this||``. They win over every other mark, an unclosed one hides everything after
 it, and whatever this module cannot place with certainty is hidden as a whole: a spoiler never leaks.
@@ -27,7 +27,6 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-RENDERER_VERSION: Final = 1
 MAX_CHARACTERS: Final = 20_000
 # A translation of a text of the full length may be longer than the text itself.
 RENDER_LIMIT: Final = 3 * MAX_CHARACTERS

@@ -2,30 +2,18 @@
 
 from django.contrib import admin
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from reviews.models import Appeal, Case, Decision, Evidence, LogEntry, Statement
 
 
-class EvidenceInline(admin.TabularInline):
+class EvidenceInline(ReadOnlyInline):
     model = Evidence
-    extra = 0
-    can_delete = False
     fields = ("kind", "words", "source_review", "source_title", "detail", "reporter")
-    readonly_fields = ("kind", "words", "source_review", "source_title", "detail", "reporter")
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
 
 
-class DecisionInline(admin.TabularInline):
+class DecisionInline(ReadOnlyInline):
     model = Decision
-    extra = 0
-    can_delete = False
     fields = ("verdict", "rule", "reason", "moderator", "decided_at")
-    readonly_fields = ("verdict", "rule", "reason", "moderator", "decided_at")
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
 
 
 @admin.register(Case)

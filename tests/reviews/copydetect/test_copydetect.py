@@ -303,7 +303,8 @@ def test_the_browsers_word_is_read_with_care(value: str | None, signal: PasteSig
 
 @given(st.text(max_size=200))
 def test_any_signal_can_be_read(value: str) -> None:
-    parse_signal(value)
+    signal = parse_signal(value)
+    assert signal is None or signal.characters > 0
 
 
 # --- Cost -------------------------------------------------------------------------------------------------------
