@@ -1,36 +1,73 @@
-from films.models.listing import SearchName, SiteCounter, TitleListing, TitleTotals
-from films.models.people import Credit, Person, Role
-from films.models.taxonomy import Country, Genre, Language
-from films.models.title import (
-    AlternativeTitle,
+from films.models.editing import Change, Lock, Merge, Proposal, ProposedChange, SourceRecord
+from films.models.facts import (
+    Award,
+    Company,
     ExternalId,
+    ExternalScore,
+    FilmingLocation,
+    Link,
+    Nomination,
     Relation,
     RelationKind,
     Release,
     ReleaseKind,
-    Title,
-    TitleGenre,
-    TitleKind,
+    TitleCompany,
+    Trivia,
 )
+from films.models.listing import (
+    PersonTotals,
+    RankedList,
+    RankedTitle,
+    SearchName,
+    SimilarTitle,
+    SiteCounter,
+    TitleListing,
+    TitleTotals,
+)
+from films.models.media import Image, Video
+from films.models.people import Credit, Person, PersonName, Role
+from films.models.taxonomy import Country, Genre, Language
+from films.models.title import AlternativeTitle, Title, TitleGenre, TitleKind
 
 __all__ = [
     "AlternativeTitle",
+    "Award",
+    "Change",
+    "Company",
     "Country",
     "Credit",
     "ExternalId",
+    "ExternalScore",
+    "FilmingLocation",
     "Genre",
+    "Image",
     "Language",
+    "Link",
+    "Lock",
+    "Merge",
+    "Nomination",
     "Person",
+    "PersonName",
+    "PersonTotals",
+    "Proposal",
+    "ProposedChange",
+    "RankedList",
+    "RankedTitle",
     "Relation",
     "RelationKind",
     "Release",
     "ReleaseKind",
     "Role",
     "SearchName",
+    "SimilarTitle",
     "SiteCounter",
+    "SourceRecord",
     "Title",
+    "TitleCompany",
     "TitleGenre",
     "TitleKind",
     "TitleListing",
     "TitleTotals",
+    "Trivia",
+    "Video",
 ]

@@ -58,9 +58,16 @@ class TitleListing(models.Model):
     year = models.SmallIntegerField(null=True)
     genres = ArrayField(models.IntegerField(), default=list)
     countries = ArrayField(models.CharField(max_length=4), default=list)
+    languages = ArrayField(models.CharField(max_length=8), default=list)
+    minutes = models.SmallIntegerField(null=True)
+    released_on = models.DateField(null=True)
     vote_count = models.IntegerField(default=0)
     # In stars; null without votes.
     mean = models.FloatField(null=True)
+    # The standard deviation of the votes, in stars; null without votes.
+    deviation = models.FloatField(null=True)
+    # The newest message or, without any, null: the order of "recent activity".
+    active_at = models.DateTimeField(null=True)
     # The Bayesian weighted rating in stars, the order of every ranking.
     weighted = models.FloatField(default=0)
 
@@ -77,10 +84,95 @@ class TitleListing(models.Model):
             models.Index(fields=["kind", "-mean", "-title"], name="listing_kind_mean"),
             GinIndex(fields=["genres"], name="listing_genres"),
             GinIndex(fields=["countries"], name="listing_countries"),
+            GinIndex(fields=["languages"], name="listing_languages"),
+            models.Index(
+                fields=["kind", "-active_at", "-title"],
+                name="listing_kind_active",
+                condition=models.Q(active_at__isnull=False),
+            ),
+            models.Index(fields=["kind", "-released_on"], name="listing_kind_released"),
         ]
 
     def __str__(self) -> str:
         return str(self.title_id)
+
+
+class SimilarTitle(models.Model):
+    """A title that those who liked another one liked as well; `shared` members rate both at four stars or more."""
+
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="similar_titles")
+    other = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="+")
+    shared = models.IntegerField()
+    # Best first; 0 is the most similar.
+    position = models.PositiveSmallIntegerField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("similar title")
+        verbose_name_plural = _("similar titles")
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["title", "position"], name="similartitle_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.title_id} ~ {self.other_id}"
+
+
+class RankedList(models.Model):
+    """A top list as it stood one night, with the constants that made it: what movement is measured against."""
+
+    # "film", "film/recent", "film/genre=drama", "film/decade=1990", "season"…: see `films.services.ranking`.
+    key = models.CharField(max_length=60)
+    day = models.DateField()
+    # The constants of the weighted rating: m votes at which a title's own mean counts for half; C in stars.
+    m = models.IntegerField()
+    c = models.FloatField()
+
+    class Meta:
+        verbose_name = _("ranked list")
+        verbose_name_plural = _("ranked lists")
+        ordering = ["-day", "key"]
+        constraints = [models.UniqueConstraint(fields=["key", "day"], name="rankedlist_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.day}"
+
+
+class RankedTitle(models.Model):
+    """A title's place in a `RankedList`, with the numbers that put it there."""
+
+    ranked_list = models.ForeignKey(RankedList, on_delete=models.CASCADE, related_name="entries")
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="rankings")
+    rank = models.PositiveSmallIntegerField()
+    vote_count = models.IntegerField()
+    # In stars: the plain mean R and the weighted rating.
+    mean = models.FloatField()
+    weighted = models.FloatField()
+
+    class Meta:
+        verbose_name = _("ranked title")
+        verbose_name_plural = _("ranked titles")
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(fields=["ranked_list", "rank"], name="rankedtitle_unique")]
+
+    def __str__(self) -> str:
+        return f"#{self.rank} {self.title_id}"
+
+
+class PersonTotals(models.Model):
+    """The published messages of a person's thread, kept exact by database triggers; no row until the first."""
+
+    person = models.OneToOneField(
+        "films.Person", on_delete=models.CASCADE, primary_key=True, related_name="totals"
+    )
+    message_count = models.IntegerField(default=0, db_default=0)
+    last_message_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("person totals")
+        verbose_name_plural = _("person totals")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.message_count}"
 
 
 class SearchName(models.Model):

@@ -2,10 +2,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from films.models.title import PARTIAL_DATE
 from films.querysets import CreditQuerySet, PersonQuerySet
 from filmsite.lib.slugs import slug_for
-
-_PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
 class Person(models.Model):
@@ -20,6 +19,12 @@ class Person(models.Model):
     country = models.ForeignKey(
         "films.Country", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("country")
     )
+    deathplace = models.CharField(_("place of death"), max_length=200, blank=True)
+    biography = models.TextField(_("biography"), blank=True)
+    biography_language = models.CharField(_("language of the biography"), max_length=8, blank=True)
+    biography_source = models.CharField(_("source of the biography"), max_length=300, blank=True)
+    # As of a title: where a fact comes from, by field of `films.editing`.
+    provenance = models.JSONField(_("provenance"), default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
@@ -30,7 +35,7 @@ class Person(models.Model):
         constraints = [
             models.CheckConstraint(
                 name=f"person_{field}_is_partial_date",
-                condition=models.Q(**{field: ""}) | models.Q(**{f"{field}__regex": _PARTIAL_DATE}),
+                condition=models.Q(**{field: ""}) | models.Q(**{f"{field}__regex": PARTIAL_DATE}),
                 violation_error_message=_("Write the date as 1910, 1910-03 or 1910-03-23."),
             )
             for field in ("born", "died")
@@ -48,6 +53,23 @@ class Person(models.Model):
         return reverse("films:person-detail", args=[self.pk, self.slug])
 
 
+class PersonName(models.Model):
+    """Another name of a person: in another script, before a marriage, on a stage."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="names")
+    name = models.CharField(_("name"), max_length=200)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="personname_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Role(models.TextChoices):
     """What somebody did for a title, in the order in which a page lists it."""
 
@@ -59,6 +81,7 @@ class Role(models.TextChoices):
     MUSIC = "music", _("music")
     CINEMATOGRAPHY = "cinematography", _("cinematography")
     EDITING = "editing", _("editing")
+    PRODUCTION_DESIGN = "design", _("production design")
 
 
 class Credit(models.Model):
@@ -71,6 +94,9 @@ class Credit(models.Model):
     character = models.CharField(_("character"), max_length=200, blank=True)
     is_voice = models.BooleanField(_("voice"), default=False)
     credited_as = models.CharField(_("credited as"), max_length=200, blank=True)
+    note = models.CharField(
+        _("what exactly"), max_length=100, blank=True, help_text=_("“novel”, “executive”, “songs”")
+    )
 
     objects = CreditQuerySet.as_manager()
 

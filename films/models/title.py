@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -10,6 +11,7 @@ from films.querysets import TitleQuerySet
 from filmsite.lib.slugs import slug_for
 
 FIRST_FILM_YEAR, LAST_FILM_YEAR = 1870, 2100
+PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
 class TitleKind(models.TextChoices):
@@ -57,17 +59,44 @@ class Title(models.Model):
     plot = models.TextField(_("plot"), blank=True)
     plot_language = models.CharField(_("language of the plot"), max_length=8, blank=True)
     plot_source = models.CharField(_("source of the plot"), max_length=300, blank=True)
+    plot_author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("author of the plot"),
+    )
+    based_on = models.CharField(
+        _("based on"),
+        max_length=300,
+        blank=True,
+        help_text=_("A novel, a play, a true story: work and author"),
+    )
 
+    # Whole units of the currency (ISO 4217). The dates say as of when, as exactly as is known: "1999", "1999-01".
     budget = models.BigIntegerField(_("budget"), null=True, blank=True)
     budget_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    opening = models.BigIntegerField(_("opening weekend"), null=True, blank=True)
+    opening_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    opening_date = models.CharField(_("date"), max_length=10, blank=True)
     gross = models.BigIntegerField(_("gross"), null=True, blank=True)
     gross_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    gross_date = models.CharField(_("date"), max_length=10, blank=True)
 
     genres = models.ManyToManyField(
         "films.Genre", through="films.TitleGenre", verbose_name=_("genres"), blank=True
     )
     countries = models.ManyToManyField("films.Country", verbose_name=_("countries"), blank=True)
     languages = models.ManyToManyField("films.Language", verbose_name=_("languages"), blank=True)
+
+    # Where a fact comes from, by field of `films.editing`: "person", or an importer's name. An importer writes only what
+    # is empty or its own; what a person said stays. Fields nobody noted are not in it.
+    provenance = models.JSONField(_("provenance"), default=dict, blank=True, editable=False)
+    # A duplicate points at the title that took its votes and messages over; it is shown nowhere and can come back.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="duplicates"
+    )
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -97,8 +126,21 @@ class Title(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["parent", "season_number"],
+                condition=models.Q(merged_into__isnull=True),
                 name="title_season_number_unique",
                 violation_error_message=_("This season of the show exists already."),
+            ),
+            models.CheckConstraint(
+                name="title_not_merged_into_itself",
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")),
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"title_{field}_is_partial_date",
+                    condition=models.Q(**{field: ""}) | models.Q(**{f"{field}__regex": PARTIAL_DATE}),
+                    violation_error_message=_("Write the date as 1999, 1999-01 or 1999-01-22."),
+                )
+                for field in ("opening_date", "gross_date")
             ),
         ]
         indexes = [models.Index(fields=["kind", "-id"], name="title_kind_newest")]
@@ -211,120 +253,3 @@ class AlternativeTitle(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ReleaseKind(models.TextChoices):
-    CINEMA = "cinema", _("cinema")
-    FESTIVAL = "festival", _("festival")
-    VIDEO = "video", _("video")
-    VOD = "vod", _("on demand")
-    TV = "tv", _("television")
-
-
-class Release(models.Model):
-    """A title's release somewhere, with as much of the date as is known: "1999", "1999-01" or "1999-01-22"."""
-
-    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="releases")
-    country = models.ForeignKey(
-        "films.Country", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("country")
-    )
-    kind = models.CharField(_("kind"), max_length=8, choices=ReleaseKind.choices, default=ReleaseKind.CINEMA)
-    date = models.CharField(_("date"), max_length=10, help_text=_("1999, 1999-01 or 1999-01-22"))
-
-    class Meta:
-        verbose_name = _("release")
-        verbose_name_plural = _("releases")
-        ordering = ["date", "id"]
-        constraints = [
-            models.CheckConstraint(
-                name="release_date_is_partial_date",
-                condition=models.Q(date__regex=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
-                violation_error_message=_("Write the date as 1999, 1999-01 or 1999-01-22."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.date} {self.country_id or ''} {self.kind}"
-
-
-class RelationKind(models.TextChoices):
-    REMAKE = "remake", _("remake of")
-    SEQUEL = "sequel", _("sequel to")
-    ADAPTATION = "adaptation", _("adapted from")
-    SAME_SOURCE = "same_source", _("same source as")
-
-
-class Relation(models.Model):
-    """ "title is a {kind} of other"; shown on both pages."""
-
-    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="relations")
-    other = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="relations_to")
-    kind = models.CharField(_("kind"), max_length=12, choices=RelationKind.choices)
-
-    class Meta:
-        verbose_name = _("relation")
-        verbose_name_plural = _("relations")
-        constraints = [
-            models.UniqueConstraint(fields=["title", "other", "kind"], name="relation_unique"),
-            models.CheckConstraint(
-                name="relation_not_to_itself",
-                condition=~models.Q(title=models.F("other")),
-                violation_error_message=_("A title cannot be related to itself."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title_id} {self.kind} {self.other_id}"
-
-
-class ExternalId(models.Model):
-    """How another catalogue calls a title or a person. Each id belongs to one row of ours only."""
-
-    class Source(models.TextChoices):
-        IMDB = "imdb", "IMDb"
-        TMDB_MOVIE = "tmdb_movie", "TMDB"
-        TMDB_TV = "tmdb_tv", "TMDB (TV)"
-        TMDB_PERSON = "tmdb_person", _("TMDB (person)")
-        WIKIDATA = "wikidata", "Wikidata"
-        MOVIELENS = "movielens", "MovieLens"
-
-    title = models.ForeignKey(
-        Title, on_delete=models.CASCADE, null=True, blank=True, related_name="external_ids"
-    )
-    person = models.ForeignKey(
-        "films.Person", on_delete=models.CASCADE, null=True, blank=True, related_name="external_ids"
-    )
-    source = models.CharField(_("source"), max_length=12, choices=Source.choices)
-    value = models.CharField(_("id"), max_length=40)
-
-    class Meta:
-        verbose_name = _("external id")
-        verbose_name_plural = _("external ids")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["source", "value"],
-                name="externalid_unique",
-                violation_error_message=_("Another entry of the catalogue has this id already."),
-            ),
-            models.CheckConstraint(
-                name="externalid_of_title_or_person",
-                condition=models.Q(title__isnull=False, person__isnull=True)
-                | models.Q(title__isnull=True, person__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_source_display()} {self.value}"
-
-    @property
-    def url(self) -> str:
-        """The page of this id at its source, or an empty string where there is none."""
-        patterns = {
-            "imdb": "https://www.imdb.com/title/{}/" if self.title_id else "https://www.imdb.com/name/{}/",
-            "tmdb_movie": "https://www.themoviedb.org/movie/{}",
-            "tmdb_tv": "https://www.themoviedb.org/tv/{}",
-            "tmdb_person": "https://www.themoviedb.org/person/{}",
-            "wikidata": "https://www.wikidata.org/wiki/{}",
-            "movielens": "https://movielens.org/movies/{}",
-        }
-        return patterns[self.source].format(self.value)

@@ -1,3 +1,6 @@
+from reviews.models.lists import WatchlistEntry
+from reviews.models.mention import Mention
+from reviews.models.merging import MovedReview, MovedVote
 from reviews.models.moderation import (
     Appeal,
     Case,
@@ -23,6 +26,9 @@ __all__ = [
     "EngineState",
     "Evidence",
     "LogEntry",
+    "Mention",
+    "MovedReview",
+    "MovedVote",
     "Review",
     "ReviewState",
     "Revision",
@@ -32,4 +38,5 @@ __all__ = [
     "TranslationStatus",
     "Verdict",
     "Vote",
+    "WatchlistEntry",
 ]
