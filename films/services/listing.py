@@ -1,6 +1,6 @@
 """Keeping the derived tables in step with the catalogue and the votes. Running twice changes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -14,18 +14,33 @@ from films.statistics import WEIGHTED_DECIMALS, ranking
 CHUNK: Final = 2000
 
 # One row of listing for a title. The arithmetic of `weighted` is `films.statistics.weighted_rating`.
-_VOTES = """
+_SQUARES = " + ".join(f"{n * n} * totals.h{n}" for n in range(1, 11))
+_VOTES = f"""
     totals.vote_count,
     totals.vote_sum / 2.0 / nullif(totals.vote_count, 0) AS mean,
+    sqrt(greatest(0, ({_SQUARES}) / nullif(totals.vote_count, 0)::numeric
+        - (totals.vote_sum / nullif(totals.vote_count, 0)::numeric) ^ 2)) / 2 AS deviation,
     CASE WHEN totals.vote_count = 0 THEN %(c)s::float8
         ELSE round(((totals.vote_sum / 2.0 + %(m)s * %(c)s::numeric) / (totals.vote_count + %(m)s))::numeric,
             %(decimals)s)::float8
-    END AS weighted
+    END AS weighted,
+    totals.last_message_at AS active_at
 """
 
+_FACTS: Final = ("kind", "sort_key", "year", "genres", "countries", "languages", "minutes", "released_on")
+_NUMBERS: Final = ("vote_count", "mean", "deviation", "weighted", "active_at")
+
+
+def _values(source: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{source}.{column}" for column in columns)
+
+
+def _differs(columns: Sequence[str], source: str) -> str:
+    return f"({_values('listing', columns)}) IS DISTINCT FROM ({_values(source, columns)})"
+
+
 _REFRESH = f"""
-    INSERT INTO films_titlelisting AS listing
-        (title_id, kind, sort_key, year, genres, countries, vote_count, mean, weighted)
+    INSERT INTO films_titlelisting AS listing (title_id, {", ".join(_FACTS + _NUMBERS)})
     SELECT title.id, title.kind,
         -- Without accents, quotes and dots, so that "Été" stands beside "Ete".
         left(btrim(lower(regexp_replace(
@@ -40,27 +55,34 @@ _REFRESH = f"""
             SELECT array_agg(country_id ORDER BY country_id)
             FROM films_title_countries AS country WHERE country.title_id = title.id
         ), '{{}}'),
+        coalesce((
+            SELECT array_agg(language_id ORDER BY language_id)
+            FROM films_title_languages AS language WHERE language.title_id = title.id
+        ), '{{}}'),
+        title.minutes,
+        title.released_on,
         {_VOTES}
     FROM films_title AS title JOIN films_titletotals AS totals ON totals.title_id = title.id
-    WHERE %(ids)s::bigint[] IS NULL OR title.id = ANY (%(ids)s::bigint[])
+    WHERE title.merged_into_id IS NULL AND (%(ids)s::bigint[] IS NULL OR title.id = ANY (%(ids)s::bigint[]))
     ORDER BY title.id
-    ON CONFLICT (title_id) DO UPDATE SET
-        kind = excluded.kind, sort_key = excluded.sort_key, year = excluded.year, genres = excluded.genres,
-        countries = excluded.countries, vote_count = excluded.vote_count, mean = excluded.mean,
-        weighted = excluded.weighted
-    WHERE (listing.kind, listing.sort_key, listing.year, listing.genres, listing.countries, listing.vote_count,
-        listing.mean, listing.weighted) IS DISTINCT FROM (excluded.kind, excluded.sort_key, excluded.year,
-        excluded.genres, excluded.countries, excluded.vote_count, excluded.mean, excluded.weighted)
+    ON CONFLICT (title_id) DO UPDATE
+    SET ({", ".join(_FACTS + _NUMBERS)}) = ROW ({_values("excluded", _FACTS + _NUMBERS)})
+    WHERE {_differs(_FACTS + _NUMBERS, "excluded")}
 """  # noqa: S608  (no value is put in but our own SQL)
 
 _REFRESH_VOTES = f"""
-    UPDATE films_titlelisting AS listing
-    SET vote_count = now.vote_count, mean = now.mean, weighted = now.weighted
+    UPDATE films_titlelisting AS listing SET ({", ".join(_NUMBERS)}) = ROW ({_values("now", _NUMBERS)})
     FROM (SELECT title_id, {_VOTES} FROM films_titletotals AS totals) AS now
     WHERE now.title_id = listing.title_id
-        AND (listing.vote_count, listing.mean, listing.weighted)
-            IS DISTINCT FROM (now.vote_count, now.mean::float8, now.weighted)
+        AND ({_values("listing", _NUMBERS)})
+            IS DISTINCT FROM (now.vote_count, now.mean::float8, now.deviation::float8, now.weighted, now.active_at)
 """  # noqa: S608  (no value is put in but our own SQL)
+
+_FORGET_DUPLICATES = """
+    DELETE FROM films_titlelisting USING films_title AS title
+    WHERE title.id = films_titlelisting.title_id AND title.merged_into_id IS NOT NULL
+        AND (%(ids)s::bigint[] IS NULL OR title.id = ANY (%(ids)s::bigint[]))
+"""
 
 _REFRESH_POPULARITY = """
     UPDATE films_searchname AS name SET popularity = totals.vote_count
@@ -71,7 +93,11 @@ _REFRESH_POPULARITY = """
 
 def refresh_listings(*, title_ids: Collection[int] | None = None) -> int:
     """Bring the listing of these titles (None: of all) up to date; give the number of rows that changed."""
-    return _execute(_REFRESH, ids=None if title_ids is None else list(title_ids))
+    ids = None if title_ids is None else list(title_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_DUPLICATES, {"ids": ids})
+        forgotten = cursor.rowcount
+    return forgotten + _execute(_REFRESH, ids=ids)
 
 
 def refresh_changed_listings() -> int:
@@ -79,7 +105,7 @@ def refresh_changed_listings() -> int:
 
     Reads all totals (a fraction of a second for 200,000 titles) but writes only rows that differ.
     """
-    missing = list(Title.objects.filter(listing=None).values_list("pk", flat=True))
+    missing = list(Title.objects.filter(listing=None, merged_into=None).values_list("pk", flat=True))
     changed = refresh_listings(title_ids=missing) if missing else 0
     changed += _execute(_REFRESH_VOTES)
     with connection.cursor() as cursor:

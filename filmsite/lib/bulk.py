@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from django.db import models
+from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models.fields import NOT_PROVIDED
 
@@ -43,5 +43,5 @@ def default_columns(model: type[models.Model], given: Sequence[str]) -> dict[str
     for field in model._meta.concrete_fields:
         filled_by_database = field.primary_key or field.db_default is not NOT_PROVIDED or field.null
         if field.column and field.column not in given and not filled_by_database:
-            values[field.column] = field.get_default()
+            values[field.column] = field.get_db_prep_save(field.get_default(), connection)
     return values
