@@ -13,7 +13,8 @@ from accounts.models import Member
 from accounts.usernames import skeleton
 from films.models import Credit, Genre, Person, SearchName, Title, TitleGenre
 from films.search import forms_of
-from films.services.listing import refresh_listings, refresh_search_names
+from films.services.listing import refresh_listings
+from films.services.search_names import refresh_search_names
 from filmsite.lib.bulk import copy_rows, default_columns
 from filmsite.lib.slugs import slug_for
 from filmsite.lib.text import render_review

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import F
 
 from films.models import Title, TitleKind
-from films.services.listing import refresh_listings, refresh_search_names
+from films.services.listing import refresh_listings
+from films.services.search_names import refresh_search_names
 
 
 def refresh_catalogue(*, title_ids: Collection[int] = (), person_ids: Collection[int] = ()) -> None:

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from films.models import ExternalId, Person, Title
-from films.services.listing import refresh_listings, refresh_search_names
+from films.services.listing import refresh_listings
+from films.services.search_names import refresh_search_names
 from filmsite.demo import DEMO_ACCOUNTS
 from filmsite.demo.catalogue import load_catalogue
 from filmsite.demo.community import load_members, load_votes, votes_with_text

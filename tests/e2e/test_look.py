@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Member
 from films.models import Title
-from films.services.listing import refresh_listings, refresh_search_names
+from films.services.listing import refresh_listings
+from films.services.search_names import refresh_search_names
 from tests.e2e.conftest import OpenPage
 from tests.factories import make_credit, make_person, make_review, make_season, make_title, make_votes
 

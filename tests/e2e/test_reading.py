@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from films.services.listing import refresh_listings, refresh_search_names
+from films.services.listing import refresh_listings
+from films.services.search_names import refresh_search_names
 from tests.e2e.conftest import OpenPage
 from tests.factories import make_title
 

@@ -10,7 +10,8 @@ from accounts.models import Member
 from films.models import ExternalId, SearchName, Title, TitleKind, TitleListing
 from films.search import search
 from films.services.catalogue import refresh_catalogue
-from films.services.listing import refresh_listings, refresh_search_names
+from films.services.listing import refresh_listings
+from films.services.search_names import refresh_search_names
 from tests.asserts import assert_flat_queries
 from tests.factories import make_credit, make_person, make_season, make_title
 

@@ -7,7 +7,8 @@ from django.test import Client
 from accounts.models import Member
 from films.models import SearchName, Title, TitleKind
 from films.search import forms_of, normalise, search
-from films.services.listing import refresh_changed_listings, refresh_search_names
+from films.services.listing import refresh_changed_listings
+from films.services.search_names import refresh_search_names
 from tests.factories import make_credit, make_member, make_person, make_season, make_title, make_vote
 
 pytestmark = pytest.mark.django_db

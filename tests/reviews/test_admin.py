@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from films.services.listing import refresh_search_names
+from films.services.search_names import refresh_search_names
 from reviews.models import EngineState, Review, Segment, Translation, TranslationStatus, Vote
 from tests.factories import make_member, make_review, make_title, make_vote
 

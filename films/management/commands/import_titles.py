@@ -12,7 +12,8 @@ from accounts.services.jobs import JobRun, run_job
 from films.importers import load
 from films.importers.base import ImportProblem, Rejected, Report
 from films.importers.movielens import MEMBER_PREFIX, MOVIES, RATINGS, SOURCE, MovieLens
-from films.services.listing import refresh_listings, refresh_search_names
+from films.services.listing import refresh_listings
+from films.services.search_names import refresh_search_names
 from reviews.services import importing
 
 SHOWN = 20
