@@ -80,6 +80,7 @@ _FORGET_DUPLICATES = """
         AND (%(ids)s::bigint[] IS NULL OR title.id = ANY (%(ids)s::bigint[]))
 """
 
+
 def refresh_listings(*, title_ids: Collection[int] | None = None) -> int:
     """Bring the listing of these titles (None: of all) up to date; give the number of rows that changed."""
     ids = None if title_ids is None else list(title_ids)
