@@ -1,9 +1,12 @@
 """What happens to every request before a view sees it."""
 
+import re
 from collections.abc import Callable
+from hashlib import sha256
 from itertools import chain
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -11,8 +14,78 @@ from django.utils.cache import patch_vary_headers
 from accounts.access import second_factor_missing
 from filmsite import views
 from filmsite.lib.inputs import is_oversize_integer, is_storable
+from filmsite.lib.kept import mark_of
+from filmsite.lib.languages import primary
+from reviews.reading import language_of_visitor
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class KeptPages:
+    """Answers readers who are not signed in from finished pages, before anything else is asked (`filmsite.lib.kept`).
+
+    It stands first, so that a kept page carries every header of the one it repeats. What it varies on is in its key:
+    host and scheme, address, the language of the page and the one that texts are read in. Nothing is kept that sets a
+    cookie, says that it is private, or is not a plain page.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _may_be_kept(request):
+            return self.get_response(request)
+        mark, key = mark_of(request.path_info), _key_of(request)
+        found = cache.get_many([mark, key])
+        now = found.get(mark)
+        if (kept := found.get(key)) is not None:
+            begun_at, headers, content = kept
+            if begun_at == now:
+                return HttpResponse(content, headers=headers)
+        response = self.get_response(request)
+        if _is_plain_page(response):
+            cache.set(key, (now, dict(response.items()), response.content), settings.FILMSITE_KEPT_SECONDS)
+        return response
+
+
+# What a reader without a name mostly asks for, and what costs the most to build.
+_KEPT_PATH = re.compile(r"/|/(films|shows|people|top|discover)/.*|/about/|/rules/")
+_LONGEST_QUERY = 300
+_LARGEST_PAGE = 500_000
+
+
+def _may_be_kept(request: HttpRequest) -> bool:
+    return (
+        settings.FILMSITE_KEPT_SECONDS > 0
+        and request.method == "GET"
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and "HX-Request" not in request.headers
+        and len(request.META.get("QUERY_STRING", "")) <= _LONGEST_QUERY
+        and _KEPT_PATH.fullmatch(request.path_info) is not None
+    )
+
+
+def _key_of(request: HttpRequest) -> str:
+    language = translation.get_language_from_request(request)
+    parts = (
+        request.scheme or "",
+        request.META.get("HTTP_HOST", ""),
+        request.get_full_path(),
+        language,
+        language_of_visitor(request, of_page=primary(language)),
+    )
+    return "kept:" + sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()
+
+
+def _is_plain_page(response: HttpResponse) -> bool:
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and response.headers.get("Content-Type", "").startswith("text/html")
+        and "Cache-Control" not in response.headers
+        and len(response.content) <= _LARGEST_PAGE
+    )
 
 
 class RefuseBrokenInput:

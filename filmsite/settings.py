@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "filmsite.middleware.KeptPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "filmsite.middleware.RefuseBrokenInput",
@@ -130,12 +131,12 @@ _CSP = {
     "frame-ancestors": [_CSP_NONE],
 }
 if django.VERSION >= (6, 0):
-    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    MIDDLEWARE.insert(2, "django.middleware.csp.ContentSecurityPolicyMiddleware")
     SECURE_CSP = _CSP
 else:
     INSTALLED_APPS += ["csp", "template_partials"]
     _template_builtins.append("template_partials.templatetags.partials")
-    MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
+    MIDDLEWARE.insert(2, "csp.middleware.CSPMiddleware")
     CONTENT_SECURITY_POLICY = {"DIRECTIVES": _CSP}
 
 # --- Data -------------------------------------------------------------------------------------------
@@ -172,6 +173,10 @@ CACHES = {
         "KEY_PREFIX": "filmsite",
     }
 }
+
+# How long a finished page is kept for readers who are not signed in; 0 keeps none. A page about something that changed
+# is built anew at once: this is how late the numbers beside names, and the banner, may be.
+FILMSITE_KEPT_SECONDS = env.int("FILMSITE_KEPT_SECONDS", default=60)
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -82,14 +82,20 @@ class Reader:
 
 
 def _language_of(request: HttpRequest) -> str:
-    """The member's choice; for a visitor who chose nothing here what their browser wants most of what we translate into.
-
-    Else the language of the page. The answer says in Vary that it depends on these (`InterfaceLanguage`).
-    """
+    """The member's choice, else that of the page; for a visitor see `language_of_visitor`."""
     of_page = primary(get_language() or settings.LANGUAGE_CODE)
     viewer = request.user
     if isinstance(viewer, Member):
         return primary(viewer.translate_into) or of_page
+    return language_of_visitor(request, of_page=of_page)
+
+
+def language_of_visitor(request: HttpRequest, *, of_page: str) -> str:
+    """The language in which somebody who is not signed in reads texts, told by cookie and header alone.
+
+    For a visitor who chose nothing here: what their browser wants most of what we translate into. Else the language
+    of the page. The answer says in Vary that it depends on these (`InterfaceLanguage`).
+    """
     if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) in dict(settings.LANGUAGES):
         return of_page
     offered = {primary(target) for target in settings.FILMSITE_TRANSLATION_TARGETS}

@@ -1,9 +1,10 @@
 """The cast: Alice writes, Bob reads, Mona moderates films, Sam is suspended, Sofie is staff."""
 
 import pytest
-from django.conf import settings
+from django.conf import settings as site_settings
 from django.core.cache import cache
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Member
 from filmsite.lib.breaker import breaker_of
@@ -13,8 +14,14 @@ from tests.factories import make_member
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Each test begins without what another left in Valkey (counters, limits, pages), or let this process believe."""
-    breaker_of(settings.REDIS_URL).forget()
+    breaker_of(site_settings.REDIS_URL).forget()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_pages(settings: Settings) -> None:
+    """A test that changes a row and looks again sees the page as it is; those of `KeptPages` say that they keep."""
+    settings.FILMSITE_KEPT_SECONDS = 0
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import Member
 from accounts.permissions import Viewer
 from films.models import Title
+from filmsite.lib.kept import forget_pages
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST
 
@@ -66,6 +67,7 @@ def cast_vote(*, member: Member, title: Title, value: int) -> Vote:
     if row is None:
         raise PermissionDenied("This member may not vote now.")
     pk, value, counted, cast_at, changed_at = row
+    forget_pages(title_ids=[title.pk, title.parent_id])
     return Vote(
         pk=pk,
         member_id=member.pk,
@@ -85,6 +87,8 @@ def withdraw_vote(*, member: Member, title: Title) -> int | None:
             [member.pk, title.pk],
         )
         row = cursor.fetchone()
+    if row is not None:
+        forget_pages(title_ids=[title.pk, title.parent_id])
     return row[0] if row else None
 
 
