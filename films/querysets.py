@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import JSONObject
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # What a link to another title needs, wherever that title is reached from.
 _LINK = ("id", "kind", "name", "slug", "year", "parent_id", "season_number")
+# The roles by whose people somebody looks for more of the same.
+_MAKERS = ("director", "creator")
+SAME_MAKER_ROWS = 12
 
 
 class TitleQuerySet(models.QuerySet["Title"]):
@@ -24,33 +27,73 @@ class TitleQuerySet(models.QuerySet["Title"]):
     def for_page(self) -> TitleQuerySet:
         """With every fact of a title's page, in one query.
 
-        What stands in rows of its own arrives as lists of dicts: `genre_rows` (name, slug), `country_rows`
-        (code), `language_rows` (code), `name_rows` (name, language, kind), `release_rows` (date, kind, country),
-        `id_rows` (source, value), `credit_rows` (person, name, slug, role, character, is_voice, credited_as),
-        `relation_rows` and `relation_to_rows` (relation, and the fields of the other title).
+        What stands in rows of its own arrives as lists of dicts, one list an attribute (their keys are the names
+        given below); `films.presenting` makes of them what a page says. Titles that were merged into another one are
+        in none of the lists.
         """
         return self.select_related("totals", "parent").annotate(
+            plot_author_name=F("plot_author__username"),
             genre_rows=_rows("TitleGenre", order=["position"], name=F("genre__name"), slug=F("genre__slug")),
             country_rows=_rows(_through("countries"), code=F("country_id")),
             language_rows=_rows(_through("languages"), code=F("language_id")),
-            name_rows=_rows("AlternativeTitle", name=F("name"), language=F("language"), kind=F("kind")),
+            name_rows=_rows("AlternativeTitle", **_same("name", "language", "region", "kind")),
             release_rows=_rows(
-                "Release", order=["date", "id"], date=F("date"), kind=F("kind"), country=F("country_id")
+                "Release",
+                order=["date", "id"],
+                country=F("country_id"),
+                **_same("date", "kind", "note", "certificate"),
             ),
-            id_rows=_rows("ExternalId", order=["source", "id"], source=F("source"), value=F("value")),
+            id_rows=_rows("ExternalId", order=["source", "id"], **_same("source", "value")),
+            score_rows=_rows(
+                "ExternalScore", order=["source"], **_same("source", "score", "scale", "votes", "as_of")
+            ),
+            link_rows=_rows("Link", **_same("kind", "label", "url")),
+            company_rows=_rows(
+                "TitleCompany",
+                order=["part", "position", "id"],
+                company=F("company_id"),
+                name=F("company__name"),
+                slug=F("company__slug"),
+                part=F("part"),
+                country=F("country_id"),
+            ),
+            location_rows=_rows("FilmingLocation", place=F("place"), country=F("country_id"), note=F("note")),
+            nomination_rows=_rows(
+                "Nomination",
+                order=["-won", "year", "award__name", "id"],
+                award=F("award_id"),
+                name=F("award__name"),
+                slug=F("award__slug"),
+                person=F("person_id"),
+                person_name=F("person__name"),
+                person_slug=F("person__slug"),
+                **_same("year", "category", "won"),
+            ),
+            trivia_rows=_rows(
+                "Trivia", author=F("author__username"), **_same("text", "language", "source", "is_spoiler")
+            ),
+            image_rows=_rows(
+                "Image",
+                order=["kind", "position", "id"],
+                **_same("kind", "file", "width", "height", "widths", "alt", "source", "licence"),
+            ),
+            video_rows=_rows(
+                "Video", order=["kind", "id"], **_same("id", "kind", "provider", "name", "language")
+            ),
             credit_rows=_rows(
                 "Credit",
                 order=["role", "position", "id"],
                 person=F("person_id"),
                 name=F("person__name"),
                 slug=F("person__slug"),
-                role=F("role"),
-                character=F("character"),
-                is_voice=F("is_voice"),
-                credited_as=F("credited_as"),
+                **_same("role", "character", "is_voice", "credited_as", "note"),
             ),
-            relation_rows=_relations(of="title", to="other"),
-            relation_to_rows=_relations(of="other", to="title"),
+            relation_rows=_others("Relation", of="title", to="other", relation=F("kind")),
+            relation_to_rows=_others("Relation", of="other", to="title", relation=F("kind")),
+            similar_rows=_others(
+                "SimilarTitle", of="title", to="other", order="position", shared=F("shared")
+            ),
+            same_maker_rows=_same_makers(),
         )
 
     def newest(self) -> TitleQuerySet:
@@ -64,14 +107,45 @@ def _rows(model: str, *, of: str = "title", order: list[str] | None = None, **co
     return ArraySubquery(rows.order_by(*(order or ["id"])).values(row=JSONObject(**columns)))
 
 
+def _same(*columns: str) -> dict[str, F]:
+    """Columns that keep their name."""
+    return {column: F(column) for column in columns}
+
+
 def _through(relation: str) -> str:
     return f"Title_{relation}"
 
 
-def _relations(*, of: str, to: str) -> ArraySubquery:
-    rows = apps.get_model("films", "Relation").objects.filter(**{of: OuterRef("pk")}).order_by("id")
+def _others(model: str, *, of: str, to: str, order: str = "id", **columns: F) -> ArraySubquery:
+    """The titles at the other end of a model's rows, as links with some columns of the row."""
+    rows = apps.get_model("films", model).objects.filter(
+        **{of: OuterRef("pk"), f"{to}__merged_into__isnull": True}
+    )
     link = {field: F(f"{to}__{field}") for field in _LINK}
-    return ArraySubquery(rows.values(row=JSONObject(relation=F("kind"), **link)))
+    return ArraySubquery(rows.order_by(order).values(row=JSONObject(**link, **columns)))
+
+
+def _same_makers() -> ArraySubquery:
+    """Films and shows that share a director or creator and a genre with the title, the most voted on first.
+
+    One is in the list once for each maker they share.
+    """
+    genres = apps.get_model("films", "TitleGenre").objects
+    shared_genre = genres.filter(
+        title=OuterRef("title"), genre__in=genres.filter(title=OuterRef(OuterRef("pk"))).values("genre")
+    )
+    # Both conditions on the other credit stand in one call, so that they speak of one credit.
+    credits = apps.get_model("films", "Credit").objects.filter(
+        role__in=_MAKERS, person__credits__title=OuterRef("pk"), person__credits__role=F("role")
+    )
+    others = credits.exclude(title=OuterRef("pk")).exclude(title__kind="season")
+    rows = others.filter(Exists(shared_genre), title__merged_into__isnull=True)
+    link = {field: F(f"title__{field}") for field in _LINK}
+    return ArraySubquery(
+        rows.order_by("-title__totals__vote_count", "title_id").values(
+            row=JSONObject(role=F("role"), person=F("person__name"), **link)
+        )[:SAME_MAKER_ROWS]
+    )
 
 
 class TitleListingQuerySet(models.QuerySet["TitleListing"]):

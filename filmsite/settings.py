@@ -301,7 +301,9 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "filmsite" / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+# Pictures that staff send, stored by our own encoder only. In production nginx serves them (docs/operating.md).
 MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "media/"
 # Names with a hash of the content, kept for ever by browsers; needs collectstatic. Tests do without.
 STATIC_MANIFEST = env.bool("STATIC_MANIFEST", default=True)
 STORAGES = {
@@ -320,6 +322,11 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 FILMSITE_MEAN_MINIMUM_VOTES = env.int("FILMSITE_MEAN_MINIMUM_VOTES", default=5)
 # The m of the weighted rating that ranks lists: votes at which a title's own mean counts for half.
 FILMSITE_RANKING_MINIMUM_VOTES = env.int("FILMSITE_RANKING_MINIMUM_VOTES", default=25)
+
+# --- The catalogue --------------------------------------------------------------------------------------
+
+# Show what the public of other sites gave a title (with the day) beside our own mean.
+FILMSITE_EXTERNAL_SCORES = env.bool("FILMSITE_EXTERNAL_SCORES", default=False)
 
 # --- Translation ----------------------------------------------------------------------------------------
 

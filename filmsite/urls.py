@@ -1,8 +1,10 @@
 """The map of the site. Every address below is a public contract."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.static import serve
 
 from filmsite import views
 
@@ -24,6 +26,11 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if not settings.PRODUCTION:
+    urlpatterns.append(
+        path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", serve, {"document_root": settings.MEDIA_ROOT})
+    )
 
 handler400 = "filmsite.views.bad_request"
 handler403 = "filmsite.views.forbidden"

@@ -1,9 +1,17 @@
 """Pictures and trailers of titles and people."""
 
-from django.db import models
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from films.models.title import Title
+from filmsite.lib.images import Rendition, rendition_name
 
 
 class Image(models.Model):
@@ -45,6 +53,43 @@ class Image(models.Model):
     def __str__(self) -> str:
         return self.alt
 
+    def keep(self, renditions: Sequence[Rendition]) -> None:
+        """Store the files of a new picture (the widest last) and name them here; the row itself is not saved.
+
+        What the row named before is deleted once the transaction is through.
+        """
+        self.forget_files()
+        key = uuid4().hex
+        for rendition in renditions[:-1]:
+            name = self.file.field.generate_filename(self, f"{key}-{rendition.width}.webp")
+            self.file.storage.save(name, ContentFile(rendition.data))
+        widest = renditions[-1]
+        self.file.save(f"{key}-{widest.width}.webp", ContentFile(widest.data), save=False)
+        self.widths = [rendition.width for rendition in renditions]
+
+    def forget_files(self) -> None:
+        """Delete the files when the transaction is through; a deletion that is undone keeps them."""
+        if self.file:
+            for width in self.widths:
+                transaction.on_commit(
+                    partial(self.file.storage.delete, rendition_name(self.file.name, width))
+                )
+
+
+# In pixels: what pages ask for on a small screen, on a large one, and on one with twice the dots.
+WIDTHS: Final[Mapping[str, Sequence[int]]] = {
+    Image.Kind.POSTER: (160, 320, 500),
+    Image.Kind.STILL: (320, 780, 1280),
+    Image.Kind.PORTRAIT: (160, 320),
+}
+
+
+# Without cookies before something is played, and without a list of what else there is to see.
+PLAYERS: Final[Mapping[str, str]] = {
+    "youtube": "https://www.youtube-nocookie.com/embed/{}?rel=0",
+    "vimeo": "https://player.vimeo.com/video/{}?dnt=1",
+}
+
 
 class Video(models.Model):
     """A trailer or clip at another site. Nothing is asked of that site before a reader plays it."""
@@ -81,3 +126,11 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("films:video", args=[self.pk])
+
+    @property
+    def player(self) -> str:
+        """The address of the provider's player, in the form that asks least of the one who watches."""
+        return PLAYERS[self.provider].format(self.key)

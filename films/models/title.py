@@ -103,16 +103,27 @@ class Title(models.Model):
 
     objects = TitleQuerySet.as_manager()
 
-    # What `TitleQuerySet.for_page` brings along: rows of other tables as dicts.
+    # What `TitleQuerySet.for_page` brings along: the plot's author, and rows of other tables as dicts.
+    plot_author_name: str | None
     genre_rows: list[dict[str, Any]]
     country_rows: list[dict[str, Any]]
     language_rows: list[dict[str, Any]]
     name_rows: list[dict[str, Any]]
     release_rows: list[dict[str, Any]]
     id_rows: list[dict[str, Any]]
+    score_rows: list[dict[str, Any]]
+    link_rows: list[dict[str, Any]]
+    company_rows: list[dict[str, Any]]
+    location_rows: list[dict[str, Any]]
+    nomination_rows: list[dict[str, Any]]
+    trivia_rows: list[dict[str, Any]]
+    image_rows: list[dict[str, Any]]
+    video_rows: list[dict[str, Any]]
     credit_rows: list[dict[str, Any]]
     relation_rows: list[dict[str, Any]]
     relation_to_rows: list[dict[str, Any]]
+    similar_rows: list[dict[str, Any]]
+    same_maker_rows: list[dict[str, Any]]
 
     class Meta:
         verbose_name = _("title")

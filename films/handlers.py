@@ -1,0 +1,10 @@
+"""What the catalogue does when rows go, by whatever way they go."""
+
+from typing import Any
+
+from films.models import Image
+
+
+def forget_files_of_image(sender: type[Image], instance: Image, **kwargs: Any) -> None:
+    """A deleted picture leaves no files behind: rows also go with their title, where no method of theirs is called."""
+    instance.forget_files()
