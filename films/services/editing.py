@@ -1,0 +1,148 @@
+"""Changing the facts of a title or person: the values, where they come from, the history, and what follows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from films.editing import CannotStore, Field, Item, Writing, fields_of, locked_fields, owner_of, read_facts
+from films.models import Change, Lock, Proposal, Title
+from films.models.title import sort_name_of
+from films.services.catalogue import refresh_catalogue
+
+# What a person said of a fact stays, whatever an importer finds.
+PERSON: Final = "person"
+# A lock holds back members and importers; staff and moderators are held back by the form that shows it.
+_HELD_BACK: Final = frozenset({Change.Origin.PROPOSAL, Change.Origin.IMPORT})
+
+
+class FactsRefused(Exception):
+    """Nothing was changed. `reasons` says by key of the field why, in the reader's language."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = dict(reasons)
+
+
+class FactsLocked(FactsRefused):
+    """The fields, or the whole item, are locked; the reasons are those of the locks."""
+
+
+def write_facts(
+    item: Item,
+    values: Mapping[str, Any],
+    *,
+    actor: Member | None,
+    origin: Change.Origin,
+    proposal: Proposal | None = None,
+    source: str = PERSON,
+    reverts: Change | None = None,
+) -> list[Change]:
+    """Give the item these facts (values by key of `films.editing`), and record what really changed.
+
+    Locks the item's row; all or nothing. `source` goes into the provenance of every field that changed, and so into
+    what importers may overwrite. Raises `FactsLocked` when a proposal or an import meets a lock, and `FactsRefused`
+    when the catalogue cannot hold a value (an id that another title has, a relation to what is gone).
+    """
+    fields = fields_of(item)
+    with transaction.atomic():
+        # Read anew under the lock: the caller's copy may be old, and `save` would write it back.
+        locked = type(item)._default_manager.select_for_update(of=("self",)).get(pk=item.pk)
+        if origin in _HELD_BACK:
+            _refuse_locked(locked, values)
+        before = read_facts(locked, values)
+        changing = {key: value for key, value in values.items() if not fields[key].same(before[key], value)}
+        if not changing:
+            return []
+        writing = Writing()
+        _write(locked, fields, changing, writing)
+        locked.provenance = {**locked.provenance, **dict.fromkeys(changing, source)}
+        locked.save(update_fields=["provenance"])
+        changes = record_changes(
+            locked,
+            before={key: before[key] for key in changing},
+            after=read_facts(locked, changing),
+            actor=actor,
+            origin=origin,
+            proposal=proposal,
+            reverts=reverts,
+        )
+        if isinstance(locked, Title):
+            refresh_catalogue(title_ids=[locked.pk], person_ids=writing.touched_people)
+        else:
+            refresh_catalogue(person_ids=[locked.pk])
+    return changes
+
+
+def record_changes(
+    item: Item,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    actor: Member | None,
+    origin: Change.Origin,
+    proposal: Proposal | None = None,
+    reverts: Change | None = None,
+) -> list[Change]:
+    """Add a line to the item's history for every field whose value differs; the values are by key, as read."""
+    fields = fields_of(item)
+    return Change.objects.bulk_create(
+        [
+            Change(
+                **owner_of(item),
+                field=key,
+                old=before.get(key),
+                new=value,
+                actor=actor,
+                origin=origin,
+                proposal=proposal,
+                reverts=reverts,
+            )
+            for key, value in after.items()
+            if not fields[key].same(before.get(key), value)
+        ]
+    )
+
+
+def lock_field(*, item: Item, field: str, reason: str, moderator: Member) -> Lock:
+    """Hold back members and importers from a field, with "" from the whole item; a second lock gives a new reason."""
+    lock, _created = Lock.objects.update_or_create(
+        **owner_of(item), field=field, defaults={"reason": reason, "set_by": moderator}
+    )
+    return lock
+
+
+def unlock_field(*, item: Item, field: str) -> bool:
+    """Take the lock away; False when there was none."""
+    return bool(Lock.objects.filter(**owner_of(item), field=field).delete()[0])
+
+
+def _refuse_locked(item: Item, keys: Iterable[str]) -> None:
+    locks = locked_fields(item)
+    reasons = {key: locks.get(key, locks.get("", "")) for key in keys if key in locks or "" in locks}
+    if reasons:
+        raise FactsLocked(reasons)
+
+
+def _write(
+    item: Item,
+    fields: Mapping[str, Field],
+    values: Mapping[str, Any],
+    writing: Writing,
+) -> None:
+    """Store each value, each in a savepoint of its own so that every refusal is known, not only the first."""
+    reasons: dict[str, str] = {}
+    for key, value in values.items():
+        if key == "name" and isinstance(item, Title) and item.sort_name == sort_name_of(item.name):
+            item.sort_name = ""  # `save` derives it from the new name
+        try:
+            with transaction.atomic():
+                fields[key].write(item, value, writing)
+        except CannotStore as error:
+            reasons[key] = str(error)
+        except DatabaseError:
+            reasons[key] = _("The catalogue cannot take this: something like it is there already.")
+    if reasons:
+        raise FactsRefused(reasons)
