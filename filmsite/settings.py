@@ -320,13 +320,11 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
 # Below this many votes a page shows the count and says when a mean will appear.
 FILMSITE_MEAN_MINIMUM_VOTES = env.int("FILMSITE_MEAN_MINIMUM_VOTES", default=5)
-# The m of the weighted rating that ranks lists: votes at which a title's own mean counts for half.
-FILMSITE_RANKING_MINIMUM_VOTES = env.int("FILMSITE_RANKING_MINIMUM_VOTES", default=25)
-
-# --- The catalogue --------------------------------------------------------------------------------------
-
-# Show what the public of other sites gave a title (with the day) beside our own mean.
-FILMSITE_EXTERNAL_SCORES = env.bool("FILMSITE_EXTERNAL_SCORES", default=False)
+# Fewest votes for a place in a ranked list, and the least m of the weighted rating that orders it; a list of many titles
+# asks for more by itself (films/statistics.py). A demo has few voters.
+FILMSITE_RANKING_MINIMUM_VOTES = env.int("FILMSITE_RANKING_MINIMUM_VOTES", default=5 if FILMSITE_DEMO else 20)
+# How long a title counts as recent after its first showing.
+FILMSITE_RECENT_MONTHS = env.int("FILMSITE_RECENT_MONTHS", default=18)
 
 # --- Translation ----------------------------------------------------------------------------------------
 
