@@ -326,6 +326,11 @@ FILMSITE_RANKING_MINIMUM_VOTES = env.int("FILMSITE_RANKING_MINIMUM_VOTES", defau
 # How long a title counts as recent after its first showing.
 FILMSITE_RECENT_MONTHS = env.int("FILMSITE_RECENT_MONTHS", default=18)
 
+# --- The catalogue --------------------------------------------------------------------------------------
+
+# Show what the public of other sites gave a title (with the day) beside our own mean.
+FILMSITE_EXTERNAL_SCORES = env.bool("FILMSITE_EXTERNAL_SCORES", default=False)
+
 # --- Translation ----------------------------------------------------------------------------------------
 
 # Directories of model files: the ones inside the installed package, and those an operator adds.
