@@ -196,6 +196,12 @@ class Merge(models.Model):
     merged_at = models.DateTimeField(_("merged"), auto_now_add=True)
     # What the kept title took over, by field of `films.editing`: {"before": …, "after": …}.
     taken = models.JSONField(default=dict, editable=False)
+    # The rows of other tables that went along, by table and column: {"films_relation.other_id": [12, 15]}.
+    followed = models.JSONField(default=dict, editable=False)
+    # Of a season: the merge of its show, with which it is undone.
+    part_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, editable=False, related_name="parts"
+    )
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
