@@ -11,7 +11,8 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from films.models import Title, TitleKind, TitleListing
+from films.models import Title, TitleKind
+from films.rankings import attach_titles, best_of
 from reviews.models import Review, ReviewState
 from reviews.moderation.rules import RULES
 from reviews.reading import Reader, attach_texts
@@ -37,20 +38,20 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "discussed": discussed,
             "opinions": opinions,
-            "top": TitleListing.objects.of_kind(TitleKind.FILM).ranked().for_card()[:TOP],
+            "top": attach_titles(best_of(TitleKind.FILM).places[:TOP]),
             "added": Title.objects.filter(kind=TitleKind.FILM).for_card().newest()[:ADDED],
         },
     )
 
 
 def _discussed() -> list[Review]:
-    """The newest message of each of the titles that were written about last."""
+    """The newest message of each of the titles and people that were written about last."""
     published = Review.objects.filter(state=ReviewState.PUBLISHED).order_by("-created_at", "-id")
-    newest: dict[int, int] = {}
-    for pk, title_id in published.values_list("pk", "title_id")[:NEWEST_MESSAGES]:
-        newest.setdefault(title_id, pk)
+    newest: dict[tuple[int | None, int | None], int] = {}
+    for pk, title_id, person_id in published.values_list("pk", "title_id", "person_id")[:NEWEST_MESSAGES]:
+        newest.setdefault((title_id, person_id), pk)
     chosen = list(newest.values())[:DISCUSSED]
-    return list(published.filter(pk__in=chosen).for_card().select_related("title__totals"))
+    return list(published.filter(pk__in=chosen).for_card().select_related("title__totals", "person__totals"))
 
 
 @require_safe

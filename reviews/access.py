@@ -7,9 +7,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Viewer
-from films.models import Title
+from films.models import Person, Title
 from reviews.models import Review
 from reviews.permissions import can_edit, can_read_text, can_reply, can_report, can_see_revisions, is_author
+from reviews.subjects import Subject
 
 
 def get_review_for(viewer: Viewer, pk: int) -> Review:
@@ -59,16 +60,20 @@ def get_review_with_revisions_for(viewer: Viewer, pk: int) -> Review:
     return review
 
 
-def get_title_to_discuss(pk: int) -> Title:
-    return get_object_or_404(Title.objects.for_card(), pk=pk)
+def get_subject_to_discuss(kind: type[Subject], pk: int) -> Subject:
+    """The title or person whose thread somebody writes in, or 404. Of a duplicate the title that took its texts over."""
+    if kind is Person:
+        return get_object_or_404(Person, pk=pk)
+    title = get_object_or_404(Title.objects.for_card().select_related("merged_into"), pk=pk)
+    return title.merged_into or title
 
 
 def get_place_for(
-    viewer: Viewer, title: Title, fields: Mapping[str, str]
+    viewer: Viewer, subject: Subject, fields: Mapping[str, str]
 ) -> tuple[Review | None, Review | None]:
     """The message that a composer answers and the text that it changes, by its hidden fields `parent` and `review`.
 
-    At most one of them is there. 404 when it stands under another title; else as where each is fetched.
+    At most one of them is there. 404 when it stands in another thread; else as where each is fetched.
     """
     parent = review = None
     if pk := _number(fields.get("parent", "")):
@@ -76,7 +81,7 @@ def get_place_for(
     elif pk := _number(fields.get("review", "")):
         review = get_editable_review_for(viewer, pk)
     for found in (parent, review):
-        if found is not None and found.title_id != title.pk:
+        if found is not None and not found.is_about(subject):
             raise Http404
     return parent, review
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import Member
-from films.search import title_ids_like
+from films.search import person_ids_like, title_ids_like
 from reviews.models import Draft, EngineState, Review, Revision, Segment, Translation, Vote
 from reviews.moderation import admin as moderation_admin  # noqa: F401  (registers the models of moderation)
 from reviews.services.translating import requeue, reset_engines
@@ -26,13 +26,15 @@ _MOST_FOUND = 200
 class FoundByPeopleAndTitles(ReadOnlyAdmin):
     """Lists of millions, found through the indexes of members and titles and never by reading the list.
 
-    `member_path` and `title_path` lead from a row to its member's and its title's key.
+    `member_path`, `title_path` and `person_path` lead from a row to its member's, its title's and its person's key.
     """
 
     member_path = "author"
     title_path = "title"
+    # Votes are on titles only.
+    person_path: str | None = "person"
     search_fields = ["=id"]
-    search_help_text = _("An id, the beginning of a username, or the name of a title")
+    search_help_text = _("An id, the beginning of a username, or the name of a title or a person")
     list_per_page = 50
 
     def get_search_results(
@@ -45,6 +47,8 @@ class FoundByPeopleAndTitles(ReadOnlyAdmin):
         found = Q(**{f"{self.member_path}__in": list(members)}) | Q(
             **{f"{self.title_path}__in": title_ids_like(term)[:_MOST_FOUND]}
         )
+        if self.person_path:
+            found |= Q(**{f"{self.person_path}__in": person_ids_like(term)[:_MOST_FOUND]})
         if term.isascii() and term.isdecimal() and len(term) < 19:
             found |= Q(pk=int(term))
         return queryset.filter(found), False
@@ -66,7 +70,7 @@ class TranslationInline(ReadOnlyInline):
 class ReviewAdmin(FoundByPeopleAndTitles):
     list_display = [
         "id",
-        "title",
+        "subject",
         "author",
         "state",
         "is_opinion",
@@ -75,7 +79,7 @@ class ReviewAdmin(FoundByPeopleAndTitles):
         "created_at",
     ]
     list_filter = ["state", "is_opinion", "is_spoiler", "language"]
-    list_select_related = ["title", "author"]
+    list_select_related = ["title", "person", "author"]
     ordering = ["-created_at", "-id"]
     exclude = ["html"]
     inlines = [RevisionInline, TranslationInline]
@@ -83,7 +87,7 @@ class ReviewAdmin(FoundByPeopleAndTitles):
 
 @admin.register(Revision)
 class RevisionAdmin(FoundByPeopleAndTitles):
-    member_path, title_path = "review__author", "review__title"
+    member_path, title_path, person_path = "review__author", "review__title", "review__person"
     list_display = ["id", "review", "number", "language", "created_at"]
     list_select_related = ["review"]
     ordering = ["-id"]
@@ -94,15 +98,15 @@ class DraftAdmin(FoundByPeopleAndTitles):
     """Whose drafts there are, not what they say: an unsent text is nobody else's to read."""
 
     member_path = "member"
-    list_display = ["id", "member", "title", "parent", "review", "saved_at"]
-    list_select_related = ["member", "title", "parent", "review"]
+    list_display = ["id", "member", "title", "person", "parent", "review", "saved_at"]
+    list_select_related = ["member", "title", "person", "parent", "review"]
     ordering = ["-id"]
     exclude = ["fields"]
 
 
 @admin.register(Translation)
 class TranslationAdmin(FoundByPeopleAndTitles):
-    member_path, title_path = "review__author", "review__title"
+    member_path, title_path, person_path = "review__author", "review__title", "review__person"
     list_display = [
         "id",
         "review",
@@ -156,7 +160,7 @@ class EngineStateAdmin(ReadOnlyAdmin):
 
 @admin.register(Vote)
 class VoteAdmin(FoundByPeopleAndTitles):
-    member_path = "member"
+    member_path, person_path = "member", None
     list_display = ["id", "member", "title", "value", "counted", "changed_at"]
     list_filter = ["counted", "value"]
     list_select_related = ["member", "title"]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.permissions import can_post
@@ -16,6 +17,7 @@ from filmsite.lib.text import MAX_CHARACTERS, localise_html, render_review
 from reviews.forms import ReviewForm, initial_from
 from reviews.models import Draft, Review, Vote
 from reviews.services.screening import Notice
+from reviews.subjects import Subject, about, names_of, takes_verdict
 
 Kind = Literal["write", "reply", "edit"]
 # The fields a draft keeps, as they were typed.
@@ -36,10 +38,10 @@ MOST_DRAFT_CHARACTERS = 5 * MAX_CHARACTERS
 
 @dataclass(slots=True)
 class Composer:
-    """A form to write with, in its place: under a title, in reply to a message, or changing a text."""
+    """A form to write with, in its place: a thread, in reply to a message, or changing a text."""
 
     kind: Kind
-    title: Title
+    subject: Subject
     form: ReviewForm
     parent: Review | None = None
     review: Review | None = None
@@ -53,8 +55,8 @@ class Composer:
     @property
     def uid(self) -> str:
         """The start of every id in this form; several forms may stand on one page."""
-        about = self.parent or self.review or self.title
-        return f"{self.kind}-{about.pk}"
+        place = self.parent or self.review or self.subject
+        return f"{self.kind}-{place.pk}"
 
     @property
     def action(self) -> str:
@@ -62,7 +64,30 @@ class Composer:
             return reverse("reviews:review-reply", args=[self.parent.pk])
         if self.review:
             return reverse("reviews:review-edit", args=[self.review.pk])
-        return reverse("reviews:review-write", args=[self.title.pk])
+        return self._address("review-write", "person-write")
+
+    @property
+    def draft_url(self) -> str:
+        return self._address("draft-save", "person-draft-save")
+
+    @property
+    def check_url(self) -> str:
+        return self._address("compose-check", "person-compose-check")
+
+    def _address(self, of_title: str, of_person: str) -> str:
+        name = of_title if isinstance(self.subject, Title) else of_person
+        return reverse(f"reviews:{name}", args=[self.subject.pk])
+
+    @property
+    def prompt(self) -> str:
+        """What an empty field asks."""
+        if self.kind != "write":
+            return ""
+        return (
+            _("What did you think of it?")
+            if isinstance(self.subject, Title)
+            else _("What do you think of their work?")
+        )
 
     @property
     def may_be_opinion(self) -> bool:
@@ -88,7 +113,7 @@ class Preview:
 
 def composer_for(
     member: Member | None,
-    title: Title,
+    subject: Subject,
     *,
     parent: Review | None = None,
     review: Review | None = None,
@@ -108,16 +133,17 @@ def composer_for(
         "",
         None,
     }
-    options["names"] = (title.name, title.original_name)
+    options["names"] = names_of(subject)
+    options["takes_verdict"] = takes_verdict(subject)
     if data is not None:
         initial = initial_from(review) if review else {}
         return Composer(
-            _kind(parent, review), title, _form(data, initial, parent, review, options), parent, review
+            _kind(parent, review), subject, _form(data, initial, parent, review, options), parent, review
         )
     initial = initial_from(review) if review else {}
     if parent is not None and quote:
         initial["body"] = quotation_of(parent)
-    draft = Draft.objects.filter(member=member, title=title, parent=parent, review=review).first()
+    draft = Draft.objects.filter(**about(subject), member=member, parent=parent, review=review).first()
     kept = {name: value for name, value in draft.fields.items() if name in DRAFT_FIELDS} if draft else {}
     if kept and quote and parent is not None and initial["body"] not in kept.get("body", ""):
         kept["body"] = f"{initial['body']}{kept.get('body', '')}"
@@ -126,9 +152,9 @@ def composer_for(
         for name in ("is_spoiler", "is_opinion", "may_translate"):
             initial[name] = False
     elif not (parent or review):
-        initial["verdict"] = _vote_of(member, title) if vote is ... else vote
+        initial["verdict"] = _vote_of(member, subject) if vote is ... else vote
     composer = Composer(
-        _kind(parent, review), title, _form(None, initial | kept, parent, review, options), parent, review
+        _kind(parent, review), subject, _form(None, initial | kept, parent, review, options), parent, review
     )
     if draft is not None:
         composer.saved_at = draft.saved_at
@@ -152,8 +178,10 @@ def _kind(parent: Review | None, review: Review | None) -> Kind:
     return "reply" if parent else "edit" if review else "write"
 
 
-def _vote_of(member: Member, title: Title) -> int | None:
-    return Vote.objects.filter(member=member, title=title).values_list("value", flat=True).first()
+def _vote_of(member: Member, subject: Subject) -> int | None:
+    if not isinstance(subject, Title):
+        return None
+    return Vote.objects.filter(member=member, title=subject).values_list("value", flat=True).first()
 
 
 def quotation_of(review: Review) -> str:

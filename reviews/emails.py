@@ -26,7 +26,9 @@ def send_statement(statement_pk: int) -> None:
     with transaction.atomic():
         statement = (
             Statement.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related("decision", "recipient", "decision__case__review__title")
+            .select_related(
+                "decision", "recipient", "decision__case__review__title", "decision__case__review__person"
+            )
             .filter(pk=statement_pk, mailed_at=None)
             .first()
         )
@@ -50,7 +52,7 @@ def _send(statement: Statement, address: str) -> None:
         "statement": statement,
         "decision": statement.decision,
         "rule": rules.BY_SLUG.get(statement.decision.rule),
-        "title": statement.decision.case.review.title,
+        "about": statement.decision.case.review.subject,
         "site_name": settings.FILMSITE_NAME,
         "url": settings.FILMSITE_URL + statement.get_absolute_url(),
     }

@@ -65,6 +65,7 @@ class ReviewForm(forms.Form):
         reads: Iterable[str] = (),
         names: Iterable[str] = (),
         is_reply: bool = False,
+        takes_verdict: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -77,6 +78,8 @@ class ReviewForm(forms.Form):
         if is_reply:
             for name in ("is_opinion", "headline", "verdict"):
                 del self.fields[name]
+        elif not takes_verdict:
+            del self.fields["verdict"]
 
     @property
     def language_question(self) -> tuple[str, str] | None:

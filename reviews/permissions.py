@@ -1,4 +1,4 @@
-"""Yes or no about a member and a text. Pure predicates; each needs `review.title` loaded and asks nothing more."""
+"""Yes or no about a member and a text. Pure predicates; each needs `review.subject` loaded and asks nothing more."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def can_read_text(viewer: Viewer, review: Review) -> bool:
     """
     if review.state == ReviewState.PUBLISHED or is_author(viewer, review):
         return True
-    return review.state == ReviewState.REMOVED and is_moderator(viewer, review.title.section)
+    return review.state == ReviewState.REMOVED and is_moderator(viewer, review.subject.section)
 
 
 def can_edit(viewer: Viewer, review: Review) -> bool:
@@ -58,4 +58,4 @@ def can_report(viewer: Viewer, review: Review) -> bool:
 
 def can_see_revisions(viewer: Viewer, review: Review) -> bool:
     """Earlier states of a text are its author's and the moderators' to read."""
-    return is_author(viewer, review) or is_moderator(viewer, review.title.section)
+    return is_author(viewer, review) or is_moderator(viewer, review.subject.section)

@@ -8,9 +8,9 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from accounts.permissions import Viewer, moderated_sections
+from reviews.subjects import Subject, about
 
 if TYPE_CHECKING:
-    from films.models import Title
     from reviews.models import Review, Vote  # noqa: F401  (names the models in the base classes below)
 
 
@@ -21,29 +21,38 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             Q(state="published") | Q(author=viewer.pk) if viewer.is_authenticated else Q(state="published")
         )
         sections = set(moderated_sections(viewer))
+        # As `Title.section` and `Person.section` say.
         if "films" in sections:
-            readable |= Q(state="removed", title__kind="film")
+            readable |= Q(state="removed") & (Q(title__kind="film") | Q(person__isnull=False))
         if "shows" in sections:
-            readable |= Q(state="removed") & ~Q(title__kind="film")
+            readable |= Q(state="removed", title__kind__in=["show", "season"])
         return self.filter(readable)
 
-    def of_title(self, title: Title) -> ReviewQuerySet:
-        return self.filter(title=title)
+    def about(self, subject: Subject) -> ReviewQuerySet:
+        """The thread of a title or a person."""
+        return self.filter(**about(subject))
 
     def opinions(self) -> ReviewQuerySet:
         """Reviews proper, as filed on their author's page."""
         return self.filter(is_opinion=True, state="published")
 
     def for_card(self) -> ReviewQuerySet:
-        """With everything a card shows beside the text: title, author with totals, the author's current vote."""
-        return self.select_related("author__totals", "title").with_author_vote()
+        """With everything a card shows beside the text: subject, author with totals, the author's current vote."""
+        return self.with_subject().select_related("author__totals").with_author_vote()
 
     def for_page(self) -> ReviewQuerySet:
         """With everything the text's own page shows about it."""
-        return self.for_card().select_related("title__totals", "parent__author")
+        return self.for_card().select_related("title__totals", "person__totals", "parent__author")
+
+    def with_subject(self) -> ReviewQuerySet:
+        """With the title or person that the text is about."""
+        return self.select_related("title", "person")
 
     def with_author_vote(self) -> ReviewQuerySet:
-        """`author_vote`: the author's vote on the title today in half stars, or None. One index look-up a row."""
+        """`author_vote`: the author's vote on the title today in half stars, or None (always of a person's thread).
+
+        One index look-up a row.
+        """
         vote = apps.get_model("reviews", "Vote").objects.filter(
             member=OuterRef("author"), title=OuterRef("title")
         )

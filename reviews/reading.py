@@ -1,7 +1,7 @@
 """What a reader sees of a text: which wording, with which note, in which place of a thread.
 
 A `Reader` is made once a request. `attach_texts` gives each review its `text` with one query however many there
-are; `thread_of` gives a page of a title's thread with four.
+are; `thread_of` gives a page of a thread with four.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +16,12 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import Member
 from accounts.permissions import Viewer
-from films.models import Title
 from filmsite.lib.languages import UNKNOWN, primary, same_language
 from filmsite.lib.text import excerpt, reading_minutes
 from reviews.models import Review, ReviewState, Translation, TranslationStatus
 from reviews.permissions import can_read_text, is_author
 from reviews.services.translating import order_for_reader
+from reviews.subjects import Subject
 
 MESSAGES_A_PAGE = 25
 REPLIES_SHOWN = 50
@@ -161,7 +161,7 @@ def attach_texts(reviews: Iterable[Review], reader: Reader) -> None:
     """Set `review.text` on each, with its translation into the reader's language where that is wanted.
 
     One query, or none when the reader needs no translation. A translation of an earlier version is never shown: an
-    author who takes words back must have them gone at once, in every language. Needs `review.title` loaded. What a
+    author who takes words back must have them gone at once, in every language. Needs `review.subject` loaded. What a
     member finds untranslated for lack of an order is ordered (`order_for_reader`).
     """
     reviews = list(reviews)
@@ -232,7 +232,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A page of what was said about a title."""
+    """A page of what was said about a title or a person."""
 
     entries: list[Entry]
     page: Page
@@ -241,14 +241,14 @@ class Thread:
     total: int
 
 
-def thread_of(title: Title, reader: Reader, query: Mapping[str, str]) -> Thread:
-    """A page of a title's thread, as `sort`, `opinions` and `page` of the query ask; what is odd is ignored.
+def thread_of(subject: Subject, reader: Reader, query: Mapping[str, str]) -> Thread:
+    """A page of the thread of a title or a person, as `sort`, `opinions` and `page` of the query ask; what is odd is ignored.
 
     Four queries whatever its size: the count, the messages, their replies, the translations of all.
     """
     sort: Literal["newest", "oldest"] = "oldest" if query.get("sort") == "oldest" else "newest"
     opinions_only = query.get("opinions") == "1"
-    messages = Review.objects.of_title(title).for_card()
+    messages = Review.objects.about(subject).for_card()
     messages = messages.opinions() if opinions_only else messages.filter(root__isnull=True)
     order = ("created_at", "id") if sort == "oldest" else ("-created_at", "-id")
     page = Paginator(messages.order_by(*order), MESSAGES_A_PAGE).get_page(query.get("page"))
@@ -256,10 +256,16 @@ def thread_of(title: Title, reader: Reader, query: Mapping[str, str]) -> Thread:
     if not opinions_only:
         attach_replies(entries)
     attach_texts((review for entry in entries for review in [entry.review, *entry.replies]), reader)
-    totals = title.totals if "totals" in title._state.fields_cache else None
-    return Thread(
-        entries, page, sort, opinions_only, totals.message_count if totals else page.paginator.count
-    )
+    return Thread(entries, page, sort, opinions_only, message_count(subject, default=page.paginator.count))
+
+
+def message_count(subject: Subject, *, default: int) -> int:
+    """The published messages about a subject that was fetched with its totals, else the default. Asks nothing."""
+    loaded = subject._state.fields_cache
+    if "totals" not in loaded:
+        return default
+    # A person has no row of totals until the first message.
+    return loaded["totals"].message_count if loaded["totals"] else 0
 
 
 def attach_replies(entries: Sequence[Entry], *, each: int = REPLIES_SHOWN) -> None:

@@ -1,19 +1,26 @@
 from django.urls import path
 
+from films.models import Person, Title
 from reviews.views import drafts, reporting, reviewing, screening, voting
 
 app_name = "reviews"
 
+# What is written in a thread of titles, and the same in one of people.
+TITLE, PERSON = {"kind": Title}, {"kind": Person}
+
 urlpatterns = [
     path("titles/<int:title_pk>/vote/", voting.vote, name="vote"),
-    path("titles/<int:title_pk>/write/", reviewing.write, name="review-write"),
+    path("titles/<int:pk>/write/", reviewing.write, TITLE, name="review-write"),
+    path("people/<int:pk>/write/", reviewing.write, PERSON, name="person-write"),
     path("reviews/<int:pk>/", reviewing.detail, name="review-detail"),
     path("reviews/<int:pk>/edit/", reviewing.edit, name="review-edit"),
     path("reviews/<int:pk>/reply/", reviewing.reply, name="review-reply"),
     path("reviews/<int:pk>/remove/", reviewing.remove, name="review-remove"),
     path("reviews/<int:pk>/report/", reporting.report, name="review-report"),
     path("reviews/<int:pk>/revisions/", reviewing.revisions, name="review-revisions"),
-    path("compose/draft/<int:title_pk>/", drafts.save, name="draft-save"),
+    path("compose/draft/<int:pk>/", drafts.save, TITLE, name="draft-save"),
+    path("compose/draft/people/<int:pk>/", drafts.save, PERSON, name="person-draft-save"),
     path("compose/preview/", drafts.preview, name="review-preview"),
-    path("compose/check/<int:title_pk>/", screening.check, name="compose-check"),
+    path("compose/check/<int:pk>/", screening.check, TITLE, name="compose-check"),
+    path("compose/check/people/<int:pk>/", screening.check, PERSON, name="person-compose-check"),
 ]

@@ -88,10 +88,13 @@ def make_review(
     created_at: datetime | None = None,
     **fields: object,
 ) -> Review:
-    """A published review with its first revision, written past the service: no screening, no translation."""
+    """A published review with its first revision, written past the service: no screening, no translation.
+
+    About a new title unless told of a title or, in `fields`, of a person.
+    """
     created_at = created_at or timezone.now()
     review = Review.objects.create(
-        title=title or make_title(),
+        title=None if "person" in fields else title or make_title(),
         author=author or make_member(),
         body=body,
         html=render_review(body),

@@ -1,11 +1,11 @@
-"""All opinions of a member, in the order of an alphabet of titles."""
+"""All opinions of a member, in the order of an alphabet of titles and people."""
 
 from itertools import groupby
 from string import ascii_uppercase
 
 from django.core.paginator import Paginator
 from django.db.models import CharField, Count, Func
-from django.db.models.functions import Left, Upper
+from django.db.models.functions import Coalesce, Left, Upper
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ class _WithoutMarks(Func):
     output_field = CharField()
 
 
-_KEY = Upper(_WithoutMarks("title__sort_name"))
+_KEY = Upper(_WithoutMarks(Coalesce("title__sort_name", "person__sort_name")))
 
 
 @require_safe
@@ -38,7 +38,7 @@ def opinions(request: HttpRequest, username: str) -> HttpResponse:
     counts = dict(found.order_by().values_list("first").annotate(Count("pk")))
     shelves = {_shelf(first) for first in counts}
     letter = request.GET.get("letter", "")
-    rows = found.order_by("key", "title_id", "-created_at")
+    rows = found.order_by("key", "title_id", "person_id", "-created_at")
     if letter in shelves:
         rows = rows.filter(first__in=[first for first in counts if _shelf(first) == letter])
     page = Paginator(rows, OPINIONS_A_PAGE).get_page(request.GET.get("page"))

@@ -52,6 +52,19 @@ class Person(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("films:person-detail", args=[self.pk, self.slug])
 
+    @property
+    def display_name(self) -> str:
+        return self.name
+
+    @property
+    def section(self) -> str:
+        """The section whose moderators look after this person's thread.
+
+        Most people work for films and shows alike. A section of their own would have no moderators on most sites, and one
+        that followed from the credits would change with them under an open case: so films, which every site has.
+        """
+        return "films"
+
 
 class PersonName(models.Model):
     """Another name of a person: in another script, before a marriage, on a stage."""

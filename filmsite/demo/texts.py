@@ -63,7 +63,7 @@ class Writing:
         headline, body = split_headline(text["body"]) if text["opinion"] else ("", text["body"])
         self.reviews[text["id"]] = publish_review(
             author=author,
-            title=title,
+            subject=title,
             body=body,
             headline=headline,
             language=text["language"],

@@ -96,6 +96,9 @@ class Evidence(models.Model):
     source_title = models.ForeignKey(
         "films.Title", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    source_person = models.ForeignKey(
+        "films.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     # The source's words at that moment, for the comparison side by side.
     source_excerpt = models.TextField(blank=True)
     # What the browser said about the paste: a hint that can be false, never proof.
@@ -202,6 +205,7 @@ class LogEntry(models.Model):
     case_number = models.BigIntegerField(null=True)
     review_number = models.BigIntegerField(null=True)
     title_number = models.BigIntegerField(null=True)
+    person_number = models.BigIntegerField(null=True)
     moderator_number = models.BigIntegerField(null=True)
 
     class Meta:

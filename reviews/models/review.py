@@ -7,12 +7,17 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from films.models import Title
 from reviews.querysets import ReviewQuerySet
+from reviews.subjects import Subject
 
 if TYPE_CHECKING:
     from reviews.reading import ReviewText
 
 BODY_LENGTH = 20_000
+_ABOUT_ONE_THING = models.Q(title__isnull=False, person__isnull=True) | models.Q(
+    title__isnull=True, person__isnull=False
+)
 
 
 class ReviewState(models.TextChoices):
@@ -24,13 +29,27 @@ class ReviewState(models.TextChoices):
 
 
 class Review(models.Model):
-    """Something a member wrote under a title. The newest revision's text and HTML are repeated here for reading."""
+    """Something a member wrote about a title or a person: its `subject`.
+
+    The newest revision's text and HTML are repeated here for reading.
+    """
 
     title = models.ForeignKey(
         "films.Title",
         on_delete=models.CASCADE,
+        null=True,
+        blank=True,
         related_name="reviews",
         verbose_name=_("title"),
+        db_index=False,
+    )
+    person = models.ForeignKey(
+        "films.Person",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reviews",
+        verbose_name=_("person"),
         db_index=False,
     )
     author = models.ForeignKey(
@@ -60,7 +79,8 @@ class Review(models.Model):
     is_opinion = models.BooleanField(
         _("opinion"), default=False, help_text=_("A review proper, filed on the author's opinions page.")
     )
-    # The author's verdict on an opinion, in half stars as it was when written; the current vote may differ.
+    # The author's verdict on an opinion, in half stars as it was when written; the current vote may differ. People take
+    # no votes, so an opinion on one has no verdict.
     verdict = models.SmallIntegerField(_("verdict"), null=True, blank=True)
     headline = models.CharField(_("headline"), max_length=150, blank=True)
     is_spoiler = models.BooleanField(_("spoiler"), default=False)
@@ -92,9 +112,19 @@ class Review(models.Model):
                 name="review_verdict_in_half_stars",
                 condition=models.Q(verdict__isnull=True) | models.Q(verdict__gte=1, verdict__lte=10),
             ),
+            models.CheckConstraint(name="review_of_title_or_person", condition=_ABOUT_ONE_THING),
+            models.CheckConstraint(
+                name="review_of_person_without_verdict",
+                condition=models.Q(person__isnull=True) | models.Q(verdict__isnull=True),
+            ),
         ]
         indexes = [
             models.Index(fields=["title", "-created_at", "-id"], name="review_thread"),
+            models.Index(
+                fields=["person", "-created_at", "-id"],
+                name="review_thread_of_person",
+                condition=models.Q(person__isnull=False),
+            ),
             models.Index(
                 fields=["root", "created_at", "id"],
                 name="review_replies",
@@ -111,6 +141,19 @@ class Review(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reviews:review-detail", args=[self.pk])
+
+    @property
+    def subject(self) -> Subject:
+        """What this is about. Querysets load both columns along (`with_subject`)."""
+        subject = self.title or self.person
+        assert subject is not None  # noqa: S101  (a constraint)
+        return subject
+
+    def is_about(self, subject: Subject) -> bool:
+        """Whether this stands in the thread of that title or person. Asks nothing."""
+        return (self.title_id, self.person_id) == (
+            (subject.pk, None) if isinstance(subject, Title) else (None, subject.pk)
+        )
 
     @property
     def is_published(self) -> bool:
@@ -139,10 +182,11 @@ class Revision(models.Model):
 
 
 class Draft(models.Model):
-    """What a member is writing, kept while they type: one per member and place (title, reply or edit)."""
+    """What a member is writing, kept while they type: one per member and place (title or person, reply or edit)."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
-    title = models.ForeignKey("films.Title", on_delete=models.CASCADE, related_name="+")
+    title = models.ForeignKey("films.Title", on_delete=models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey("films.Person", on_delete=models.CASCADE, null=True, related_name="+")
     parent = models.ForeignKey(Review, on_delete=models.CASCADE, null=True, related_name="+")
     review = models.ForeignKey(Review, on_delete=models.CASCADE, null=True, related_name="+")
     # The composer's fields as typed.
@@ -154,11 +198,12 @@ class Draft(models.Model):
         verbose_name_plural = _("drafts")
         constraints = [
             models.UniqueConstraint(
-                fields=["member", "title", "parent", "review"],
+                fields=["member", "title", "person", "parent", "review"],
                 name="draft_one_per_place",
                 nulls_distinct=False,
-            )
+            ),
+            models.CheckConstraint(name="draft_of_title_or_person", condition=_ABOUT_ONE_THING),
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} @ {self.title_id}"
+        return f"{self.member_id} @ {self.title_id or self.person_id}"

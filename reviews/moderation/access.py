@@ -19,7 +19,9 @@ def get_case_for(moderator: Member, pk: int) -> Case:
 def get_statement_for(member: Member, pk: int) -> Statement:
     """A statement of reasons for its recipient; for anybody else it does not exist."""
     return get_object_or_404(
-        Statement.objects.select_related("decision__case__review__title", "decision__appeal__case"),
+        Statement.objects.select_related(
+            "decision__case__review__title", "decision__case__review__person", "decision__appeal__case"
+        ),
         pk=pk,
         recipient=member,
     )

@@ -8,7 +8,7 @@ from reviews.models import Appeal, Case, Decision, Evidence, LogEntry, Statement
 
 class EvidenceInline(ReadOnlyInline):
     model = Evidence
-    fields = ("kind", "words", "source_review", "source_title", "detail", "reporter")
+    fields = ("kind", "words", "source_review", "source_title", "source_person", "detail", "reporter")
 
 
 class DecisionInline(ReadOnlyInline):
@@ -27,9 +27,9 @@ class CaseAdmin(ReadOnlyAdmin):
 
 @admin.register(Evidence)
 class EvidenceAdmin(ReadOnlyAdmin):
-    list_display = ["id", "kind", "case", "words", "source_review", "source_title"]
+    list_display = ["id", "kind", "case", "words", "source_review", "source_title", "source_person"]
     list_filter = ["kind"]
-    list_select_related = ["case", "source_review", "source_title"]
+    list_select_related = ["case", "source_review", "source_title", "source_person"]
     search_fields = ["=id", "=case__id", "=source_review__id"]
 
 

@@ -17,13 +17,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def for_queue(self) -> CaseQuerySet:
         """With what a row of the queue shows, the gravest and then the oldest first."""
         return self.select_related(
-            "review__title", "review__author__totals", "claimed_by", "appeal__decision__moderator"
+            "review__title",
+            "review__person",
+            "review__author__totals",
+            "claimed_by",
+            "appeal__decision__moderator",
         ).order_by("-severity", "opened_at", "pk")
 
     def for_page(self) -> CaseQuerySet:
         """With what the case's own page shows: the judged words, the evidence and its sources, what was decided."""
         return self.select_related(
             "review__title",
+            "review__person",
             "review__author__totals",
             "revision",
             "claimed_by",
@@ -31,13 +36,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "appeal__decision__case",
         ).prefetch_related(
             "evidence__source_review__author",
-            "evidence__source_review__title",
             "evidence__source_title",
+            "evidence__source_person",
             "evidence__reporter",
             "decisions__moderator",
             "appeal__decision__case__evidence__source_review__author",
-            "appeal__decision__case__evidence__source_review__title",
             "appeal__decision__case__evidence__source_title",
+            "appeal__decision__case__evidence__source_person",
             "appeal__decision__case__evidence__reporter",
         )
 

@@ -28,6 +28,7 @@ from reviews.models import (
 )
 from reviews.moderation.permissions import can_decide, possible_verdicts
 from reviews.services.waking import wake
+from reviews.subjects import forget_pages_about
 from reviews.tasks import mail_statement
 
 CLAIM_LASTS = timedelta(minutes=10)
@@ -75,7 +76,7 @@ def report_review(*, review: Review, reporter: Member, text: str) -> Case:
         case = Case.objects.create(
             review=review,
             kind=CaseKind.REPORT,
-            section=review.title.section,
+            section=review.subject.section,
             revision=revision,
             severity=REPORT_SEVERITY,
         )
@@ -178,7 +179,7 @@ def open_paste_case(*, review: Review, revision: Revision, severity: int, eviden
     """
     case = _open_case(review, CaseKind.PASTE)
     if case is None:
-        case = Case(review=review, kind=CaseKind.PASTE, section=review.title.section)
+        case = Case(review=review, kind=CaseKind.PASTE, section=review.subject.section)
     else:
         # Positions are those of one revision: evidence about earlier words would point at the wrong ones.
         case.evidence.exclude(kind=Evidence.Kind.REPORT).delete()
@@ -195,7 +196,8 @@ def _locked_review(pk: int) -> Review:
     """The text, held: whoever touches a text and its cases takes the text first, so that nobody waits in a circle."""
     return (
         Review.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("title", "author")
+        .with_subject()
+        .select_related("author")
         .get(pk=pk)
     )
 
@@ -209,6 +211,7 @@ def _set_review_state(review: Review, from_states: set[str], to: str) -> None:
     if not Review.objects.filter(pk=review.pk, state__in=from_states).update(state=to):
         raise StaleCase("text")
     review.state = to
+    forget_pages_about(review.subject)
 
 
 def _move(case: Case, state: str) -> None:
@@ -251,5 +254,6 @@ def _log(decision: Decision, case: Case) -> None:
         case_number=case.pk,
         review_number=case.review_id,
         title_number=case.review.title_id,
+        person_number=case.review.person_id,
         moderator_number=decision.moderator_id,
     )

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.permissions import can_post
-from films.models import Title
 from filmsite.lib.text import render_review
 from reviews.copydetect.rules import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
@@ -23,6 +22,7 @@ from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_wi
 from reviews.services.moderating import close_cases_of, reopen_cases_of
 from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
+from reviews.subjects import Subject, about, forget_pages_about, takes_verdict
 
 # The same words by the same member in the same place within this time are one message sent twice.
 SENT_TWICE_WITHIN = timedelta(minutes=10)
@@ -46,7 +46,7 @@ def source_hash_of(*, body: str, headline: str, language: str, is_opinion: bool)
 def publish_review(
     *,
     author: Member,
-    title: Title,
+    subject: Subject,
     body: str,
     language: str,
     is_opinion: bool = False,
@@ -61,24 +61,26 @@ def publish_review(
 ) -> Review:
     """Store a message with its first revision, its translation orders and its screening.
 
-    `verdict` is in half stars (1 to 10) and like `headline` only kept for an opinion; a reply is never one. `paste`
-    is what the browser said about pasted text, `declared_own` what the author said. Sending the same twice gives the
-    first back. Raises PermissionDenied for a member who may not write, or when `parent` cannot be answered any more.
+    `verdict` is in half stars (1 to 10) and like `headline` only kept for an opinion; a reply is never one, and a person
+    takes no verdict. `paste` is what the browser said about pasted text, `declared_own` what the author said. Sending
+    the same twice gives the first back. Raises PermissionDenied for a member who may not write, or when `parent` cannot
+    be answered any more.
     """
     author = _lock_writer(author)
     if parent is not None:
         parent = Review.objects.select_for_update(no_key=True).get(pk=parent.pk)
-        if parent.title_id != title.pk or not can_reply(author, parent):
+        if not parent.is_about(subject) or not can_reply(author, parent):
             raise PermissionDenied("This message cannot be answered.")
         is_opinion = False
     if not is_opinion:
-        headline, verdict = "", None
+        headline = ""
+    if not (is_opinion and takes_verdict(subject)):
+        verdict = None
     now = timezone.now()
     written_at = written_at or now
     source_hash = source_hash_of(body=body, headline=headline, language=language, is_opinion=is_opinion)
-    twin = Review.objects.filter(
+    twin = Review.objects.about(subject).filter(
         author=author,
-        title=title,
         parent=parent,
         source_hash=source_hash,
         state=ReviewState.PUBLISHED,
@@ -86,12 +88,12 @@ def publish_review(
         created_at__lte=written_at,
     )
     if (already := twin.first()) is not None:
-        _forget_draft(author, title, parent=parent)
+        _forget_draft(author, subject, parent=parent)
         return already
 
     review = Review.objects.create(
+        **about(subject),
         author=author,
-        title=title,
         parent=parent,
         root_id=(parent.root_id or parent.pk) if parent else None,
         body=body,
@@ -108,7 +110,8 @@ def publish_review(
     revision = _add_revision(review, written_at)
     order_translations(review=review)
     screen_review(review, revision, paste=paste, declared_own=declared_own)
-    _forget_draft(author, title, parent=parent)
+    _forget_draft(author, subject, parent=parent)
+    forget_pages_about(subject)
     return review
 
 
@@ -134,13 +137,13 @@ def edit_review(
     editor may not change this text (any more); then nothing changes.
     """
     editor = _lock_writer(editor)
-    current = (
-        Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
-    )
+    current = _locked(review)
     if not can_edit(editor, current):
         raise PermissionDenied("This text cannot be changed.")
     if current.parent_id is not None or not is_opinion:
         is_opinion, headline, verdict = False, "", None
+    if not takes_verdict(current.subject):
+        verdict = None
     now = timezone.now()
     source_hash = source_hash_of(body=body, headline=headline, language=language, is_opinion=is_opinion)
     has_new_words = source_hash != current.source_hash
@@ -158,7 +161,8 @@ def edit_review(
     order_translations(review=current)
     if has_new_words:
         screen_review(current, _add_revision(current, now), paste=paste, declared_own=declared_own)
-    _forget_draft(editor, current.title, review=current)
+    _forget_draft(editor, current.subject, review=current)
+    forget_pages_about(current.subject)
     return current
 
 
@@ -173,6 +177,7 @@ def withdraw_review(*, review: Review, author: Member) -> Review:
     current.state, current.withdrawn_at = ReviewState.WITHDRAWN, timezone.now()
     current.save(update_fields=["state", "withdrawn_at"])
     close_cases_of(current)
+    forget_pages_about(current.subject)
     return current
 
 
@@ -189,13 +194,14 @@ def undo_withdrawal(*, review: Review, author: Member) -> Review:
     current.save(update_fields=["state", "withdrawn_at"])
     reopen_cases_of(current)
     order_translations(review=current)
+    forget_pages_about(current.subject)
     return current
 
 
 def save_draft(
     *,
     member: Member,
-    title: Title,
+    subject: Subject,
     fields: Mapping[str, str],
     parent: Review | None = None,
     review: Review | None = None,
@@ -204,12 +210,12 @@ def save_draft(
 
     The second happens when a save was under way while the member pressed the button.
     """
-    place: dict[str, Any] = {"member": member, "title": title, "parent": parent, "review": review}
+    place: dict[str, Any] = {**about(subject), "member": member, "parent": parent, "review": review}
     words = fields.get("body", "").replace("\r\n", "\n").rstrip()
     if review is not None:
         stands = review.body == words and review.headline == fields.get("headline", "").strip()
     else:
-        mine = Review.objects.filter(author=member, title=title, parent=parent)
+        mine = Review.objects.about(subject).filter(author=member, parent=parent)
         stands = mine.filter(created_at__gt=timezone.now() - SENT_TWICE_WITHIN, body=words).exists()
     if stands or not (words or fields.get("headline", "").strip()):
         Draft.objects.filter(**place).delete()
@@ -226,9 +232,7 @@ def _lock_writer(member: Member) -> Member:
 
 
 def _locked(review: Review) -> Review:
-    return (
-        Review.objects.select_for_update(of=("self",), no_key=True).select_related("title").get(pk=review.pk)
-    )
+    return Review.objects.select_for_update(of=("self",), no_key=True).with_subject().get(pk=review.pk)
 
 
 def _add_revision(review: Review, at: datetime) -> Revision:
@@ -244,6 +248,6 @@ def _add_revision(review: Review, at: datetime) -> Revision:
 
 
 def _forget_draft(
-    member: Member, title: Title, *, parent: Review | None = None, review: Review | None = None
+    member: Member, subject: Subject, *, parent: Review | None = None, review: Review | None = None
 ) -> None:
-    Draft.objects.filter(member=member, title=title, parent=parent, review=review).delete()
+    Draft.objects.filter(**about(subject), member=member, parent=parent, review=review).delete()

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 
 class Table(TextChoices):
     TITLES = "films_titletotals"
+    PEOPLE = "films_persontotals"
     MEMBERS = "accounts_membertotals"
     COUNTERS = "films_sitecounter"
 
@@ -46,7 +47,7 @@ _TITLES = f"""
         FROM with_shows GROUP BY title_id
     ), messages AS (
         SELECT title_id, count(*) AS message_count, max(created_at) AS last_message_at
-        FROM reviews_review WHERE state = 'published' GROUP BY title_id
+        FROM reviews_review WHERE state = 'published' AND title_id IS NOT NULL GROUP BY title_id
     )
     SELECT title.id AS key,
         {", ".join(f"coalesce(votes.{column}, 0)::int AS {column}" for column in ["vote_count", "vote_sum", *_H])},
@@ -55,6 +56,20 @@ _TITLES = f"""
     LEFT JOIN votes ON votes.title_id = title.id
     LEFT JOIN messages ON messages.title_id = title.id
 """  # noqa: S608 (only names of our own)
+
+# A person has no row until the first message about them, and keeps it afterwards.
+_PERSON_COLUMNS = ["message_count", "last_message_at"]
+_PEOPLE = """
+    SELECT person_id AS key, count(review.id)::int AS message_count, max(review.created_at) AS last_message_at
+    FROM (
+        SELECT person_id FROM films_persontotals
+        UNION SELECT person_id FROM reviews_review WHERE state = 'published' AND person_id IS NOT NULL
+    ) AS people
+    LEFT JOIN (
+        SELECT id, person_id, created_at FROM reviews_review WHERE state = 'published' AND person_id IS NOT NULL
+    ) AS review USING (person_id)
+    GROUP BY person_id
+"""
 
 _MEMBER_COLUMNS = ["vote_count", "vote_sum", "message_count"]
 _MEMBERS = """
@@ -88,6 +103,7 @@ def find_differences(*, limit: int = 1000) -> list[Difference]:
     """
     return [
         *_differences(Table.TITLES, "title_id", _TITLES, _TITLE_COLUMNS, limit),
+        *_differences(Table.PEOPLE, "person_id", _PEOPLE, _PERSON_COLUMNS, limit),
         *_differences(Table.MEMBERS, "member_id", _MEMBERS, _MEMBER_COLUMNS, limit),
         *_counter_differences(),
     ]
@@ -108,6 +124,7 @@ def recount(*, check: bool = False) -> list[Difference]:
         )
         differences = find_differences()
         _store(cursor, Table.TITLES, "title_id", _TITLES, _TITLE_COLUMNS)
+        _store(cursor, Table.PEOPLE, "person_id", _PEOPLE, _PERSON_COLUMNS)
         _store(cursor, Table.MEMBERS, "member_id", _MEMBERS, _MEMBER_COLUMNS)
         cursor.execute("DELETE FROM films_sitecounter")
         cursor.execute(

@@ -14,12 +14,13 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import Member
-from films.models import Title
+from films.models import Person, Title
 from filmsite.lib.text import escape_markdown, plain_text, spoiler_marks
 from reviews.copydetect.normalise import tokenise
 from reviews.copydetect.rules import Assessment, Finding, FindingKind, KnownText, Level, PasteSignal, assess
 from reviews.models import Case, Evidence, Review, ReviewState, Revision
 from reviews.services.moderating import open_paste_case
+from reviews.subjects import Subject
 
 log = structlog.get_logger("filmsite.screening")
 
@@ -56,7 +57,7 @@ class Notice:
 
 def notice_for(
     *,
-    title: Title,
+    subject: Subject,
     author: Member,
     body: str,
     paste: PasteSignal | None,
@@ -66,7 +67,7 @@ def notice_for(
 
     Two queries, and some 20 ms in a long thread; `assess` bounds what a text made to be slow can take.
     """
-    assessment = _assess(title=title, author=author, body=body, paste=paste, review=review)
+    assessment = _assess(subject=subject, author=author, body=body, paste=paste, review=review)
     if assessment.level is Level.NONE:
         return None
     overlaps = [finding for finding in assessment.findings if finding.kind is FindingKind.OVERLAP]
@@ -82,7 +83,7 @@ def screen_review(
 ) -> Case | None:
     """Open a case where the rules ask for one. Runs inside the transaction that stores the revision."""
     assessment = _assess(
-        title=review.title, author=review.author, body=revision.body, paste=paste, review=review
+        subject=review.subject, author=review.author, body=revision.body, paste=paste, review=review
     )
     if assessment.level is not Level.CASE:
         return None
@@ -95,18 +96,20 @@ def screen_review(
 
 
 def _assess(
-    *, title: Title, author: Member, body: str, paste: PasteSignal | None, review: Review | None
+    *, subject: Subject, author: Member, body: str, paste: PasteSignal | None, review: Review | None
 ) -> Assessment:
     assessment = assess(
         body,
         paste=paste,
-        known=_known_texts(title, review),
+        known=_known_texts(subject, review),
         author_id=author.pk,
         overlap_words=settings.FILMSITE_OVERLAP_WORDS,
         long_paste_characters=settings.FILMSITE_LONG_PASTE_CHARACTERS,
     )
     if assessment.unread:
-        log.warning("screening ran out of time", title=title.pk, member=author.pk, unread=assessment.unread)
+        log.warning(
+            "screening ran out of time", subject=str(subject), member=author.pk, unread=assessment.unread
+        )
     return replace(assessment, findings=tuple(_distinct(assessment.findings)))
 
 
@@ -121,24 +124,13 @@ def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield finding
 
 
-def _known_texts(title: Title, review: Review | None) -> Iterator[KnownText]:
-    """The plots of the title's family and what stood in its thread before, the oldest first: that is the source.
+def _known_texts(subject: Subject, review: Review | None) -> Iterator[KnownText]:
+    """What the catalogue says and what stood in the thread before, the oldest first: that is the source.
 
-    A season's text may repeat the plot of the show, and the other way round. Texts of other threads come with the
-    index of the deep detector, behind this same seam.
+    Texts of other threads come with the index of the deep detector, behind this same seam.
     """
-    root = title.parent_id or title.pk
-    plots = Title.objects.filter(Q(pk=root) | Q(parent_id=root)).exclude(plot="").order_by("id")
-    columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot")
-    for other in sorted(plots.only(*columns), key=lambda other: other.pk != title.pk):
-        yield KnownText(
-            id=f"title:{other.pk}",
-            kind="plot",
-            text=other.plot,
-            label=str(other),
-            url=other.get_absolute_url(),
-        )
-    thread = Review.objects.filter(title=title, state=ReviewState.PUBLISHED).select_related("author")
+    yield from _plots_of(subject) if isinstance(subject, Title) else _biography_of(subject)
+    thread = Review.objects.about(subject).filter(state=ReviewState.PUBLISHED).select_related("author")
     if review is not None and review.pk:
         thread = thread.filter(created_at__lt=review.created_at).exclude(pk=review.pk)
     newest = list(thread.only("body", "author__username").order_by("-created_at")[:MOST_KNOWN_TEXTS])
@@ -150,6 +142,32 @@ def _known_texts(title: Title, review: Review | None) -> Iterator[KnownText]:
             author_id=older.author_id,
             label=older.author.username,
             url=older.get_absolute_url(),
+        )
+
+
+def _plots_of(title: Title) -> Iterator[KnownText]:
+    """The plots of the title's family: a season's text may repeat that of the show, and the other way round."""
+    root = title.parent_id or title.pk
+    plots = Title.objects.filter(Q(pk=root) | Q(parent_id=root)).exclude(plot="").order_by("id")
+    columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot")
+    for other in sorted(plots.only(*columns), key=lambda other: other.pk != title.pk):
+        yield KnownText(
+            id=f"title:{other.pk}",
+            kind="plot",
+            text=other.plot,
+            label=str(other),
+            url=other.get_absolute_url(),
+        )
+
+
+def _biography_of(person: Person) -> Iterator[KnownText]:
+    if person.biography:
+        yield KnownText(
+            id=f"person:{person.pk}",
+            kind="plot",
+            text=person.biography,
+            label=person.name,
+            url=person.get_absolute_url(),
         )
 
 
@@ -245,6 +263,7 @@ def _evidence(finding: Finding, paste: PasteSignal | None, declared_own: bool) -
         end=finding.end,
         source_review_id=int(pk) if kind == "review" else None,
         source_title_id=int(pk) if kind == "title" else None,
+        source_person_id=int(pk) if kind == "person" else None,
         source_excerpt=finding.source.text[finding.source_start : finding.source_end],
         detail={"share": round(finding.share, 3), **declared},
     )

@@ -20,11 +20,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Member
-from films.models import AlternativeTitle, Credit, Title
+from films.models import AlternativeTitle, Credit, Person, PersonName, Title
 from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, primary, same_language
 from filmsite.lib.text import escape_markdown, plain_text, render_review
 from reviews.models import EngineState, Review, ReviewState, Segment, Translation, TranslationStatus
 from reviews.services.waking import wake, wake_on_commit
+from reviews.subjects import Subject
 from reviews.tasks import translate_review
 from reviews.translation.base import FailureKind
 from reviews.translation.pipeline import PIPELINE_VERSION, Status, TranslationOutcome, translate_source
@@ -276,7 +277,7 @@ def translate(translation_id: int) -> str:
         # The attempts before this one ended without a word: whatever the text does to the engine, it stops here.
         _finish(claim, status=TranslationStatus.FAILED, reason="worker_lost")
         return "failed"
-    row = Translation.objects.select_related("review__title").get(pk=claim.pk)
+    row = Translation.objects.select_related("review__title", "review__person").get(pk=claim.pk)
     route = router().route(row.source_language, row.target)
     if route is None:
         _finish(claim, status=TranslationStatus.UNSUPPORTED, reason="no_pair")
@@ -320,7 +321,7 @@ def _claim(pk: int) -> _Claim | None:
 def _translate_words(
     row: Translation, hop: Hop, state: EngineState, memory: "SegmentMemory"
 ) -> tuple[TranslationOutcome, str]:
-    names, renamed = names_around(row.review.title, target=row.target)
+    names, renamed = names_around(row.review.subject, target=row.target)
     deadline = time.monotonic() + DEADLINE_SECONDS
 
     def ask(source: str) -> TranslationOutcome:
@@ -343,11 +344,17 @@ def _translate_words(
     return outcome, plain_text(headline.source)[:200] if headline.status == Status.DONE else ""
 
 
-def names_around(title: Title, *, target: str) -> tuple[list[str], dict[str, str]]:
-    """Names that must survive a translation, and those of the title that are known in the target language.
+def names_around(subject: Subject, *, target: str) -> tuple[list[str], dict[str, str]]:
+    """Names that must survive a translation, and those of the subject that are known in the target language.
 
     Two queries. A season is known by the names of its show.
     """
+    return (
+        _names_of_title(subject, target) if isinstance(subject, Title) else _names_of_person(subject, target)
+    )
+
+
+def _names_of_title(title: Title, target: str) -> tuple[list[str], dict[str, str]]:
     titles = [title.pk, *([title.parent_id] if title.parent_id else [])]
     others = list(AlternativeTitle.objects.filter(title__in=titles).values_list("name", "language"))
     own = [title.name, title.original_name, *(name for name, _language in others)]
@@ -360,6 +367,21 @@ def names_around(title: Title, *, target: str) -> tuple[list[str], dict[str, str
     for name, character in people.values_list("person__name", "character")[:MOST_NAMES]:
         cast += [name, *([character] if " " in character else [])]
     return [name for name in dict.fromkeys([*own, *cast]) if name], renamed
+
+
+def _names_of_person(person: Person, target: str) -> tuple[list[str], dict[str, str]]:
+    """What somebody is called in another script is used in it; of their work the original names survive."""
+    others = list(PersonName.objects.filter(person=person).values_list("name", "language"))
+    own = [person.name, *(name for name, _language in others)]
+    known = next((name for name, language in others if language and same_language(language, target)), None)
+    renamed = {name: known for name in own if known and name != known}
+    work = Credit.objects.filter(person=person).order_by("-title__totals__vote_count", "id")
+    titles: list[str] = []
+    for name, original, character in work.values_list("title__name", "title__original_name", "character")[
+        :MOST_NAMES
+    ]:
+        titles += [name, original, *([character] if " " in character else [])]
+    return [name for name in dict.fromkeys([*own, *titles]) if name], renamed
 
 
 def _store(claim: _Claim, row: Translation, outcome: TranslationOutcome, headline: str) -> str:

@@ -3,14 +3,18 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.models import Member, Section
+from films.models import Title
 from filmsite.lib.text import localise_html
+from filmsite.templatetags.filmsite import initials, poster
 from reviews import permissions
 from reviews.models import Review
 from reviews.reading import ReviewText, placeholder_kind
+from reviews.subjects import Subject
 
 register = template.Library()
 
@@ -38,6 +42,14 @@ def review_text(context: template.Context, review: Review, style: str = "") -> d
 
 
 _TOGGLES = ("original", "translated")
+
+
+@register.simple_tag
+def subject_picture(subject: Subject) -> SafeString:
+    """The small picture of what a text is about: a title's poster, or a person's initials. The name stands beside it."""
+    if isinstance(subject, Title):
+        return poster(subject, "thumb")
+    return format_html('<span class="monogram" aria-hidden="true">{}</span>', initials(subject.name))
 
 
 @register.simple_tag

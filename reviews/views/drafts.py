@@ -13,24 +13,25 @@ from filmsite.lib.limits import limited
 from reviews import access
 from reviews.composing import composer_for, draft_fields, preview_of
 from reviews.services.publishing import save_draft
+from reviews.subjects import Subject, names_of
 
 
 @require_POST
 @limited("draft")
-def save(request: HttpRequest, title_pk: int) -> HttpResponse:
+def save(request: HttpRequest, kind: type[Subject], pk: int) -> HttpResponse:
     """Keep what is being written. Answers when it was saved, and which language it seems to be in."""
     member = request.user
     if not isinstance(member, Member) or not can_post(member):
         return HttpResponse(status=401)
-    title = access.get_title_to_discuss(title_pk)
-    parent, review = access.get_place_for(member, title, request.POST)
+    subject = access.get_subject_to_discuss(kind, pk)
+    parent, review = access.get_place_for(member, subject, request.POST)
     fields = draft_fields(request.POST)
-    draft = save_draft(member=member, title=title, fields=fields, parent=parent, review=review)
+    draft = save_draft(member=member, subject=subject, fields=fields, parent=parent, review=review)
     body, chosen = fields.get("body", ""), fields.get("language", "")
-    detected = detect(body, names=(title.name, title.original_name))
+    detected = detect(body, names=names_of(subject))
     context = {
         "saved_at": timezone.now() if draft else None,
-        "uid": f"reply-{parent.pk}" if parent else f"edit-{review.pk}" if review else f"write-{title.pk}",
+        "uid": f"reply-{parent.pk}" if parent else f"edit-{review.pk}" if review else f"write-{subject.pk}",
         "detected": detected.language if detected.reliable else "",
         "disagrees": bool(chosen and detected.reliable and not same_language(chosen, detected.language)),
     }

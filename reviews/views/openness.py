@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from films.models import Title
+from films.models import Person, Title
 from reviews.models import LogEntry
 from reviews.moderation import rules
 
@@ -18,10 +18,11 @@ def log(request: HttpRequest) -> HttpResponse:
     page = Paginator(LogEntry.objects.all(), LINES_A_PAGE).get_page(request.GET.get("page"))
     entries = list(page.object_list)
     titles = Title.objects.in_bulk({entry.title_number for entry in entries if entry.title_number})
+    people = Person.objects.in_bulk({entry.person_number for entry in entries if entry.person_number})
     lines = [
         {
             "entry": entry,
-            "title": titles.get(entry.title_number or 0),
+            "subject": titles.get(entry.title_number or 0) or people.get(entry.person_number or 0),
             "rule": rules.BY_SLUG.get(entry.rule),
         }
         for entry in entries

@@ -26,9 +26,8 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
         except NotAllowed as error:
             raise Http404 from error
         messages.success(request, _("Thank you. A moderator will look at it."))
-        return redirect(f"{review.title.get_absolute_url()}#review-{review.pk}")
+        return redirect(f"{review.subject.get_absolute_url()}#review-{review.pk}")
     attach_texts([review], Reader.from_request(request))
     status = 422 if form.is_bound else 200
-    return render(
-        request, "reviews/report.html", {"review": review, "title": review.title, "form": form}, status=status
-    )
+    context = {"review": review, "subject": review.subject, "form": form}
+    return render(request, "reviews/report.html", context, status=status)

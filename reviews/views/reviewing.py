@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
-from films.models import Title
 from filmsite.lib.limits import seconds_over_limit
 from reviews import access
 from reviews.composing import Composer, composer_for, preview_of
@@ -29,6 +28,7 @@ from reviews.services.publishing import (
     withdraw_review,
 )
 from reviews.services.screening import notice_for
+from reviews.subjects import Subject
 
 # The composer's fields that a service takes as they are.
 _WORDS = ("body", "language", "is_opinion", "verdict", "headline", "is_spoiler", "may_translate")
@@ -64,15 +64,15 @@ def _keeping_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @require_http_methods(["GET", "POST"])
 @login_required
 @_keeping_words
-def write(request: MemberRequest, title_pk: int) -> HttpResponse:
-    """A new message under a title."""
-    title = access.get_title_to_discuss(title_pk)
-    composer = _composer(request, title)
+def write(request: MemberRequest, kind: type[Subject], pk: int) -> HttpResponse:
+    """A new message about a title or a person."""
+    subject = access.get_subject_to_discuss(kind, pk)
+    composer = _composer(request, subject)
     if not _is_to_be_sent(request, composer):
         return _composer_page(request, composer)
-    review = publish_review(author=request.user, title=title, **_words(composer))
+    review = publish_review(author=request.user, subject=subject, **_words(composer))
     messages.success(request, _said(composer, _("Your text stands below.")))
-    return _see(f"{title.get_absolute_url()}#review-{review.pk}")
+    return _see(f"{subject.get_absolute_url()}#review-{review.pk}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,13 +81,13 @@ def write(request: MemberRequest, title_pk: int) -> HttpResponse:
 def reply(request: MemberRequest, pk: int) -> HttpResponse:
     """An answer to a message, with its words quoted when asked for (`?quote=1`)."""
     parent = access.get_answerable_review_for(request.user, pk)
-    composer = _composer(request, parent.title, parent=parent, quote="quote" in request.GET)
+    composer = _composer(request, parent.subject, parent=parent, quote="quote" in request.GET)
     if not _is_to_be_sent(request, composer):
         attach_texts([parent], Reader.from_request(request))
         return _composer_page(request, composer, parent=parent)
-    review = publish_review(author=request.user, title=parent.title, parent=parent, **_words(composer))
+    review = publish_review(author=request.user, subject=parent.subject, parent=parent, **_words(composer))
     messages.success(request, _said(composer, _("Your answer stands below.")))
-    return _see(f"{parent.title.get_absolute_url()}#review-{review.pk}")
+    return _see(f"{parent.subject.get_absolute_url()}#review-{review.pk}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,7 +96,7 @@ def reply(request: MemberRequest, pk: int) -> HttpResponse:
 def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Changing one's own text. When it was changed elsewhere meanwhile, both versions are shown and none is lost."""
     review = access.get_editable_review_for(request.user, pk)
-    composer = _composer(request, review.title, review=review)
+    composer = _composer(request, review.subject, review=review)
     if not _is_to_be_sent(request, composer):
         return _composer_page(request, composer)
     version = composer.form.cleaned_data["version"] or 0
@@ -123,7 +123,8 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
         if not any(answers.values()):
             raise PermissionDenied
         attach_texts([review], Reader.from_request(request))
-        return render(request, "reviews/remove.html", {"review": review, "title": review.title, **answers})
+        context = {"review": review, "subject": review.subject, **answers}
+        return render(request, "reviews/remove.html", context)
     if "undo" in request.POST:
         undo_withdrawal(review=review, author=request.user)
         messages.success(request, _("Your text is back."))
@@ -144,7 +145,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         attach_texts([review.parent], reader)
     context = {
         "review": review,
-        "title": review.title,
+        "subject": review.subject,
         "exchange": exchange,
         "reader": reader,
         "minutes": review.text.minutes,
@@ -159,17 +160,16 @@ def revisions(request: MemberRequest, pk: int) -> HttpResponse:
     """Every state of a text, newest first, for its author and the moderators of its section."""
     review = access.get_review_with_revisions_for(request.user, pk)
     states = list(review.revisions.order_by("-number")[:200])
-    return render(
-        request, "reviews/revisions.html", {"review": review, "title": review.title, "revisions": states}
-    )
+    context = {"review": review, "subject": review.subject, "revisions": states}
+    return render(request, "reviews/revisions.html", context)
 
 
 # --- What the pages share -------------------------------------------------------------------------------
 
 
-def _composer(request: MemberRequest, title: Title, **place: Any) -> Composer:
+def _composer(request: MemberRequest, subject: Subject, **place: Any) -> Composer:
     data = request.POST if request.method == "POST" else None
-    composer = composer_for(request.user, title, data=data, **place)
+    composer = composer_for(request.user, subject, data=data, **place)
     if composer is None:
         raise PermissionDenied
     return composer
@@ -199,7 +199,7 @@ def _has_something_to_say(request: MemberRequest, composer: Composer) -> bool:
     if data.get("notice_seen"):
         return False
     composer.notice = notice_for(
-        title=composer.title,
+        subject=composer.subject,
         author=request.user,
         body=data["body"],
         paste=composer.form.paste,
@@ -227,7 +227,7 @@ def _composer_page(
 ) -> HttpResponse:
     fragment = bool(request.htmx) and request.method == "GET"
     is_error = composer.form.is_bound and bool(composer.form.errors) and composer.preview is None
-    context = {"composer": composer, "title": composer.title, "parent": parent, "review": composer.review}
+    context = {"composer": composer, "subject": composer.subject, "parent": parent, "review": composer.review}
     template = "reviews/_composer.html" if fragment else "reviews/compose.html"
     return render(request, template, context, status=status or (422 if is_error else 200))
 

@@ -11,23 +11,24 @@ from filmsite.lib.text import MAX_CHARACTERS
 from reviews import access
 from reviews.composing import composer_for
 from reviews.services.screening import notice_for
+from reviews.subjects import Subject
 
 
 @require_POST
 @limited("compose_check")
-def check(request: HttpRequest, title_pk: int) -> HttpResponse:
+def check(request: HttpRequest, kind: type[Subject], pk: int) -> HttpResponse:
     """The notice about a composer's text as a fragment, or nothing when there is nothing to say."""
-    title = access.get_title_to_discuss(title_pk)
+    subject = access.get_subject_to_discuss(kind, pk)
     author = request.user
     if not isinstance(author, Member) or not can_post(author):
         return HttpResponse(status=401)
-    parent, review = access.get_place_for(author, title, request.POST)
-    composer = composer_for(author, title, data=request.POST, parent=parent, review=review)
+    parent, review = access.get_place_for(author, subject, request.POST)
+    composer = composer_for(author, subject, data=request.POST, parent=parent, review=review)
     if composer is None:
         return HttpResponse(status=401)
     composer.form.is_valid()
     body = str(composer.form["body"].value() or "").replace("\r\n", "\n")[:MAX_CHARACTERS]
-    notice = notice_for(title=title, author=author, body=body, paste=composer.form.paste, review=review)
+    notice = notice_for(subject=subject, author=author, body=body, paste=composer.form.paste, review=review)
     if notice is None:
         return HttpResponse()
     context = {"notice": notice, "own_words": composer.form.declared_own}

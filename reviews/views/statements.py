@@ -23,7 +23,7 @@ from reviews.services.moderating import NotAllowed, file_appeal
 def statement_list(request: MemberRequest) -> HttpResponse:
     """All statements of reasons sent to the viewer, the newest first."""
     statements = Statement.objects.filter(recipient=request.user).select_related(
-        "decision__case__review__title"
+        "decision__case__review__title", "decision__case__review__person"
     )
     return render(
         request, "moderation/statements.html", {"statements": list(statements.order_by("-pk")[:200])}

@@ -171,7 +171,7 @@ def test_every_message_is_listed_newest_first_replies_too(client: Client, alice:
     assert "A miracle." not in page
     assert f'<a href="{first.get_absolute_url()}">In reply to @bob</a>' in page
     assert f'href="{newest.get_absolute_url()}"' in page
-    assert "Ordet</a> (1955)" in page
+    assert 'Ordet</a> <span class="year">(1955)</span>' in page
     assert "January 2020</h2>" in page
 
 

@@ -100,7 +100,7 @@ def test_an_emptied_form_is_no_draft(writing: Client):
 
 def test_a_save_that_arrives_after_the_text_was_sent_leaves_no_draft(writing: Client, alice: Member):
     title = make_title()
-    publish_review(author=alice, title=title, body=DUTCH, language="nl")
+    publish_review(author=alice, subject=title, body=DUTCH, language="nl")
     assert "Draft saved" not in save(writing, title, body=DUTCH).content.decode()
     assert not Draft.objects.exists()
 

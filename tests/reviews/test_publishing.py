@@ -160,7 +160,7 @@ def test_a_suspended_member_writes_nothing(client: Client, sam: Member):
     client.force_login(sam)
     assert send(client, write_url(title)).status_code == 403
     with pytest.raises(PermissionDenied):
-        publish_review(author=sam, title=title, body=ENGLISH, language="en")
+        publish_review(author=sam, subject=title, body=ENGLISH, language="en")
     assert not Review.objects.exists()
 
 
@@ -198,7 +198,7 @@ def _forget_connections() -> None:
 
 def test_an_answer_stands_below_the_message_that_opened_the_exchange(writing: Client, bob: Member):
     first = make_review(author=bob)
-    answer = publish_review(author=bob, title=first.title, body="Myself again.", language="en", parent=first)
+    answer = publish_review(author=bob, subject=first.title, body="Myself again.", language="en", parent=first)
     send(writing, url("reply", answer), body="I think so too, very much so.", is_opinion="on")
     reply = Review.objects.latest("pk")
     assert (reply.parent, reply.root, reply.is_opinion) == (answer, first, False)
@@ -246,7 +246,7 @@ def test_what_was_typed_is_given_back_where_writing_is_refused_meanwhile(
 
 @pytest.fixture
 def mine(alice: Member) -> Review:
-    return publish_review(author=alice, title=make_title(), body=ENGLISH, language="en")
+    return publish_review(author=alice, subject=make_title(), body=ENGLISH, language="en")
 
 
 def test_an_edit_adds_a_revision_and_marks_the_text(writing: Client, mine: Review):
@@ -322,7 +322,7 @@ def test_versions_are_for_the_author_and_the_moderators_of_the_section(
         client.force_login(member)
         assert client.get(url("revisions", mine)).status_code == status
     shown = publish_review(
-        author=alice, title=make_season(make_title(kind="show")), body="Fine.", language="en"
+        author=alice, subject=make_season(make_title(kind="show")), body="Fine.", language="en"
     )
     client.force_login(mona)
     assert client.get(url("revisions", shown)).status_code == 404
@@ -334,7 +334,7 @@ def test_versions_are_for_the_author_and_the_moderators_of_the_section(
 def test_a_text_taken_back_leaves_its_place_and_no_word(
     writing: Client, client: Client, mine: Review, bob: Member
 ):
-    publish_review(author=bob, title=mine.title, body="So true, Alice.", language="en", parent=mine)
+    publish_review(author=bob, subject=mine.title, body="So true, Alice.", language="en", parent=mine)
     assert writing.post(url("remove", mine)).status_code == 303
     assert ENGLISH in writing.get(mine.get_absolute_url()).content.decode(), "the author still sees it"
     page = Client().get(mine.get_absolute_url()).content.decode()

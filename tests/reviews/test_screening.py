@@ -67,16 +67,16 @@ def test_posting_anyway_publishes_the_text_and_opens_a_case_with_its_source(
 def test_a_season_has_its_case_in_the_section_of_shows(alice: Member) -> None:
     show = make_title("Two Streets", kind="show")
     season = make_title("Two Streets", kind="season", parent=show, season_number=1, plot=PASSAGE)
-    publish_review(author=alice, title=season, body=PASSAGE, language="en")
+    publish_review(author=alice, subject=season, body=PASSAGE, language="en")
     assert Case.objects.get().section == "shows"
 
 
 def test_another_members_words_are_a_source_and_ones_own_never(alice: Member, bob: Member) -> None:
     film = make_title()
     make_review(film, bob, PASSAGE)
-    publish_review(author=bob, title=film, body=f"Once more: {PASSAGE}", language="en")
+    publish_review(author=bob, subject=film, body=f"Once more: {PASSAGE}", language="en")
     assert not Case.objects.exists()
-    publish_review(author=alice, title=film, body=f"Indeed. {PASSAGE}", language="en")
+    publish_review(author=alice, subject=film, body=f"Indeed. {PASSAGE}", language="en")
     assert Case.objects.get().evidence.get().source_review.author == bob
 
 
@@ -95,7 +95,7 @@ def test_a_long_paste_is_a_case_unless_it_comes_from_a_word_processor(
     alice: Member, origin: str, expected: int
 ) -> None:
     signal = parse_signal(pasted(origin))
-    publish_review(author=alice, title=make_title(), body=LONG, language="en", paste=signal)
+    publish_review(author=alice, subject=make_title(), body=LONG, language="en", paste=signal)
     assert Case.objects.count() == expected
     if expected:
         evidence = Evidence.objects.get()
@@ -142,7 +142,7 @@ def test_what_the_author_declares_stands_beside_a_paste(client: Client, alice: M
 
 def test_a_short_quotation_is_welcome(alice: Member, film: Title) -> None:
     quoted = " ".join(PASSAGE.split()[:30])
-    publish_review(author=alice, title=film, body=f"> {quoted}\n\nThat is the whole film.", language="en")
+    publish_review(author=alice, subject=film, body=f"> {quoted}\n\nThat is the whole film.", language="en")
     assert not Case.objects.exists()
 
 
@@ -173,7 +173,7 @@ def test_the_check_is_for_members(client: Client, film: Title) -> None:
 
 
 def test_an_edit_that_adds_copied_words_renews_the_case(alice: Member, film: Title) -> None:
-    review = publish_review(author=alice, title=film, body="I liked it well enough.", language="en")
+    review = publish_review(author=alice, subject=film, body="I liked it well enough.", language="en")
     edit_review(review=review, editor=alice, version=1, body=PASSAGE, language="en")
     case = Case.objects.get()
     assert case.revision.number == 2
@@ -206,8 +206,8 @@ def test_the_check_is_about_ones_own_text_and_this_title(client: Client, alice: 
 def test_the_plot_of_the_show_is_known_at_a_season_and_a_seasons_at_the_show(alice: Member) -> None:
     show = make_title("Two Streets", kind="show", plot=PASSAGE)
     season = make_season(show, plot=LONG_PLOT)
-    publish_review(author=alice, title=season, body=f"At last. {PASSAGE}", language="en")
-    publish_review(author=alice, title=show, body=f"In short: {LONG_PLOT}", language="en")
+    publish_review(author=alice, subject=season, body=f"At last. {PASSAGE}", language="en")
+    publish_review(author=alice, subject=show, body=f"In short: {LONG_PLOT}", language="en")
     sources = Evidence.objects.order_by("id").values_list("source_title", flat=True)
     assert list(sources) == [show.pk, season.pk]
 
@@ -223,7 +223,7 @@ LONG_PLOT = (
 
 def quotation(title: Title, author: Member, body: str) -> str:
     """The text as it would stand after the button was pressed at its first passage."""
-    notice = screening.notice_for(title=title, author=author, body=body, paste=None)
+    notice = screening.notice_for(subject=title, author=author, body=body, paste=None)
     assert notice is not None
     change = json.loads(notice.passages[0].replacement)
     return body[: change["start"]] + change["text"] + body[change["end"] :]
@@ -242,7 +242,7 @@ def test_the_quotation_names_and_links_any_title(alice: Member, name: str) -> No
 
 def test_the_quotation_is_so_short_that_it_is_welcome(alice: Member, film: Title) -> None:
     body = quotation(film, alice, f"I loved it. {PASSAGE} And so on.")
-    assert screening.notice_for(title=film, author=alice, body=body, paste=None) is None
+    assert screening.notice_for(subject=film, author=alice, body=body, paste=None) is None
 
 
 def test_a_quotation_without_spaces_is_as_short(alice: Member) -> None:
@@ -281,7 +281,7 @@ def test_known_texts_take_two_queries_and_only_what_is_compared(
     for _ in range(3):
         make_review(film)
     with django_assert_num_queries(2) as queries:
-        screening.notice_for(title=film, author=alice, body=PASSAGE, paste=None)
+        screening.notice_for(subject=film, author=alice, body=PASSAGE, paste=None)
     assert not any('"html"' in query["sql"] for query in queries)
 
 
@@ -289,6 +289,6 @@ def test_a_text_that_takes_too_long_is_posted_and_what_was_not_compared_is_logge
     alice: Member, film: Title, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("reviews.copydetect.rules.CHOOSING_SECONDS", 0)
-    publish_review(author=alice, title=film, body=PASSAGE, language="en")
+    publish_review(author=alice, subject=film, body=PASSAGE, language="en")
     assert not Case.objects.exists()
     assert "screening ran out of time" in caplog.text

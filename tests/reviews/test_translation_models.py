@@ -48,7 +48,7 @@ def test_an_added_model_is_probed_and_takes_up_the_texts_that_waited(
     store: Path, model_files: Path, alice: Member
 ):
     text = "Una película muy bonita sobre dos niños y un par de zapatos."
-    review = publish_review(author=alice, title=make_title(), body=text, language="es")
+    review = publish_review(author=alice, subject=make_title(), body=text, language="es")
     waiting = Translation.objects.get(review=review, target="en")
     assert waiting.status == TranslationStatus.UNSUPPORTED
     said = run("add", str(model_files), "es-en", "--trust", "--name", "a test")

@@ -44,7 +44,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> DummyEngine:
 
 
 def test_one_order_delivered_to_many_workers_costs_one_translation(alice: Member, engine: DummyEngine):
-    review = publish_review(author=alice, title=make_title(), body=TEXT, language="pt")
+    review = publish_review(author=alice, subject=make_title(), body=TEXT, language="pt")
     row = Translation.objects.get(review=review, target="en")
     outcomes = Counter(at_once(lambda _: translating.translate(row.pk)))
     assert outcomes == {"done": 1, "not_due": HANDS - 1}
@@ -53,13 +53,13 @@ def test_one_order_delivered_to_many_workers_costs_one_translation(alice: Member
 
 def test_a_form_sent_many_times_at_once_leaves_one_text(alice: Member):
     title = make_title()
-    found = at_once(lambda _: publish_review(author=alice, title=title, body=TEXT, language="pt").pk)
+    found = at_once(lambda _: publish_review(author=alice, subject=title, body=TEXT, language="pt").pk)
     assert len(set(found)) == 1, found
     assert Review.objects.count() == 1
 
 
 def test_of_many_edits_at_once_one_wins_and_the_others_hear_of_it(alice: Member):
-    review = publish_review(author=alice, title=make_title(), body=TEXT, language="pt")
+    review = publish_review(author=alice, subject=make_title(), body=TEXT, language="pt")
 
     def change(number: int) -> int:
         body = f"{TEXT} {number}"
@@ -70,7 +70,7 @@ def test_of_many_edits_at_once_one_wins_and_the_others_hear_of_it(alice: Member)
 
 
 def test_edits_and_translations_do_not_wait_for_each_other_for_ever(alice: Member, engine: DummyEngine):
-    review = publish_review(author=alice, title=make_title(), body=TEXT, language="pt")
+    review = publish_review(author=alice, subject=make_title(), body=TEXT, language="pt")
 
     def act(number: int) -> object:
         if number % 2:
@@ -92,7 +92,7 @@ def test_edits_and_translations_do_not_wait_for_each_other_for_ever(alice: Membe
 def test_a_draft_saved_from_many_windows_is_one(alice: Member):
     title = make_title()
     found = at_once(
-        lambda number: save_draft(member=alice, title=title, fields={"body": f"Word {number}"}) is not None
+        lambda number: save_draft(member=alice, subject=title, fields={"body": f"Word {number}"}) is not None
     )
     assert found == [True] * HANDS
     assert Draft.objects.count() == 1
