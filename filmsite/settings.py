@@ -331,6 +331,11 @@ FILMSITE_RECENT_MONTHS = env.int("FILMSITE_RECENT_MONTHS", default=18)
 # Show what the public of other sites gave a title (with the day) beside our own mean.
 FILMSITE_EXTERNAL_SCORES = env.bool("FILMSITE_EXTERNAL_SCORES", default=False)
 
+# --- Editing the catalogue ------------------------------------------------------------------------------
+
+# For so many days two titles that were made one can be parted again.
+FILMSITE_MERGE_UNDO_DAYS = env.int("FILMSITE_MERGE_UNDO_DAYS", default=30)
+
 # --- Translation ----------------------------------------------------------------------------------------
 
 # Directories of model files: the ones inside the installed package, and those an operator adds.
@@ -349,6 +354,18 @@ FILMSITE_TRANSLATION_TARGETS = env.list("FILMSITE_TRANSLATION_TARGETS", default=
 FILMSITE_LONG_PASTE_CHARACTERS = env.int("FILMSITE_LONG_PASTE_CHARACTERS", default=1000)
 # So many words in a row shared with a plot or another member's review are worth a moderator's look.
 FILMSITE_OVERLAP_WORDS = env.int("FILMSITE_OVERLAP_WORDS", default=40)
+
+# --- Importing ------------------------------------------------------------------------------------------
+
+# A zipped file that unpacks to more bytes, or to more times its size, is taken for a decompression bomb.
+FILMSITE_IMPORT_MAX_BYTES = env.int("FILMSITE_IMPORT_MAX_BYTES", default=64 << 30)
+FILMSITE_IMPORT_MAX_RATIO = env.int("FILMSITE_IMPORT_MAX_RATIO", default=200)
+# The operator's own "API read access token" of TMDB; without one nothing is fetched there.
+TMDB_TOKEN = env.str("TMDB_TOKEN", default="")
+# Days after which what came from TMDB is asked for again (`import_titles tmdb --refresh`), and after which what was
+# not is cleared: its terms allow keeping it for six months.
+FILMSITE_TMDB_REFRESH_DAYS = env.int("FILMSITE_TMDB_REFRESH_DAYS", default=150)
+FILMSITE_TMDB_KEEP_DAYS = env.int("FILMSITE_TMDB_KEEP_DAYS", default=182)
 
 # --- Limits (number/period per member) ------------------------------------------------------------------
 
