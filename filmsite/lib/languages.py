@@ -191,6 +191,24 @@ def country_name(code: str, locale: str | None = None) -> str:
     return str(_locale(language).territories.get(key, code))
 
 
+# What Babel counts as a territory and nobody calls a country.
+_NO_COUNTRIES: Final = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+)
+
+
+def country_codes() -> tuple[str, ...]:
+    """The codes of all countries, and of states that are gone but made films."""
+    today = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
+    return tuple(sorted((today - _NO_COUNTRIES) | _FORMER_COUNTRIES.keys()))
+
+
+def language_codes() -> tuple[str, ...]:
+    """The codes of the languages that a text or a film may be in; regions only where they write another language."""
+    plain = {code for code in Locale("en").languages if "_" not in code}
+    return tuple(sorted(plain | {"pt-BR", "zh-Hant"} - {UNKNOWN, "mul", "zxx"}))
+
+
 @lru_cache(maxsize=64)
 def _locale(code: str) -> Locale:
     try:
