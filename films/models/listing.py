@@ -1,8 +1,10 @@
 """Tables derived from the catalogue and the votes. They can be rebuilt at any time and are never edited."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from films.models.title import Title, TitleKind
@@ -70,6 +72,8 @@ class TitleListing(models.Model):
     active_at = models.DateTimeField(null=True)
     # The Bayesian weighted rating in stars, the order of every ranking.
     weighted = models.FloatField(default=0)
+    # When titles like it were last looked for; null until the first time.
+    similar_at = models.DateTimeField(null=True)
 
     objects = TitleListingQuerySet.as_manager()
 
@@ -105,7 +109,6 @@ class SimilarTitle(models.Model):
     shared = models.IntegerField()
     # Best first; 0 is the most similar.
     position = models.PositiveSmallIntegerField()
-    computed_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("similar title")
@@ -175,6 +178,15 @@ class PersonTotals(models.Model):
         return f"{self.person_id}: {self.message_count}"
 
 
+class SearchWords(models.Func):
+    """The words of a name, its year among them: the form in which GIN finds several of them in any order."""
+
+    # norm || coalesce(' ' || year::text, ''): of what concatenates, only this may stand in an index.
+    template = "array_to_tsvector(string_to_array(%(expressions)s::text, ''), ' '))"
+    arg_joiner = " || coalesce(' ' || "
+    output_field = SearchVectorField()
+
+
 class SearchName(models.Model):
     """Every name by which a title or a person can be found, normalised in Python (`films.search.normalise`)."""
 
@@ -182,9 +194,18 @@ class SearchName(models.Model):
     person = models.ForeignKey(
         "films.Person", on_delete=models.CASCADE, null=True, related_name="search_names"
     )
+    # "film", "show" or "person".
+    kind = models.CharField(max_length=6)
     norm = models.CharField(max_length=320)
-    # Votes or credits, to order equals.
-    popularity = models.IntegerField(default=0)
+    # Of all forms of one name, the one in which its words and likenesses are looked for; other forms are ways to begin
+    # it ("the matrix" beside "matrix", "wong kar wai" beside "kar wai wong").
+    is_core = models.BooleanField()
+    # The name as it is written, where that is not the title's or person's own name.
+    other_name = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    year = models.SmallIntegerField(null=True)
+    # 20 ln(1 + votes): the order of equals, in steps of five percent so that not every vote changes it.
+    popularity = models.SmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("search name")
@@ -195,13 +216,46 @@ class SearchName(models.Model):
                 condition=models.Q(title__isnull=False, person__isnull=True)
                 | models.Q(title__isnull=True, person__isnull=False),
             ),
+            models.CheckConstraint(name="searchname_has_letters", condition=~models.Q(norm="")),
             models.UniqueConstraint(
                 fields=["title", "person", "norm"], name="searchname_unique", nulls_distinct=False
             ),
         ]
+        # Titles and people apart, for nobody looks for a title among 600,000 people.
         indexes = [
-            models.Index(fields=["norm"], name="searchname_prefix", opclasses=["varchar_pattern_ops"]),
-            GinIndex(fields=["norm"], name="searchname_trigram", opclasses=["gin_trgm_ops"]),
+            index
+            for of, condition in (
+                ("title", models.Q(title__isnull=False)),
+                ("person", models.Q(person__isnull=False)),
+            )
+            for index in (
+                models.Index(
+                    fields=["norm"],
+                    name=f"search_{of}_prefix",
+                    opclasses=["varchar_pattern_ops"],
+                    condition=condition,
+                ),
+                # The most popular of what begins with one or two letters, without looking at the rest.
+                *(
+                    models.Index(
+                        Left("norm", letters),
+                        models.F("popularity").desc(),
+                        name=f"search_{of}_head{letters}",
+                        condition=condition,
+                    )
+                    for letters in (1, 2)
+                ),
+                GinIndex(
+                    OpClass("norm", "gin_trgm_ops"),
+                    name=f"search_{of}_trigram",
+                    condition=condition & models.Q(is_core=True),
+                ),
+                GinIndex(
+                    SearchWords("norm", "year"),
+                    name=f"search_{of}_words",
+                    condition=condition & models.Q(is_core=True),
+                ),
+            )
         ]
 
     def __str__(self) -> str:
