@@ -1,10 +1,17 @@
 """How the catalogue is corrected: proposals of members, the history of every change, and what is locked."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from films.editing_querysets import ProposalQuerySet
 from films.models.title import Title, TitleKind
+
+if TYPE_CHECKING:
+    from films.models.people import Person
 
 
 class Proposal(models.Model):
@@ -16,6 +23,16 @@ class Proposal(models.Model):
         PARTLY = "partly", _("partly accepted")
         DECLINED = "declined", _("declined")
         WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Ground(models.TextChoices):
+        """The rule by which a title belongs here: how it came to its public."""
+
+        CINEMA = "cinema", _("It ran in cinemas")
+        FESTIVAL = "festival", _("It was shown at a film festival")
+        VIDEO = "video", _("It was sold on video or disc, in more than one shop")
+        TV = "tv", _("It was made for television or shown there")
+        VOD = "vod", _("It is offered on demand or by subscription")
+        ONLINE = "online", _("Its distributor or production company put it online")
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -37,12 +54,18 @@ class Proposal(models.Model):
     adds = models.CharField(_("adds"), max_length=6, choices=TitleKind.choices, blank=True)
     norm = models.CharField(max_length=320, blank=True, editable=False)
     year = models.PositiveSmallIntegerField(null=True, editable=False)
-    ground = models.CharField(_("why it belongs here"), max_length=10, blank=True)
+    ground = models.CharField(_("why it belongs here"), max_length=10, choices=Ground.choices, blank=True)
+    # Of a season to add: its show.
+    show = models.ForeignKey(
+        Title, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("show")
+    )
 
     source = models.CharField(
         _("source"), max_length=500, help_text=_("Where this can be checked: an address, a book, the credits")
     )
     note = models.CharField(_("note"), max_length=1000, blank=True)
+    # The author was asked about words that stand elsewhere too, and said that they are their own.
+    declared_own = models.BooleanField(_("says these are their own words"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     reply = models.CharField(_("reply"), max_length=1000, blank=True)
     decided_by = models.ForeignKey(
@@ -51,7 +74,10 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     # Whether its author has seen the answer.
     answer_seen = models.BooleanField(default=False, editable=False)
+    mailed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("proposed"), auto_now_add=True)
+
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("proposal")
@@ -72,6 +98,23 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """The page where the section's moderators decide."""
+        return reverse("moderation:proposal", args=[self.pk])
+
+    @property
+    def item(self) -> "Title | Person | None":
+        """What is corrected, or what was added; None for a title that is still to be added."""
+        return self.title or self.person
+
+    @property
+    def is_addition(self) -> bool:
+        return bool(self.adds)
+
+    @property
+    def is_decided(self) -> bool:
+        return self.state in (self.State.ACCEPTED, self.State.PARTLY, self.State.DECLINED)
 
 
 class ProposedChange(models.Model):
