@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from films.editing.fields import CREDIT_FIELDS, FIELDS_OF_PERSON, FIELDS_OF_TITLE, SECTIONS, Field
-from films.editing.parts import Part, PartKind, is_empty
+from films.editing.parts import Part, PartKind, fingerprint, is_empty
 from films.editing.stores import CannotStore, Item, Writing
 from films.models import Lock, Title, TitleKind
 
@@ -25,6 +25,7 @@ __all__ = [
     "Writing",
     "fields_of",
     "fields_of_kind",
+    "fingerprint",
     "is_empty",
     "locked_fields",
     "owner_of",

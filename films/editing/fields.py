@@ -39,7 +39,8 @@ EVERY_KIND: Final = frozenset(TitleKind)
 SECTIONS: Final[dict[str, Words]] = {
     "names": _("Names"),
     "facts": _("Facts"),
-    "people": _("Makers and cast"),
+    "makers": _("Makers"),
+    "cast": _("Cast"),
     "life": _("Life"),
     "releases": _("Releases and companies"),
     "story": _("Plot and tagline"),
@@ -72,6 +73,11 @@ class Field:
     @property
     def is_list(self) -> bool:
         return self.store.is_list
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether nothing can be without it: a name, the number of a season."""
+        return not self.is_list and len(self.parts) == 1 and self.parts[0].required
 
     def read(self, item: Item) -> Any:
         """The value as the database has it now. One query; `read_facts` reads many in one."""
@@ -187,7 +193,7 @@ def _credits(role: Role, key: str, label: Words) -> Field:
     return Field(
         key=key,
         label=label,
-        section="people",
+        section="cast" if role is Role.ACTOR else "makers",
         store=Rows(
             "Credit", parts, order=("position", "id"), only=(("role", role.value),), has_positions=True
         ),
@@ -276,7 +282,7 @@ _ABOUT_TITLE: tuple[Field, ...] = (
         key="genres",
         label=_("Genres"),
         section="facts",
-        store=Genres(Part(key="genre", label=_("genre"), required=True)),
+        store=Genres(Part(key="genre", label=_("genre"), kind=PartKind.GENRE, required=True)),
         help_text=_("The main genre first"),
     ),
     Field(

@@ -1,5 +1,7 @@
 """The pieces that a fact is made of: what a form asks for, and how a person reads it."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -24,6 +26,7 @@ class PartKind(StrEnum):
     DATE = "date"
     PARTIAL_DATE = "partial date"
     CHOICE = "choice"
+    GENRE = "genre"
     LANGUAGE = "language"
     COUNTRY = "country"
     # A country's code in a column of text, for names and the like.
@@ -78,9 +81,12 @@ class Part:
 
     def _words(self, value: Any) -> str:
         if self.kind in REFERENCES:
-            return _name_of(value)
+            return name_of(value)
         if self.kind is PartKind.CHOICE:
             return str(dict(self.choices).get(value, value))
+        if self.kind is PartKind.GENRE:
+            # The slug with capitals is the name as the usual genres have it; its translation is found by that.
+            return gettext(str(value).replace("-", " ").title())
         if self.kind is PartKind.LANGUAGE:
             return language_name(value)
         if self.kind in (PartKind.COUNTRY, PartKind.REGION):
@@ -90,7 +96,8 @@ class Part:
         return str(value)
 
 
-def _name_of(reference: dict[str, Any]) -> str:
+def name_of(reference: dict[str, Any]) -> str:
+    """A reference in words; a title with its year, a season with its number."""
     name = str(reference["name"])
     if reference.get("season"):
         return gettext("%(show)s, season %(number)d") % {"show": name, "number": reference["season"]}
@@ -113,3 +120,9 @@ def identity(value: Any) -> Any:
     if "id" in value and "name" in value:
         return {"id": value["id"]} if value["id"] is not None else {"name": value["name"]}
     return {key: identity(part) for key, part in value.items()}
+
+
+def fingerprint(value: Any) -> str:
+    """A short text that changes with the value: what a form sends back to say what its reader saw."""
+    told = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -183,8 +183,7 @@ class Genres:
         )
 
     def show(self, value: Any) -> list[str]:
-        # The name is the slug with a capital, as staff write it; its translation is found by that name.
-        return [_(slug.replace("-", " ").title()) for slug in value or ()]
+        return [self.part.show(slug) for slug in value or ()]
 
     def same(self, first: Any, second: Any) -> bool:
         return list(first or ()) == list(second or ())

@@ -7,7 +7,18 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from films.editing import CannotStore, Field, Item, Writing, fields_of, locked_fields, owner_of, read_facts
+from films.editing import (
+    CannotStore,
+    Field,
+    Item,
+    Writing,
+    fields_of,
+    fingerprint,
+    is_empty,
+    locked_fields,
+    owner_of,
+    read_facts,
+)
 from films.models import Change, Lock, Proposal, Title
 from films.models.title import sort_name_of
 from films.services.catalogue import refresh_catalogue
@@ -28,6 +39,10 @@ class FactsRefused(Exception):
 
 class FactsLocked(FactsRefused):
     """The fields, or the whole item, are locked; the reasons are those of the locks."""
+
+
+class StaleFacts(Exception):
+    """The fact is not any more what somebody saw who asked to change it. Nothing was changed."""
 
 
 def write_facts(
@@ -106,6 +121,30 @@ def record_changes(
     )
 
 
+def revert_change(*, change: Change, moderator: Member, agreed: str = "") -> list[Change]:
+    """Give a fact back the value that it had before this change; the history keeps both.
+
+    When the fact was changed again since, `StaleFacts` is raised, unless `agreed` is the `fingerprint` of today's
+    value: then the moderator saw it. Raises `FactsRefused` when the catalogue cannot hold the old value any more.
+    """
+    item = change.title or change.person
+    if item is None or change.field not in fields_of(item):
+        raise StaleFacts
+    field = fields_of(item)[change.field]
+    with transaction.atomic():
+        locked = type(item)._default_manager.select_for_update(of=("self",)).get(pk=item.pk)
+        today = field.read(locked)
+        if not field.same(today, change.new) and fingerprint(today) != agreed:
+            raise StaleFacts
+        return write_facts(
+            locked,
+            {change.field: change.old},
+            actor=moderator,
+            origin=Change.Origin.REVERT,
+            reverts=change,
+        )
+
+
 def lock_field(*, item: Item, field: str, reason: str, moderator: Member) -> Lock:
     """Hold back members and importers from a field, with "" from the whole item; a second lock gives a new reason."""
     lock, _created = Lock.objects.update_or_create(
@@ -138,6 +177,8 @@ def _write(
         if key == "name" and isinstance(item, Title) and item.sort_name == sort_name_of(item.name):
             item.sort_name = ""  # `save` derives it from the new name
         try:
+            if fields[key].is_needed and is_empty(value):
+                raise CannotStore(_("This cannot be empty."))
             with transaction.atomic():
                 fields[key].write(item, value, writing)
         except CannotStore as error:

@@ -104,7 +104,7 @@ CREW = [{"person": person(), "credited_as": "", "note": ""}]
 
 
 def value_of(key: str) -> Any:
-    return VALUES[key] if key in VALUES else CREW
+    return VALUES.get(key, CREW)
 
 
 def item_of(kind: str) -> Title | Person:
