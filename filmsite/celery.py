@@ -24,9 +24,26 @@ app.conf.beat_schedule = {
         "task": "films.tasks.refresh_changed_listings",
         "schedule": 60.0,
     },
+    "count the genres, countries and decades of whole lists": {
+        "task": "films.tasks.recount_facets",
+        "schedule": 600.0,
+    },
+    # Asked each hour, done once a day: a night on which nothing ran is made up for in the morning.
+    "keep the ranked lists of the day": {
+        "task": "films.tasks.keep_rankings",
+        "schedule": 3600.0,
+    },
     "count votes on titles that have had their first showing": {
         "task": "reviews.tasks.count_released_votes",
         "schedule": 3600.0,
+    },
+    "look for titles that the same members like": {
+        "task": "reviews.tasks.refresh_stale_similar_titles",
+        "schedule": 600.0,
+    },
+    "let votes and messages follow that came while titles were merged": {
+        "task": "reviews.tasks.gather_strays",
+        "schedule": 300.0,
     },
     "prove that every total equals a recount": {
         "task": "reviews.tasks.check_totals",

@@ -371,6 +371,7 @@ FILMSITE_TMDB_KEEP_DAYS = env.int("FILMSITE_TMDB_KEEP_DAYS", default=182)
 
 FILMSITE_LIMITS = {
     "vote": "120/minute",
+    "watch": "120/minute",
     "review": "20/hour",
     "draft": "120/minute",
     "preview": "60/minute",

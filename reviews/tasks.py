@@ -54,6 +54,14 @@ def count_released_votes() -> None:
 
 
 @shared_task
+def gather_strays() -> None:
+    from reviews.services.moving import gather_strays
+
+    if merges := gather_strays():
+        log.info("votes and messages followed a merge late", merges=merges)
+
+
+@shared_task
 def check_totals() -> None:
     """Log an error with the number of wrong totals and the first few; correct nothing, so that the cause is found."""
     from reviews.services.recounting import find_differences
@@ -64,3 +72,10 @@ def check_totals() -> None:
             differences=len(differences),
             first=[str(difference) for difference in differences[:5]],
         )
+
+
+@shared_task
+def refresh_stale_similar_titles() -> None:
+    from reviews.services.similarity import refresh_stale_similar_titles
+
+    refresh_stale_similar_titles()
