@@ -36,7 +36,7 @@ class Review(models.Model):
 
     title = models.ForeignKey(
         "films.Title",
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="reviews",
@@ -45,7 +45,7 @@ class Review(models.Model):
     )
     person = models.ForeignKey(
         "films.Person",
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="reviews",

@@ -21,7 +21,7 @@ class Vote(models.Model):
         db_index=False,
     )
     title = models.ForeignKey(
-        "films.Title", on_delete=models.CASCADE, related_name="votes", verbose_name=_("title"), db_index=False
+        "films.Title", on_delete=models.PROTECT, related_name="votes", verbose_name=_("title"), db_index=False
     )
     value = models.SmallIntegerField(_("half stars"))
     # A vote of a suspended member, or on a title not yet shown, is kept but counts in no number.

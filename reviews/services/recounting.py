@@ -88,7 +88,8 @@ _MEMBERS = """
 
 _COUNTERS = """
     SELECT kinds.kind || 's' AS key, count(title.id) AS value
-    FROM (VALUES ('film'), ('show'), ('season')) AS kinds (kind) LEFT JOIN films_title AS title USING (kind)
+    FROM (VALUES ('film'), ('show'), ('season')) AS kinds (kind) LEFT JOIN films_title AS title
+        ON title.kind = kinds.kind AND title.merged_into_id IS NULL
     GROUP BY kinds.kind
     UNION ALL SELECT 'people', count(*) FROM films_person
     UNION ALL SELECT 'votes', count(*) FROM reviews_vote WHERE counted

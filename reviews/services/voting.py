@@ -1,29 +1,35 @@
 """Casting votes and taking them back. Totals follow in the same transaction, by database trigger."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Member
 from accounts.permissions import Viewer
+from films.duplicates import merge_lock, standing_title_id
 from films.models import Title
 from filmsite.lib.kept import forget_pages
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST
 
 # One statement: two clicks at once leave one vote, and whether it counts is decided by the rows as they are now.
-# Somebody who is being suspended is waited for. The same vote again changes nothing, not even its date.
+# Somebody who is being suspended is waited for, and so is a merge of the title: the statement after the lock sees what
+# it did. The same vote again changes nothing, not even its date.
 _CAST = """
+    SELECT pg_advisory_xact_lock_shared(%(lock)s);
     INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
     SELECT member.id, title.id, %(value)s, coalesce(title.released_on, '-infinity') <= %(today)s, %(now)s, %(now)s
     FROM accounts_member AS member, films_title AS title
-    WHERE member.id = %(member)s AND member.is_active AND member.suspended_at IS NULL AND title.id = %(title)s
+    WHERE member.id = %(member)s AND member.is_active AND member.suspended_at IS NULL
+        AND title.id = %(title)s AND title.merged_into_id IS NULL
     FOR SHARE OF member
     ON CONFLICT (member_id, title_id) DO UPDATE SET
         value = excluded.value,
         counted = excluded.counted,
         changed_at = CASE WHEN vote.value = excluded.value THEN vote.changed_at ELSE excluded.changed_at END
-    RETURNING id, value, counted, cast_at, changed_at
+    RETURNING id, title_id, value, counted, cast_at, changed_at
 """
 
 # What `counted` must be. The last two are for the days when a member or title was changed past the triggers.
@@ -50,28 +56,25 @@ _REFRESH_COUNTED = [
 def cast_vote(*, member: Member, title: Title, value: int) -> Vote:
     """Store the member's vote of 1 to 10 half stars, or change the one they gave.
 
-    Before the title's first public showing the vote is kept but does not count yet. Raises ValueError for a value
-    out of range or a title that takes no votes (a show), PermissionDenied for a member who may not vote.
+    Before the title's first public showing the vote is kept but does not count yet. A vote for a title that became
+    one with another goes there: `Vote.title_id` says where. Raises ValueError for a value out of range or a title that
+    takes no votes (a show), PermissionDenied for a member who may not vote.
     """
     if not LOWEST <= value <= HIGHEST:
         raise ValueError(f"A vote is {LOWEST} to {HIGHEST} half stars, not {value}.")
     if not title.takes_votes:
         raise ValueError("A show takes no votes; its seasons do.")
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CAST,
-            {"member": member.pk, "title": title.pk, "value": value, "now": now, "today": now.date()},
-        )
-        row = cursor.fetchone()
+    row = _cast(member.pk, title.pk, value)
+    if row is None and (standing := _moved_to(title)):
+        row = _cast(member.pk, standing, value)
     if row is None:
         raise PermissionDenied("This member may not vote now.")
-    pk, value, counted, cast_at, changed_at = row
-    forget_pages(title_ids=[title.pk, title.parent_id])
+    pk, title_id, value, counted, cast_at, changed_at = row
+    forget_pages(title_ids=[title_id, title.parent_id])
     return Vote(
         pk=pk,
         member_id=member.pk,
-        title_id=title.pk,
+        title_id=title_id,
         value=value,
         counted=counted,
         cast_at=cast_at,
@@ -80,16 +83,50 @@ def cast_vote(*, member: Member, title: Title, value: int) -> Vote:
 
 
 def withdraw_vote(*, member: Member, title: Title) -> int | None:
-    """Take the member's vote back. Answers its value in half stars, or None when there was none."""
+    """Take the member's vote back, from where it went if the title became one with another.
+
+    Answers its value in half stars, or None when there was none.
+    """
+    value = _withdraw(member.pk, title.pk)
+    if value is None and (standing := _moved_to(title)):
+        value = _withdraw(member.pk, standing)
+    if value is not None:
+        forget_pages(title_ids=[title.pk, title.parent_id])
+    return value
+
+
+def _cast(member_id: int, title_id: int, value: int) -> tuple[Any, ...] | None:
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CAST,
+            {
+                "lock": merge_lock(title_id),
+                "member": member_id,
+                "title": title_id,
+                "value": value,
+                "now": now,
+                "today": now.date(),
+            },
+        )
+        cursor.nextset()
+        return cursor.fetchone()
+
+
+def _withdraw(member_id: int, title_id: int) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM reviews_vote WHERE member_id = %s AND title_id = %s RETURNING value",
-            [member.pk, title.pk],
+            [member_id, title_id],
         )
         row = cursor.fetchone()
-    if row is not None:
-        forget_pages(title_ids=[title.pk, title.parent_id])
     return row[0] if row else None
+
+
+def _moved_to(title: Title) -> int | None:
+    """The title that this one has become one with, if it has."""
+    standing = standing_title_id(title.pk)
+    return standing if standing != title.pk else None
 
 
 def own_vote(*, viewer: Viewer, title: Title) -> int | None:

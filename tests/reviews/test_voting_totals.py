@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Sum
+from django.db.models import ProtectedError, Sum
 from django.utils import timezone
 
 from accounts.models import Member
@@ -98,10 +98,22 @@ def test_a_season_that_moves_to_another_show_takes_its_votes_along() -> None:
     assert totals_of(show) == (0, 0, histogram())
 
 
-def test_a_deleted_season_leaves_its_show_without_its_votes() -> None:
+def test_a_title_with_votes_or_messages_is_not_deleted_and_nothing_is_lost() -> None:
+    show = make_title(kind=TitleKind.SHOW)
+    make_vote(make_season(show))
+    review = make_review()
+    for held in (show, review.title):
+        with pytest.raises(ProtectedError):
+            held.delete()
+    assert (Vote.objects.count(), Review.objects.get()) == (1, review)
+    assert totals_of(show) == (1, 7, histogram(h7=1))
+
+
+def test_votes_that_go_with_a_season_go_from_its_show() -> None:
     show = make_title(kind=TitleKind.SHOW)
     season = make_season(show)
     make_vote(season)
+    Vote.objects.all().delete()
     season.delete()
     assert totals_of(show) == (0, 0, histogram())
 
