@@ -3,22 +3,27 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
-from django.db.models import Sum
+from django.db.models import Count, ExpressionWrapper, F, FloatField, QuerySet, Sum
+from django.db.models.expressions import Combinable
 
-from films.models import SiteCounter, TitleKind, TitleTotals
+from films.models import SiteCounter
 
 log = structlog.get_logger("filmsite.statistics")
 
-# Kept as they are shown: the mean of all votes then moves, and with it every weighted rating, only when a
-# reader could see a difference.
-SITE_MEAN_DECIMALS: Final = 2
+# C is kept as it is shown: it then moves, and with it every weighted rating, only when a reader could see a
+# difference, and who does the sum by hand gets what the list says.
+CONSTANT_DECIMALS: Final = 2
 WEIGHTED_DECIMALS: Final = 4
+# How many places a ranked list has at most.
+RANKED_LENGTH: Final = 250
+# The sum of the votes of rows that have their plain mean, in stars.
+_STARS: Final = ExpressionWrapper(F("vote_count") * F("mean"), FloatField())
 BANNER_SECONDS: Final = 60
 
 
@@ -45,7 +50,7 @@ def spread_of(histograms: Iterable[Sequence[int]]) -> Spread:
 def weighted_rating(mean: float | None, votes: int, m: int, c: float) -> float:
     """The rating that ranks: v/(v+m)·R + m/(v+m)·C, in stars.
 
-    A title's own mean R counts for half at m votes; below that the mean of the whole site, C, weighs more.
+    A title's own mean R counts for half at m votes; below that the mean of its pool, C, weighs more.
     """
     if not votes or mean is None:
         return c
@@ -53,30 +58,34 @@ def weighted_rating(mean: float | None, votes: int, m: int, c: float) -> float:
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """The two constants of the weighted rating, as printed beside every ranked list."""
+class Constants:
+    """What the weighted rating of a pool of titles is made with, as printed beside every ranked list.
+
+    m is also the number of votes that a place in the list takes; c is the mean of all votes in the pool, in stars.
+    """
 
     m: int
     c: float
 
 
-def ranking() -> Ranking:
-    """The constants as they are now: m from the settings, C the mean of all counted votes (one query)."""
-    # A show's totals repeat its seasons', so they stay out of the sum.
-    totals = TitleTotals.objects.exclude(title__kind=TitleKind.SHOW).aggregate(
-        votes=Sum("vote_count"), stars=Sum("vote_sum")
+def constants_of(rows: QuerySet[Any], *, stars: Combinable = _STARS) -> Constants:
+    """The constants of a pool as it is now: rows with a `vote_count`, and `stars` for the sum of their votes.
+
+    m is what a quarter of the titles reach, or `RANKED_LENGTH` of them where a quarter would not fill a list; never
+    below FILMSITE_RANKING_MINIMUM_VOTES. Two queries.
+    """
+    voted = rows.filter(vote_count__gt=0).order_by()
+    sums = voted.aggregate(titles=Count("*"), votes=Sum("vote_count"), stars=Sum(stars))
+    titles, votes = sums["titles"], sums["votes"] or 0
+    least = settings.FILMSITE_RANKING_MINIMUM_VOTES
+    place = max(titles // 4, RANKED_LENGTH)
+    reached = (
+        list(voted.order_by("-vote_count").values_list("vote_count", flat=True)[place - 1 : place])
+        if titles > place
+        else []
     )
-    mean = totals["stars"] / totals["votes"] / 2 if totals["votes"] else 0.0
-    return Ranking(settings.FILMSITE_RANKING_MINIMUM_VOTES, round(mean, SITE_MEAN_DECIMALS))
-
-
-def cached_ranking() -> Ranking:
-    """The constants for a page: at most a minute old, as the lists ordered by them are."""
-    found = cache.get("ranking")
-    if found is None:
-        found = ranking()
-        cache.set("ranking", found, BANNER_SECONDS)
-    return found
+    c = round(float(sums["stars"]) / votes, CONSTANT_DECIMALS) if votes else 0.0
+    return Constants(max([least, *reached]), c)
 
 
 def site_numbers() -> dict[str, int] | None:

@@ -2,10 +2,23 @@
 
 from celery import shared_task
 
-from films.services import listing
+from films.services import facets, listing, ranking
 
 
 @shared_task
 def refresh_changed_listings() -> None:
     """Bring browsing and ranking in step with the votes of the last minute."""
     listing.refresh_changed_listings()
+
+
+@shared_task
+def recount_facets() -> None:
+    """Have the counts of the lists that nobody narrowed at hand before they are forgotten."""
+    facets.recount_facets()
+
+
+@shared_task
+def keep_rankings() -> None:
+    """Keep today's ranked lists, once, and let old ones go."""
+    ranking.keep_rankings()
+    ranking.forget_old_rankings()

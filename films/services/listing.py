@@ -6,8 +6,9 @@ from typing import Final
 from django.db import connection
 
 from films.models import Title
+from films.rankings import listing_constants
 from films.services.search_names import refresh_popularity
-from films.statistics import WEIGHTED_DECIMALS, ranking
+from films.statistics import WEIGHTED_DECIMALS
 
 # One row of listing for a title. The arithmetic of `weighted` is `films.statistics.weighted_rating`.
 _SQUARES = " + ".join(f"{n * n} * totals.h{n}" for n in range(1, 11))
@@ -16,12 +17,25 @@ _VOTES = f"""
     totals.vote_sum / 2.0 / nullif(totals.vote_count, 0) AS mean,
     sqrt(greatest(0, ({_SQUARES}) / nullif(totals.vote_count, 0)::numeric
         - (totals.vote_sum / nullif(totals.vote_count, 0)::numeric) ^ 2)) / 2 AS deviation,
-    CASE WHEN totals.vote_count = 0 THEN %(c)s::float8
-        ELSE round(((totals.vote_sum / 2.0 + %(m)s * %(c)s::numeric) / (totals.vote_count + %(m)s))::numeric,
+    CASE WHEN totals.vote_count = 0 THEN constants.c::float8
+        ELSE round((totals.vote_sum / 2.0 + constants.m * constants.c) / (totals.vote_count + constants.m),
             %(decimals)s)::float8
     END AS weighted,
     totals.last_message_at AS active_at
 """
+
+# The constants of the weighted rating, kind by kind.
+_CONSTANTS = "unnest(%(kinds)s::text[], %(m)s::int[], %(c)s::numeric[]) AS constants (kind, m, c)"
+
+
+def _codes(table: str, column: str) -> str:
+    """What a title has in a table, in order; what is known of a show holds for a season that has none of its own."""
+    return f"""coalesce(
+        (SELECT array_agg({column} ORDER BY {column}) FROM {table} AS own WHERE own.title_id = title.id),
+        (SELECT array_agg({column} ORDER BY {column}) FROM {table} AS own WHERE own.title_id = title.parent_id),
+        '{{}}'
+    )"""  # noqa: S608  (no value is put in but our own SQL)
+
 
 _FACTS: Final = ("kind", "sort_key", "year", "genres", "countries", "languages", "minutes", "released_on")
 _NUMBERS: Final = ("vote_count", "mean", "deviation", "weighted", "active_at")
@@ -43,23 +57,16 @@ _REFRESH = f"""
             normalize(title.sort_name, NFKD), '[\u0300-\u036f"“”‘’''¡¿.…-]', '', 'g'
         ))), 300),
         title.year,
-        coalesce((
-            SELECT array_agg(genre_id::int ORDER BY genre_id)
-            FROM films_titlegenre AS genre WHERE genre.title_id = title.id
-        ), '{{}}'),
-        coalesce((
-            SELECT array_agg(country_id ORDER BY country_id)
-            FROM films_title_countries AS country WHERE country.title_id = title.id
-        ), '{{}}'),
-        coalesce((
-            SELECT array_agg(language_id ORDER BY language_id)
-            FROM films_title_languages AS language WHERE language.title_id = title.id
-        ), '{{}}'),
+        {_codes("films_titlegenre", "genre_id::int")},
+        {_codes("films_title_countries", "country_id")},
+        {_codes("films_title_languages", "language_id")},
         title.minutes,
         title.released_on,
         {_VOTES}
     FROM films_title AS title JOIN films_titletotals AS totals ON totals.title_id = title.id
-    WHERE title.merged_into_id IS NULL AND (%(ids)s::bigint[] IS NULL OR title.id = ANY (%(ids)s::bigint[]))
+        JOIN {_CONSTANTS} ON constants.kind = title.kind
+    WHERE title.merged_into_id IS NULL AND (%(ids)s::bigint[] IS NULL
+        OR title.id = ANY (%(ids)s::bigint[]) OR title.parent_id = ANY (%(ids)s::bigint[]))
     ORDER BY title.id
     ON CONFLICT (title_id) DO UPDATE
     SET ({", ".join(_FACTS + _NUMBERS)}) = ROW ({_values("excluded", _FACTS + _NUMBERS)})
@@ -68,7 +75,11 @@ _REFRESH = f"""
 
 _REFRESH_VOTES = f"""
     UPDATE films_titlelisting AS listing SET ({", ".join(_NUMBERS)}) = ROW ({_values("now", _NUMBERS)})
-    FROM (SELECT title_id, {_VOTES} FROM films_titletotals AS totals) AS now
+    FROM (
+        SELECT totals.title_id, {_VOTES}
+        FROM films_titletotals AS totals JOIN films_titlelisting AS listed ON listed.title_id = totals.title_id
+            JOIN {_CONSTANTS} ON constants.kind = listed.kind
+    ) AS now
     WHERE now.title_id = listing.title_id
         AND ({_values("listing", _NUMBERS)})
             IS DISTINCT FROM (now.vote_count, now.mean::float8, now.deviation::float8, now.weighted, now.active_at)
@@ -103,9 +114,16 @@ def refresh_changed_listings() -> int:
 
 
 def _execute(statement: str, ids: list[int] | None = None) -> int:
-    constants = ranking()
+    constants = listing_constants()
     with connection.cursor() as cursor:
         cursor.execute(
-            statement, {"m": constants.m, "c": constants.c, "decimals": WEIGHTED_DECIMALS, "ids": ids}
+            statement,
+            {
+                "kinds": list(constants),
+                "m": [of_kind.m for of_kind in constants.values()],
+                "c": [of_kind.c for of_kind in constants.values()],
+                "decimals": WEIGHTED_DECIMALS,
+                "ids": ids,
+            },
         )
         return cursor.rowcount

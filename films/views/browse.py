@@ -1,21 +1,18 @@
-"""Lists of titles: browsing with filters, and the best."""
+"""Lists of titles, narrowed and ordered by their address."""
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
-from films.filters import DEFAULT_SORT, SORTS, TitleFilter
+from films.facets import facets_for
+from films.filters import SORTS, TitleFilter
 from films.models import TitleKind, TitleListing
-from films.statistics import cached_ranking
 from filmsite.lib.paging import BadCursor, KeysetPage, capped_count, keyset_page
 
 PAGE_SIZE = 48
-TOP_LENGTH = 250
-TOP_PAGE = 50
 
 
 @require_safe
@@ -28,54 +25,60 @@ def shows(request: HttpRequest) -> HttpResponse:
     return _browse(request, TitleKind.SHOW)
 
 
+@require_safe
+def seasons(request: HttpRequest) -> HttpResponse:
+    return _browse(request, TitleKind.SEASON)
+
+
 def _browse(request: HttpRequest, kind: TitleKind) -> HttpResponse:
-    """A page of the list that the address describes; to htmx, only the results."""
-    filters = TitleFilter(request.GET, queryset=TitleListing.objects.of_kind(kind))
-    # What is wrong with the address stands in the form; the list is then empty rather than a guess.
-    rows = filters.qs if filters.is_valid() else TitleListing.objects.none()
-    order, query, broken_place = SORTS[filters.sort_name].order, _without_blanks(request.GET), False
-    try:
-        page = keyset_page(rows.for_card(), order=order, query=query, size=PAGE_SIZE)
-    except BadCursor:
-        broken_place = True
-        query.pop("after", None)
-        query.pop("before", None)
-        page = keyset_page(rows.for_card(), order=order, query=query, size=PAGE_SIZE)
-    count, is_capped = capped_count(rows) if _needs_count(page) else (len(page.rows), False)
+    """A page of the list that the address describes; to htmx, only its results, or only the counts of its facets.
+
+    Counts that are not at hand are asked for by `?counts=1`, once the page stands or by a link without script.
+    """
+    filters = TitleFilter(request.GET, kind=kind, viewer=request.user)
+    target = HtmxDetails(request).target
     context = {
         "kind": kind,
         "filters": filters,
-        "page": page,
-        "count": count,
-        "is_capped": is_capped,
-        "broken_place": broken_place,
+        "facets": facets_for(filters, count="counts" in request.GET),
     }
-    is_part = HtmxDetails(request).target == "results"
-    response = render(request, "films/browse.html#results" if is_part else "films/browse.html", context)
-    if is_part:
-        push_url(response, f"{request.path}?{query.urlencode()}".rstrip("?"))
+    if target == "count":
+        response = render(request, "films/browse.html#counts", context)
+    else:
+        context |= _results(request, filters)
+        is_part = target == "results"
+        response = render(
+            request,
+            "films/browse.html#results" if is_part else "films/browse.html",
+            {**context, "is_part": is_part},
+        )
+        if is_part:
+            push_url(response, f"{request.path}?{filters.query.urlencode()}".rstrip("?"))
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 
 
-def _without_blanks(query: QueryDict) -> QueryDict:
-    """The query string as somebody would want to share it: a form also sends the fields left empty."""
-    short = QueryDict(mutable=True)
-    for name, values in query.lists():
-        if said := [value for value in values if value and (name, value) != ("sort", DEFAULT_SORT)]:
-            short.setlist(name, said)
-    return short
+def _results(request: HttpRequest, filters: TitleFilter) -> dict[str, object]:
+    rows, order, query = filters.rows, SORTS[filters.sort_name].order, filters.query.copy()
+    for place in ("after", "before"):
+        if place in request.GET:
+            query[place] = request.GET[place]
+    broken_place = False
+    try:
+        page = keyset_page(rows.for_card(), order=order, query=query, size=PAGE_SIZE)
+    except BadCursor:
+        broken_place = True
+        page = keyset_page(rows.for_card(), order=order, query=filters.query, size=PAGE_SIZE)
+    count, is_capped = capped_count(rows) if _needs_count(page) else (len(page.rows), False)
+    return {
+        "page": page,
+        "count": count,
+        "is_capped": is_capped,
+        "broken_place": broken_place,
+        "show_deviation": filters.sort_name == "divisive",
+    }
 
 
 def _needs_count(page: KeysetPage[TitleListing]) -> bool:
     """A list that fits on one page has been counted by showing it."""
     return bool(page.next_url or page.previous_url)
-
-
-@require_safe
-def top(request: HttpRequest) -> HttpResponse:
-    """The best films or shows by weighted rating, with the constants that made the order."""
-    kind = TitleKind.SHOW if request.GET.get("kind") == "show" else TitleKind.FILM
-    best = TitleListing.objects.of_kind(kind).ranked().for_card()[:TOP_LENGTH]
-    page = Paginator(best, TOP_PAGE).get_page(request.GET.get("page"))
-    return render(request, "films/top.html", {"kind": kind, "page": page, "ranking": cached_ranking()})

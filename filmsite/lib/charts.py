@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 # What the ten columns of a histogram stand for, in stars.
@@ -11,6 +12,8 @@ _WIDTH: Final = 260
 _HEIGHT: Final = 84
 _STEP: Final = _WIDTH / len(HALF_STARS)
 _GAP: Final = 2.5
+_LINE_WIDTH: Final = 240
+_LINE_HEIGHT: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +74,40 @@ def bar_width(value: float, maximum: float, *, width: float = 100) -> float:
     if maximum <= 0:
         return 0
     return round(min(max(value / maximum, 0), 1) * width, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class RankLine:
+    """Places over time in a box of width by height units, the best place on top: the points of an SVG polyline."""
+
+    points: str
+    last_x: float
+    last_y: float
+    best: int
+    worst: int
+    width: int
+    height: int
+
+
+def rank_line(places: Sequence[tuple[date, int]]) -> RankLine:
+    """Lay out places by day, oldest first. Raises ValueError when there are none."""
+    if not places:
+        raise ValueError("A line needs at least one place.")
+    best, worst = min(rank for _, rank in places), max(rank for _, rank in places)
+    days = (places[-1][0] - places[0][0]).days
+    drawn = [
+        (
+            round((day - places[0][0]).days / days * _LINE_WIDTH, 1) if days else _LINE_WIDTH / 2,
+            round((rank - best) / (worst - best) * _LINE_HEIGHT, 1) if worst > best else _LINE_HEIGHT / 2,
+        )
+        for day, rank in places
+    ]
+    return RankLine(
+        points=" ".join(f"{x},{y}" for x, y in drawn),
+        last_x=drawn[-1][0],
+        last_y=drawn[-1][1],
+        best=best,
+        worst=worst,
+        width=_LINE_WIDTH,
+        height=_LINE_HEIGHT,
+    )

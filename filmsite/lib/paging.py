@@ -5,8 +5,10 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
@@ -45,7 +47,7 @@ def keyset_page(rows: QuerySet[Row], *, order: Sequence[str], query: QueryDict, 
         try:
             rows = rows.filter(_beyond(names, _read(cursor, len(names)), "lt" if direction else "gt"))
             found = list(rows[: size + 1])
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ValidationError) as error:
             raise BadCursor(cursor) from error
     else:
         found = list(rows[: size + 1])
@@ -95,7 +97,13 @@ def _read(cursor: str, length: int) -> list[str | int | float]:
 
 
 def _url(query: QueryDict, place: str, names: Sequence[str], row: Model) -> str:
-    values = json.dumps([getattr(row, name) for name in names], ensure_ascii=False, separators=(",", ":"))
+    # A moment is written as ISO 8601, with its microseconds, which the column's own field reads.
+    values = json.dumps(
+        [getattr(row, name) for name in names],
+        ensure_ascii=False,
+        separators=(",", ":"),
+        default=datetime.isoformat,
+    )
     changed = query.copy()
     for name in ("after", "before", "page"):
         changed.pop(name, None)

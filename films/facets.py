@@ -1,0 +1,176 @@
+"""How many titles each genre, country, language and decade would leave of a list.
+
+The counts of a list are one statement over all its rows, up to a fifth of a second for the largest, so they are kept
+for a while, and a page that has none at hand asks for them after it has been shown.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+import structlog
+from django.core.cache import cache
+from django.db import OperationalError
+from django.db.models import Count, F, Func, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from films.filters import TitleFilter
+from films.models import TitleListing
+from filmsite.lib.time_limit import time_limit
+
+# Counts of a narrowed list, and of all titles of a kind, which a task counts again before they are forgotten.
+SECONDS_KEPT: Final = 60
+SECONDS_KEPT_OF_ALL: Final = 1200
+LIMIT_MS: Final = 1000
+# Of the countries and languages with the most titles a form shows so many; pages of their own list all.
+MOST_CHOICES: Final = 40
+
+# By name of the filter, by value, how many titles.
+Counts = dict[str, dict[str, int]]
+
+log = structlog.get_logger("filmsite.facets")
+
+
+class _Each(Func):
+    """Every element of an array column, in a row of its own."""
+
+    function = "unnest"
+    set_returning = True
+    output_field = TextField()
+
+
+# What is counted, as text: elements of a column, or the decade of a year.
+_VALUES: Final = {
+    "genre": Cast(_Each("genres"), TextField()),
+    "country": _Each("countries"),
+    "language": _Each("languages"),
+    "decade": Cast(F("year") / 10 * 10, TextField()),
+}
+
+
+def count_facets(filters: TitleFilter) -> Counts:
+    """Count now. A value's number is what the list would have with it: titles that fit everything else asked for.
+
+    Where several values of a facet widen the list (countries, languages, "any of these genres") or replace each other
+    (decades), its own choice is left out of what it counts. Raises OperationalError after `LIMIT_MS`.
+    """
+    tallies = [_tally(_rows_for(filters, name), name) for name in _VALUES]
+    counts: Counts = {name: {} for name in _VALUES}
+    slugs = {str(genre.pk): genre.slug for genre in filters.genres}
+    with time_limit(LIMIT_MS):
+        for name, value, titles in tallies[0].union(*tallies[1:], all=True):
+            counts[name][slugs.get(value, value)] = titles
+    return counts
+
+
+def _rows_for(filters: TitleFilter, name: str) -> QuerySet[TitleListing]:
+    narrows = name == "genre" and not filters.any_genre
+    return filters.rows if narrows or name not in filters.query else filters.rows_without(name)
+
+
+def _tally(rows: QuerySet[TitleListing], name: str) -> QuerySet[TitleListing, tuple[str, str, int]]:
+    if name == "decade":
+        rows = rows.filter(year__isnull=False)
+    counted = rows.order_by().annotate(facet=Value(name), value=_VALUES[name]).values("facet", "value")
+    return counted.annotate(titles=Count("pk")).values_list("facet", "value", "titles")
+
+
+def recount(filters: TitleFilter) -> Counts:
+    """Count this list and keep that for a while. Raises OperationalError after `LIMIT_MS`."""
+    counts = count_facets(filters)
+    cache.set(_name(filters.state), counts, SECONDS_KEPT if filters.query else SECONDS_KEPT_OF_ALL)
+    return counts
+
+
+def counts_of(filters: TitleFilter) -> Counts | None:
+    """The counts of this list, made now unless they were made lately; None when that would take too long."""
+    return cache.get(_name(filters.state)) or _recount_if_quick(filters)
+
+
+def _recount_if_quick(filters: TitleFilter) -> Counts | None:
+    try:
+        return recount(filters)
+    except OperationalError as error:
+        log.warning("facets cut short", state=filters.state, error=str(error))
+        return None
+
+
+def _name(state: str) -> str:
+    return f"facets:{sha256(state.encode()).hexdigest()}"
+
+
+# --- As a form shows them ---
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet; `titles` is None while nothing has been counted."""
+
+    value: str
+    words: str
+    titles: int | None
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The choices of one filter; `left_out` says that there are more, each with fewer titles."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+    left_out: bool
+
+    @property
+    def has_choice(self) -> bool:
+        return any(choice.is_chosen for choice in self.choices)
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The facets of a list, and whether their numbers are known."""
+
+    each: list[Facet]
+    counted: bool
+
+
+def facets_for(filters: TitleFilter, *, count: bool = False) -> Facets:
+    """What a form offers: every value that some title of the kind has, with its number where that is at hand.
+
+    The choices stand where they stand whatever is asked for, so that none moves away under a finger: countries and
+    languages with the most titles first, the others in their own order. With `count` what is not at hand is counted.
+    """
+    name, name_of_all = _name(filters.state), _name(f"{filters.kind}?")
+    known = cache.get_many([name, name_of_all])
+    counts = known.get(name)
+    if counts is None and count and filters.is_valid():
+        counts = _recount_if_quick(filters)
+    return Facets(
+        [_facet(filters, facet, counts, known.get(name_of_all)) for facet in _VALUES],
+        counted=counts is not None,
+    )
+
+
+def _facet(filters: TitleFilter, name: str, counts: Counts | None, of_all: Counts | None) -> Facet:
+    values, chosen = filters.values_of(name), filters.query.getlist(name)
+    if of_all is not None:
+        values = [value for value in values if value in of_all[name] or value in chosen]
+    choices = [
+        Choice(
+            value,
+            filters.words_of(name, value),
+            counts[name].get(value, 0) if counts else None,
+            value in chosen,
+        )
+        for value in values
+    ]
+    if name in ("country", "language"):
+        titles = of_all[name] if of_all else {}
+        choices.sort(key=lambda choice: (-titles.get(choice.value, 0), choice.words))
+        shown = choices if of_all is None else _first_and_chosen(choices)
+        return Facet(name, str(filters.filters[name].label), shown, left_out=len(shown) < len(choices))
+    return Facet(name, str(filters.filters[name].label), choices, left_out=False)
+
+
+def _first_and_chosen(choices: list[Choice]) -> list[Choice]:
+    return choices[:MOST_CHOICES] + [choice for choice in choices[MOST_CHOICES:] if choice.is_chosen]

@@ -1,0 +1,66 @@
+"""The best titles, each place explained, and the places that a title had."""
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
+from django_htmx.middleware import HtmxDetails
+
+from films.access import get_title_for
+from films.facets import facets_for
+from films.filters import TitleFilter
+from films.models import TitleKind
+from films.rankings import attach_titles, standings_of, top_list
+from films.statistics import RANKED_LENGTH
+
+PLACES_A_PAGE = 50
+
+
+@require_safe
+def films(request: HttpRequest) -> HttpResponse:
+    return _top(request, TitleKind.FILM)
+
+
+@require_safe
+def shows(request: HttpRequest) -> HttpResponse:
+    return _top(request, TitleKind.SHOW)
+
+
+@require_safe
+def seasons(request: HttpRequest) -> HttpResponse:
+    return _top(request, TitleKind.SEASON)
+
+
+def _top(request: HttpRequest, kind: TitleKind) -> HttpResponse:
+    """The best of what the address describes by weighted rating, with the constants that made the order."""
+    filters = TitleFilter(request.GET, kind=kind, viewer=request.user, sortable=False)
+    top = top_list(filters)
+    page = Paginator(top.places, PLACES_A_PAGE).get_page(request.GET.get("page"))
+    is_part = HtmxDetails(request).target == "results"
+    context = {
+        "kind": kind,
+        "filters": filters,
+        "facets": facets_for(filters),
+        "top": top,
+        "page": page,
+        "places": attach_titles(page.object_list),
+        "length": RANKED_LENGTH,
+        "least_votes": settings.FILMSITE_RANKING_MINIMUM_VOTES,
+    }
+    response = render(request, "films/top.html#results" if is_part else "films/top.html", context)
+    if is_part:
+        push_url(response, f"{request.path}?{filters.query.urlencode()}".rstrip("?"))
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+@require_safe
+def history(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Where a title stands in every ranked list that has it, why, and where it stood on the days before."""
+    title = get_title_for(request.user, pk)
+    if slug != title.slug:
+        return redirect("films:rank-history", pk, title.slug, permanent=True)
+    return render(request, "films/rank_history.html", {"title": title, "standings": standings_of(title)})
