@@ -64,7 +64,7 @@ def write_facts(
     fields = fields_of(item)
     with transaction.atomic():
         # Read anew under the lock: the caller's copy may be old, and `save` would write it back.
-        locked = type(item)._default_manager.select_for_update(of=("self",)).get(pk=item.pk)
+        locked = type(item)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=item.pk)
         if origin in _HELD_BACK:
             _refuse_locked(locked, values)
         before = read_facts(locked, values)
@@ -132,7 +132,7 @@ def revert_change(*, change: Change, moderator: Member, agreed: str = "") -> lis
         raise StaleFacts
     field = fields_of(item)[change.field]
     with transaction.atomic():
-        locked = type(item)._default_manager.select_for_update(of=("self",)).get(pk=item.pk)
+        locked = type(item)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=item.pk)
         today = field.read(locked)
         if not field.same(today, change.new) and fingerprint(today) != agreed:
             raise StaleFacts

@@ -1,0 +1,130 @@
+"""Real connections and real commits: whoever votes, writes or is suspended while titles merge, nothing is lost or double."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Member
+from films.models import Merge, Title, TitleKind
+from films.services.merging import merge_titles, undo_merge
+from reviews.models import Review, Vote
+from reviews.services.moving import gather_strays
+from reviews.services.publishing import publish_review
+from reviews.services.recounting import find_differences
+from reviews.services.voting import cast_vote, withdraw_vote
+from tests.factories import make_member, make_season, make_title, make_vote
+from tests.reviews.test_voting_concurrency import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _merge(kept: Title, double: Title, by: Member) -> Callable[[], object]:
+    return lambda: merge_titles(kept=kept, duplicate=double, by=by, reason="The same film twice")
+
+
+def test_votes_on_either_title_during_a_merge_are_neither_lost_nor_double(sofie: Member) -> None:
+    kept, double = make_title(), make_title()
+    members = [make_member() for _ in range(24)]
+    for member in members[:12]:
+        make_vote(double, member, 3)
+    at_once(
+        _merge(kept, double, sofie),
+        *(
+            lambda member=member, title=title: cast_vote(member=member, title=title, value=9)
+            for number, member in enumerate(members)
+            for title in [(kept, double)[number % 2]]
+        ),
+    )
+    gather_strays()
+    assert set(Vote.objects.values_list("title_id", flat=True)) == {kept.pk}
+    assert Vote.objects.count() == 24
+    assert set(Vote.objects.values_list("value", flat=True)) == {9}
+    assert find_differences() == []
+
+
+def test_whoever_votes_on_both_at_once_during_a_merge_has_one_vote(sofie: Member) -> None:
+    kept, double = make_title(), make_title()
+    members = [make_member() for _ in range(10)]
+    at_once(
+        _merge(kept, double, sofie),
+        *(
+            lambda member=member, title=title: cast_vote(member=member, title=title, value=4)
+            for member in members
+            for title in (kept, double)
+        ),
+    )
+    gather_strays()
+    assert Vote.objects.filter(title=kept).count() == Vote.objects.count() == 10
+    assert find_differences() == []
+
+
+def test_votes_taken_back_and_members_suspended_during_a_merge_end_in_no_deadlock(sofie: Member) -> None:
+    kept, double = make_title(), make_title()
+    members = [make_member() for _ in range(16)]
+    for member in members:
+        make_vote(kept, member, 3)
+        make_vote(double, member, 8)
+
+    def suspend(member: Member) -> None:
+        Member.objects.filter(pk=member.pk).update(suspended_at=timezone.now())
+
+    at_once(
+        _merge(kept, double, sofie),
+        *(lambda member=member: withdraw_vote(member=member, title=double) for member in members[:5]),
+        *(lambda member=member: withdraw_vote(member=member, title=kept) for member in members[5:10]),
+        *(lambda member=member: suspend(member) for member in members[10:]),
+    )
+    assert not Vote.objects.filter(title=double).exists()
+    assert Vote.objects.filter(counted=True, member__in=members[10:]).count() == 0
+    assert find_differences() == []
+
+
+def test_messages_written_during_a_merge_arrive_at_the_kept_title(sofie: Member) -> None:
+    kept, double = make_title(), make_title()
+    members = [make_member() for _ in range(12)]
+    at_once(
+        _merge(kept, double, sofie),
+        *(
+            lambda member=member, title=title: publish_review(
+                author=member, subject=title, body="A race for a pair of shoes.", language="en"
+            )
+            for number, member in enumerate(members)
+            for title in [(kept, double)[number % 2]]
+        ),
+    )
+    gather_strays()
+    assert Review.objects.filter(title=kept).count() == 12
+    assert find_differences() == []
+
+
+def test_merging_and_parting_while_people_vote_stays_exact(sofie: Member) -> None:
+    kept, double = make_title(kind=TitleKind.SHOW), make_title(kind=TitleKind.SHOW)
+    seasons = [make_season(kept, 1), make_season(double, 1), make_season(double, 2)]
+    members = [make_member() for _ in range(9)]
+    for number, member in enumerate(members):
+        make_vote(seasons[number % 3], member, 5)
+
+    def merge_and_part() -> None:
+        for _ in range(3):
+            merge = merge_titles(kept=kept, duplicate=double, by=sofie, reason="The same show twice")
+            undo_merge(merge=merge, by=sofie)
+
+    def vote(member: Member) -> None:
+        for value in range(1, 9):
+            cast_vote(member=member, title=seasons[value % 3], value=value)
+
+    at_once(merge_and_part, *(lambda member=member: vote(member) for member in members))
+    assert Vote.objects.filter(member__in=members).count() == 9 * 3
+    assert find_differences() == []
+
+
+def test_two_merges_of_one_title_at_once_follow_each_other(sofie: Member) -> None:
+    kept, one, two = make_title(), make_title(), make_title()
+    member = make_member()
+    for title, value in ((kept, 1), (one, 2), (two, 3)):
+        make_vote(title, member, value)
+    at_once(_merge(kept, one, sofie), _merge(kept, two, sofie))
+    assert Merge.objects.count() == 2
+    assert Vote.objects.get().value == 3
+    assert find_differences() == []
