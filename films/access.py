@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Viewer
-from films.models import Person, Title
+from films.models import Award, Company, Person, Title, Video
 
 
 def get_title_for(viewer: Viewer, pk: int, kind: str | None = None, *, for_page: bool = False) -> Title:
@@ -24,5 +24,20 @@ def get_season_for(viewer: Viewer, show: Title, number: int) -> Title:
 
 
 def get_person_for(viewer: Viewer, pk: int) -> Person:
-    """Give a person with their country; 404 without it."""
-    return get_object_or_404(Person.objects.select_related("country"), pk=pk)
+    """Give a person with every fact of their page; 404 without it."""
+    return get_object_or_404(Person.objects.for_page(), pk=pk)
+
+
+def get_video_for(viewer: Viewer, pk: int) -> Video:
+    """Give a video with its title; 404 without it."""
+    return get_object_or_404(Video.objects.select_related("title"), pk=pk, title__merged_into=None)
+
+
+def get_company_for(viewer: Viewer, pk: int) -> Company:
+    """Give a company; 404 without it."""
+    return get_object_or_404(Company, pk=pk)
+
+
+def get_award_for(viewer: Viewer, pk: int) -> Award:
+    """Give an award; 404 without it."""
+    return get_object_or_404(Award, pk=pk)

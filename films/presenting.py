@@ -3,7 +3,7 @@
 Nothing here asks the database. A row is a dict whose keys `for_page` names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -176,7 +176,7 @@ def releases_of(title: Title) -> list[ReleasesIn]:
 
 @dataclass(frozen=True)
 class Prize:
-    """What one award of one year did for a title: nominations, those that won first."""
+    """What one award of one year did for a title or a person: nominations, those that won first."""
 
     pk: int
     name: str
@@ -187,7 +187,7 @@ class Prize:
 
 @dataclass(frozen=True)
 class Awards:
-    """How often a title won, how often it was nominated without winning, and for what; won prizes come first."""
+    """How often somebody or something won, how often it was nominated without winning, and for what; won prizes come first."""
 
     wins: int
     nominations: int
@@ -205,13 +205,14 @@ class Awards:
         return ", ".join(said)
 
 
-def awards_of(title: Title) -> Awards:
+def awards_of(nominations: Sequence[Row]) -> Awards:
+    """The prizes of a title or of a person, from their `nomination_rows`."""
     prizes: dict[tuple[int, int], Prize] = {}
-    for row in title.nomination_rows:
+    for row in nominations:
         prize = Prize(row["award"], row["name"], row["slug"], row["year"])
         prizes.setdefault((row["award"], row["year"]), prize).rows.append(row)
-    wins = sum(row["won"] for row in title.nomination_rows)
-    return Awards(wins, len(title.nomination_rows) - wins, [*prizes.values()])
+    wins = sum(row["won"] for row in nominations)
+    return Awards(wins, len(nominations) - wins, [*prizes.values()])
 
 
 # --- Other titles -------------------------------------------------------------------------------------------
@@ -333,7 +334,7 @@ def facts_of(title: Title) -> dict[str, Any]:
         "cast": cast,
         "companies": companies_of(title),
         "releases": releases_of(title),
-        "awards": awards_of(title),
+        "awards": awards_of(title.nomination_rows),
         "relations": relations_of(title),
         "similar": similar_of(title),
         "external_ids": ids_of(title),

@@ -1,22 +1,25 @@
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Cast, JSONObject
 
 if TYPE_CHECKING:
-    from films.models import Credit, Person, Title, TitleListing  # noqa: F401  (names the models in the annotations below)
+    from films.models import Award, Company, Credit, Nomination, Person, Title, TitleListing  # noqa: F401  (names the models in the annotations below)
 
 # What a link to another title needs, wherever that title is reached from.
 _LINK = ("id", "kind", "name", "slug", "year", "parent_id", "season_number")
+_HISTOGRAM = tuple(f"h{half_stars}" for half_stars in range(1, 11))
 # The roles by whose people somebody looks for more of the same.
 _MAKERS = ("director", "creator")
 SAME_MAKER_ROWS = 12
+# So many ids are drawn to find one title of a list by chance.
+_DRAWN = 500
 
 
 class TitleQuerySet(models.QuerySet["Title"]):
@@ -152,6 +155,11 @@ class TitleListingQuerySet(models.QuerySet["TitleListing"]):
     def of_kind(self, kind: str) -> TitleListingQuerySet:
         return self.filter(kind=kind)
 
+    def of_company(self, company: Company) -> TitleListingQuerySet:
+        """What a company had a part in, whatever the part."""
+        parts = apps.get_model("films", "TitleCompany").objects.filter(title=OuterRef("title"))
+        return self.filter(Exists(parts.filter(company=company)))
+
     def for_card(self) -> TitleListingQuerySet:
         """With as much of the title as a card shows; its numbers are in the listing itself."""
         return self.select_related("title").only(
@@ -159,23 +167,100 @@ class TitleListingQuerySet(models.QuerySet["TitleListing"]):
             *(f"title__{field.removesuffix('_id')}" for field in _LINK),
         )
 
-    def ranked(self) -> TitleListingQuerySet:
-        """Best first, among titles with enough votes for a mean; ties go to more votes, then to the older entry."""
-        return self.filter(vote_count__gte=settings.FILMSITE_MEAN_MINIMUM_VOTES).order_by(
-            "-weighted", "-vote_count", "title_id"
+    def any_one(self) -> int | None:
+        """The id of one of these titles, each as likely as any other; None when there is none. Two or three queries.
+
+        Numbers are drawn among all ids first, since most lists have one of them; of a short list every row is read.
+        """
+        ends = self.model.objects.aggregate(lowest=models.Min("pk"), highest=models.Max("pk"))
+        if ends["lowest"] is None:
+            return None
+        ids = range(ends["lowest"], ends["highest"] + 1)
+        drawn = random.sample(ids, min(_DRAWN, len(ids)))
+        found = list(self.filter(pk__in=drawn).values_list("pk", flat=True))
+        return random.choice(found) if found else self.order_by("?").values_list("pk", flat=True).first()  # noqa: S311  (chance, not a secret)
+
+    def ranked(self, *, m: int, c: float) -> TitleListingQuerySet:
+        """Best first, with `rating`: the weighted rating of these constants (`films.statistics`), four decimals.
+
+        Only titles with m votes have a place; ties go to more votes, then to the older entry.
+        """
+        rating = (F("vote_count") * F("mean") + m * c) / (F("vote_count") + m)
+        return (
+            self.filter(vote_count__gte=m, mean__isnull=False)
+            .annotate(rating=Cast(rating, models.DecimalField(max_digits=5, decimal_places=4)))
+            .order_by("-rating", "-vote_count", "title_id")
+        )
+
+
+class NominationQuerySet(models.QuerySet["Nomination"]):
+    def of_award(self, award: Award) -> NominationQuerySet:
+        """Who was up for an award, the newest year first, and in a year those who won, with links to all of them."""
+        links = (f"title__{field.removesuffix('_id')}" for field in _LINK)
+        return (
+            self.filter(award=award, title__merged_into__isnull=True)
+            .select_related("title", "person")
+            .only("award", "year", "category", "won", "person__name", "person__slug", *links)
+            .order_by("-year", "category", "-won", "id")
         )
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
-    pass
+    def for_page(self) -> PersonQuerySet:
+        """With every fact of a person's page, in one query.
+
+        What stands in rows of its own arrives as lists of dicts: `name_rows`, `id_rows`, `link_rows`, `image_rows` and
+        `nomination_rows` (with `award`, its name and slug, and a `title` of what a link needs).
+        """
+        return self.select_related("country", "totals").annotate(
+            name_rows=_rows("PersonName", of="person", **_same("name", "language")),
+            id_rows=_rows("ExternalId", of="person", order=["source", "id"], **_same("source", "value")),
+            link_rows=_rows("Link", of="person", **_same("kind", "label", "url")),
+            image_rows=_rows(
+                "Image",
+                of="person",
+                order=["position", "id"],
+                **_same("kind", "file", "width", "height", "widths", "alt", "source", "licence"),
+            ),
+            nomination_rows=_nominations_of_person(),
+        )
+
+
+def _nominations_of_person() -> ArraySubquery:
+    rows = apps.get_model("films", "Nomination").objects.filter(
+        person=OuterRef("pk"), title__merged_into__isnull=True
+    )
+    link = {field: F(f"title__{field}") for field in _LINK}
+    return ArraySubquery(
+        rows.order_by("-year", "award__name", "-won", "id").values(
+            row=JSONObject(
+                award=F("award_id"),
+                name=F("award__name"),
+                slug=F("award__slug"),
+                title=JSONObject(**link),
+                **_same("year", "category", "won"),
+            )
+        )
+    )
 
 
 class CreditQuerySet(models.QuerySet["Credit"]):
     def of_person(self, person: Person) -> CreditQuerySet:
         """What somebody did, oldest first, with the numbers of each title. Titles without a year come last."""
         return (
-            self.filter(person=person)
+            self.filter(person=person, title__merged_into__isnull=True)
             .select_related("title__totals")
-            .defer("title__plot", "title__tagline", "title__plot_source")
-            .order_by(F("title__year").asc(nulls_last=True), "title__season_number", "title__sort_name", "id")
+            # A busy person has hundreds: only what a row of a filmography shows is fetched.
+            .only(
+                *("title", "role", "character", "is_voice", "credited_as", "note"),
+                *(f"title__{field.removesuffix('_id')}" for field in _LINK),
+                *(f"title__totals__{column}" for column in ("vote_count", "vote_sum", *_HISTOGRAM)),
+            )
+            .order_by(
+                F("title__year").asc(nulls_last=True),
+                "title__season_number",
+                "title__sort_name",
+                "position",
+                "id",
+            )
         )

@@ -52,9 +52,15 @@ class TestTheDemoCommunity(TestCase):
             ("The Children of Heaven", "en"),
             ("De Schoenen van Zahra", "nl"),
             ("بچه‌های آسمان", "fa"),
+            ("Les Enfants du ciel", "fr"),
+            ("Kinder des Himmels", "de"),
+            ("I bambini del cielo", "it"),
+            ("Filhos do Paraíso", "pt"),
         ]
         assert (film.budget, film.gross, film.gross_currency) == (180_000, 1_628_579, "USD")
         assert [(str(release.country_id), release.date) for release in film.releases.all()] == [
+            ("CA", "1997"),
+            ("IR", "1997-02"),
             ("IR", "1997-08-01"),
             ("US", "1999-01-22"),
         ]
@@ -63,6 +69,7 @@ class TestTheDemoCommunity(TestCase):
             "Amir Farrokh Hashemian",
             "Bahare Seddiqi",
             "Reza Naji",
+            "Fereshte Sarabandi",
         ]
         assert Relation.objects.filter(title__name="Homerun", kind="remake", other=film).exists()
 

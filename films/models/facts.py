@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from films.models.title import PARTIAL_DATE, Title
+from films.querysets import NominationQuerySet
 from filmsite.lib.slugs import slug_for
 
 
@@ -221,6 +223,9 @@ class Company(models.Model):
         self.slug = slug_for(self.name)
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("films:company-detail", args=[self.pk, self.slug])
+
 
 class TitleCompany(models.Model):
     """A company's part in a title; a distributor or channel may hold for one country only."""
@@ -294,6 +299,9 @@ class Award(models.Model):
         self.slug = slug_for(self.name)
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("films:award-detail", args=[self.pk, self.slug])
+
 
 class Nomination(models.Model):
     """A title up for an award, and whether it won; with the person whose work it was where there is one."""
@@ -313,6 +321,8 @@ class Nomination(models.Model):
         related_name="nominations",
         verbose_name=_("person"),
     )
+
+    objects = NominationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("nomination")

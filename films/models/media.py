@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
@@ -134,3 +135,9 @@ class Video(models.Model):
     def player(self) -> str:
         """The address of the provider's player, in the form that asks least of the one who watches."""
         return PLAYERS[self.provider].format(self.key)
+
+    @property
+    def player_origin(self) -> str:
+        """The only origin that the video's own page may frame."""
+        parts = urlsplit(self.player)
+        return f"{parts.scheme}://{parts.netloc}"

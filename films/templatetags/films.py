@@ -11,11 +11,12 @@ from babel.numbers import format_currency
 from django import template
 from django.conf import settings
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from films.models import Link, Video
 from filmsite.lib import languages
 from filmsite.templatetags.filmsite import mean
 
@@ -52,6 +53,37 @@ def country_name(code: str) -> str:
 def genre_name(name: str) -> str:
     """A genre's stored English name in the language of the page."""
     return gettext(name)
+
+
+@register.filter
+def decade(year: int) -> int:
+    """The first year of a year's decade: 1997 is of 1990."""
+    return year // 10 * 10
+
+
+@register.filter
+def plain_number(value: float) -> str:
+    """A number with as many decimals as it has, at least one, in the reader's notation: 8.2, 3,87."""
+    decimals = max(1, len(f"{value:.2f}".rstrip("0").rpartition(".")[2]))
+    return number_format(value, decimal_pos=decimals, use_l10n=True)
+
+
+@register.filter
+def link_kind(kind: str) -> str:
+    """What a link without words of its own is called."""
+    return str(Link.Kind(kind).label).capitalize()
+
+
+@register.filter
+def video_kind(kind: str) -> str:
+    """A kind of video in words: trailer, teaser, clip."""
+    return str(Video.Kind(kind).label)
+
+
+@register.filter
+def video_site(provider: str) -> str:
+    """The name of the site that a video plays from."""
+    return str(Video.Provider(provider).label)
 
 
 @register.filter

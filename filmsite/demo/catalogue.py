@@ -13,7 +13,6 @@ from films.models import (
     ExternalId,
     Genre,
     Language,
-    Person,
     Relation,
     Release,
     Role,
@@ -21,7 +20,9 @@ from films.models import (
     TitleGenre,
     TitleKind,
 )
+from filmsite.demo.facts import store_more_facts
 from filmsite.demo.files import read
+from filmsite.demo.people import People
 
 Fact = dict[str, Any]
 
@@ -55,7 +56,9 @@ def load_catalogue() -> dict[str, Title]:
             stored.append((season, {kind: fact[kind] for kind in ("genres", "countries", "languages")}))
     _store_taxonomy(stored)
     _store_names_and_releases(stored)
-    _store_credits(stored)
+    people = People()
+    _store_credits(stored, people)
+    store_more_facts({fact["key"]: title for title, fact in stored if "key" in fact}, people)
     return by_name
 
 
@@ -184,34 +187,18 @@ def _store_names_and_releases(stored: list[tuple[Title, Fact]]) -> None:
     )
 
 
-def _store_credits(stored: list[tuple[Title, Fact]]) -> None:
-    """Everybody who is named, in billing order. The files spell a person in one way only, so a name is a person."""
-    known: dict[str, Fact] = read("people")
-    people: dict[str, Person] = {}
-
-    def person(name: str) -> Person:
-        if name not in people:
-            fact = known.get(name, {})
-            people[name] = Person.objects.create(
-                name=name,
-                sort_name=fact.get("sort_name") or "",
-                born=fact.get("born") or "",
-                died=fact.get("died") or "",
-                birthplace=fact.get("birthplace") or "",
-                country_id=fact.get("country"),
-            )
-        return people[name]
-
+def _store_credits(stored: list[tuple[Title, Fact]], people: People) -> None:
+    """Everybody who is named, in billing order."""
     credits: list[Credit] = []
     for title, fact in stored:
         for key, role in _CREDITED.items():
             for position, name in enumerate(fact.get(key, ())):
-                credits.append(Credit(title=title, person=person(name), role=role, position=position))
+                credits.append(Credit(title=title, person=people.named(name), role=role, position=position))
         for position, part in enumerate(fact.get("cast", ())):
             credits.append(
                 Credit(
                     title=title,
-                    person=person(part["name"]),
+                    person=people.named(part["name"]),
                     role=Role.ACTOR,
                     position=position,
                     character=part["character"] or "",

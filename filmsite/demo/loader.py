@@ -12,6 +12,7 @@ from films.services.search_names import refresh_search_names
 from filmsite.demo import DEMO_ACCOUNTS
 from filmsite.demo.catalogue import load_catalogue
 from filmsite.demo.community import load_members, load_votes, votes_with_text
+from filmsite.demo.facts import plot_authors
 from filmsite.demo.files import read
 from filmsite.demo.texts import Writing
 
@@ -47,6 +48,8 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
     say(f"{Title.objects.count()} titles, {Person.objects.count()} people")
     personas = load_members(now=now, passwords=passwords)
     say(f"{len(personas)} members")
+    for key, username in plot_authors().items():
+        Title.objects.filter(pk=titles[key].pk).update(plot_author=personas[username].member)
     votes = load_votes(personas=personas, titles=titles, with_text=votes_with_text(texts), now=now)
     say(f"{votes} votes")
     writing = Writing(

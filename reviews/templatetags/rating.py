@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.permissions import Viewer, can_post
 from films.models import Title
+from films.statistics import spread_of
 
 register = template.Library()
 
@@ -41,6 +42,7 @@ def rating_context(
     return {
         "title": title,
         "totals": title.totals,
+        "spread": spread_of([title.totals.histogram]),
         "my_vote": my_vote,
         "signed_in": viewer.is_authenticated,
         "may_vote": can_post(viewer) and title.takes_votes,
