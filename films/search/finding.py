@@ -1,0 +1,319 @@
+"""Which stored names answer a query, and how well: the only place that reads the search table.
+
+From the surest to the vaguest: the whole name, its beginning, its words in any order, and names that are alike. What is
+sure is cheap, so the vaguer ways are gone only where the surer ones found little. Titles and people have indexes of
+their own and are looked for apart.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple
+
+import structlog
+from django.db import OperationalError, connection, transaction
+
+from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR
+from films.search.normalising import normalise, readings_of, without_article
+
+log = structlog.get_logger("filmsite.search")
+
+# Milliseconds after which PostgreSQL stops a statement; the search gives what it has found by then.
+TYPING_TIMEOUT_MS: Final = 200
+TIMEOUT_MS: Final = 800
+# A word that has not been finished is looked for from three letters on: fewer begin a tenth of all words.
+WORD_LETTERS: Final = 3
+# Shorter queries share too many trigrams with everything for likeness to mean much.
+SIMILAR_LETTERS: Final = 5
+# Names that are alike are looked for where fewer than this were found by what was typed.
+FEW: Final = 10
+# So many names with one beginning are sorted; of more, the most popular are picked by an index in their order.
+SORTED: Final = 3000
+# Several names of one title may match: more names than items are read.
+NAMES_AN_ITEM: Final = 2
+
+_YEAR: Final = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
+
+
+class Match(IntEnum):
+    """How a name answers a query, best first."""
+
+    EXACT = 0
+    PREFIX = 1
+    WORDS = 2
+    SIMILAR = 3
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody typed, read: its normal form, and the year in it with what is left ("heat 1995")."""
+
+    text: str
+
+    @cached_property
+    def norm(self) -> str:
+        return normalise(self.text)
+
+    @cached_property
+    def _parts(self) -> tuple[int | None, str]:
+        for match in _YEAR.finditer(self.norm):
+            rest = " ".join((self.norm[: match.start()] + self.norm[match.end() :]).split())
+            # A year that is the whole query is a name: "1984".
+            if rest and FIRST_FILM_YEAR <= int(match[0]) <= LAST_FILM_YEAR:
+                return int(match[0]), rest
+        return None, self.norm
+
+    @property
+    def year(self) -> int | None:
+        return self._parts[0]
+
+    @property
+    def rest(self) -> str:
+        """The query without its year; all of it where there is none."""
+        return self._parts[1]
+
+
+class Found(NamedTuple):
+    """A stored name that answers a query. `item` is the id of the title or person."""
+
+    of: Literal["title", "person", "member"]
+    item: int
+    match: Match
+    other_name: str
+    language: str
+    # The lower the better, comparable between titles and people.
+    order: tuple[float, ...]
+
+
+@dataclass
+class Search:
+    """One search: what is asked for, and what has been found so far, each item by its best name."""
+
+    query: Query
+    # Titles or people ("title", "person"), and which kinds of titles; None for all.
+    of: Sequence[str]
+    kinds: Collection[str] | None
+    limit: int
+    found: dict[tuple[str, int], Found] = field(default_factory=dict)
+
+    def count(self, of: str) -> int:
+        return sum(key[0] == of for key in self.found)
+
+    def best(self) -> list[Found]:
+        return sorted(self.found.values(), key=lambda found: found.order)
+
+
+def find(
+    query: Query, *, of: Sequence[str], kinds: Collection[str] | None = None, limit: int, similar: bool
+) -> list[Found]:
+    """Titles and people (`of`) that are called like the query, best first, about `limit` of each or more.
+
+    `similar=False` is for every key that is pressed. At most three statements; one that takes too long counts as having
+    found nothing.
+    """
+    search = Search(query, of, kinds, limit)
+    if query.norm:
+        try:
+            with _time_limit(TIMEOUT_MS if similar else TYPING_TIMEOUT_MS):
+                _by_beginning(search)
+                _by_words(search)
+                if similar and len(search.found) < FEW:
+                    _by_likeness(search)
+        except OperationalError as error:
+            log.warning("search cut short", query=query.norm, error=str(error))
+    return search.best()
+
+
+# --- The three ways -----------------------------------------------------------------------------------------
+
+_ARM = (
+    "SELECT id, {likeness} AS likeness FROM films_searchname WHERE {of}_id IS NOT NULL{kinds} AND {condition}"
+)
+_BY_POPULARITY = " ORDER BY popularity DESC LIMIT %(names)s"
+# One or two letters begin so many names that an index holds them by popularity. Of longer beginnings, up to `SORTED`
+# names are sorted; where there are more, walking down that index soon meets enough of them. OFFSET 0 keeps the planner,
+# which knows nothing of their number, from collecting and sorting all of them first.
+_HEAD = f"({_ARM}{_BY_POPULARITY})"
+_BEGINNING = f"""
+    (WITH few AS MATERIALIZED (
+        SELECT id, popularity FROM films_searchname
+        WHERE {{of}}_id IS NOT NULL{{kinds}} AND norm LIKE %({{name}}_like)s LIMIT {SORTED + 1}
+    )
+    (SELECT id, 0::real FROM few WHERE (SELECT count(*) FROM few) <= {SORTED}{_BY_POPULARITY})
+    UNION ALL
+    (SELECT id, 0::real
+     FROM (
+        SELECT id, norm FROM films_searchname
+        WHERE {{of}}_id IS NOT NULL{{kinds}} AND left(norm, 2) = %({{name}}_head)s
+            AND (SELECT count(*) FROM few) > {SORTED}
+        ORDER BY popularity DESC OFFSET 0
+     ) AS head
+     WHERE starts_with(norm, %({{name}})s) LIMIT %(names)s))
+"""  # noqa: S608  (no value is put in but our own SQL)
+_DETAILS = """
+    SELECT name.title_id, name.person_id, name.norm, name.other_name, name.language, name.year, name.popularity,
+        found.likeness
+    FROM ({arms}) AS found JOIN films_searchname AS name USING (id)
+"""
+_WORDS = (
+    "array_to_tsvector(string_to_array(norm || coalesce(' ' || year::text, ''), ' ')) @@ %(words)s::tsquery"
+)
+
+
+def _by_beginning(search: Search) -> None:
+    """By whole names and their beginnings; with a year, by the names without it as well."""
+    arms: list[str] = []
+    values: dict[str, Any] = {}
+    readings = readings_of(search.query.norm)
+    if search.query.year:
+        readings += readings_of(search.query.rest)
+    values["readings"] = readings
+    for of in search.of:
+        arms.append(_HEAD.format(**_of(search, of), condition="norm = ANY (%(readings)s)"))
+        for place, reading in enumerate(readings):
+            letters, name = len(reading), f"reading{place}"
+            values[name] = reading
+            if letters <= 2:
+                arms.append(_HEAD.format(**_of(search, of), condition=f"left(norm, {letters}) = %({name})s"))
+            else:
+                values |= {f"{name}_like": f"{reading}%", f"{name}_head": reading[:2]}
+                arms.append(_BEGINNING.format(**_of(search, of), name=name))
+    _take(search, arms, values, Match.PREFIX)
+
+
+def _by_words(search: Search) -> None:
+    """By words in any order, the last one perhaps unfinished; where beginnings found little, or a year is given."""
+    words = _as_words(search.query)
+    wanting = [of for of in search.of if search.query.year or search.count(of) < search.limit]
+    if words and wanting:
+        arms = [_HEAD.format(**_of(search, of, core=True), condition=_WORDS) for of in wanting]
+        _take(search, arms, {"words": words}, Match.WORDS)
+
+
+def _by_likeness(search: Search) -> None:
+    """By trigrams in common, the most alike first; in the year that was given, or the one before or after."""
+    core = without_article(search.query.rest)
+    if len(core) < SIMILAR_LETTERS:
+        return
+    values = {"core": core, "year": search.query.year}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(least_likeness(core))]
+        )
+    arms = []
+    for of in search.of:
+        condition = "norm %% %(core)s"
+        if search.query.year and of == "title":
+            condition += " AND year BETWEEN %(year)s - 1 AND %(year)s + 1"
+        arm = _ARM.format(
+            **_of(search, of, core=True) | {"likeness": "similarity(norm, %(core)s)"}, condition=condition
+        )
+        arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT %(names)s)")
+    _take(search, arms, values, Match.SIMILAR)
+
+
+def least_likeness(core: str) -> float:
+    """How alike (0 to 1) a name must be: what two slips leave in common of so many trigrams.
+
+    The longer the name, the more it may be asked for, and the sooner it is answered.
+    """
+    trigrams = len(core) + 1
+    slips = 1 if trigrams < 15 else 2
+    return min(0.45, max(0.3, (trigrams - 3.5 * slips) / (trigrams + 3.5 * slips)))
+
+
+# --- Words and arms of a statement ---------------------------------------------------------------------------
+
+
+def _as_words(query: Query) -> str:
+    """The query as a tsquery: every word, whole or (from four letters, or as the last) its beginning.
+
+    Empty where there is too little to look for. A year may be one off.
+    """
+    *before, last = query.norm.split(" ")
+    if not before and len(last) < WORD_LETTERS:
+        return ""
+    terms = []
+    for word in query.norm.split(" "):
+        if query.year and word == str(query.year):
+            terms.append(f"({query.year - 1} | {query.year} | {query.year + 1})")
+        elif len(word) > WORD_LETTERS or (word is last and len(word) > 1):
+            terms.append(f"'{word}':*")
+        else:
+            terms.append(f"'{word}'")
+    return " & ".join(terms)
+
+
+def _of(search: Search, of: str, *, core: bool = False) -> dict[str, str]:
+    kinds = " AND is_core" if core else ""
+    if search.kinds is not None and of == "title":
+        kinds += " AND kind = ANY (%(kinds)s)"
+    return {"of": of, "kinds": kinds, "likeness": "0::real"}
+
+
+def _take(search: Search, arms: list[str], values: dict[str, Any], match: Match) -> None:
+    values |= {"names": search.limit * NAMES_AN_ITEM}
+    if search.kinds is not None:
+        values["kinds"] = list(search.kinds)
+    with connection.cursor() as cursor:
+        cursor.execute(_DETAILS.format(arms=" UNION ALL ".join(arms)), values)
+        for row in cursor.fetchall():
+            found = _judge(search.query, match, *row)
+            known = search.found.get((found.of, found.item))
+            if known is None or found.order < known.order:
+                search.found[found.of, found.item] = found
+
+
+def _judge(
+    query: Query,
+    match: Match,
+    title: int | None,
+    person: int | None,
+    norm: str,
+    other_name: str,
+    language: str,
+    year: int | None,
+    popularity: int,
+    likeness: float,
+) -> Found:
+    """Bring a name that was found to its place among all."""
+    item = title or person or 0
+    readings = readings_of(query.norm)
+    # What is called like the whole query needs no year: "Blade Runner 2049".
+    distance = 0
+    if query.year and not any(norm.startswith(reading) for reading in readings):
+        readings = readings_of(query.rest)
+        distance = 2 if year is None else min(2, abs(year - query.year))
+    place = next((place for place, reading in enumerate(readings) if reading == norm), None)
+    if place is not None:
+        match = Match.EXACT
+    elif match is Match.PREFIX or any(norm.startswith(reading) for reading in readings):
+        match = Match.PREFIX
+        # As typed first: "die hard" is not to drown in names that begin with "hard".
+        place = next(place for place, reading in enumerate(readings) if norm.startswith(reading))
+    order = (
+        match is Match.SIMILAR,
+        distance,
+        match,
+        place or 0,
+        -likeness,
+        -popularity,
+        title is None,
+        item,
+    )
+    return Found("person" if title is None else "title", item, match, other_name, language, order)
+
+
+@contextmanager
+def _time_limit(milliseconds: int) -> Iterator[None]:
+    """A block whose statements PostgreSQL stops after so long."""
+    outlives = connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
+        yield
+        # Inside a longer transaction the limit would outlive this block.
+        if outlives:
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
