@@ -1,12 +1,13 @@
-"""A title as search engines read it: schema.org, in JSON-LD."""
+"""A title or a person as search engines read it: schema.org, in JSON-LD."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from films.models import Role, Title, TitleCompany, TitleKind
+from films.biography import Life
+from films.models import Person, Role, Title, TitleCompany, TitleKind
 from films.presenting import people_of
 from filmsite.lib.languages import country_name
 
@@ -60,6 +61,27 @@ def describe_title(title: Title, facts: Mapping[str, Any]) -> dict[str, Any]:
             "bestRating": 5,
             "worstRating": 0.5,
         }
+    return {key: value for key, value in described.items() if value not in ("", [], None)}
+
+
+def describe_person(person: Person, life: Life, *, jobs: Sequence[str]) -> dict[str, Any]:
+    """Give the JSON-LD of a person fetched with `for_page`; dates are as exact as they are known."""
+    described: dict[str, Any] = {
+        "@context": "https://schema.org",
+        **_thing("Person", person.name),
+        "alternateName": [row["name"] for row in person.name_rows],
+        "url": settings.FILMSITE_URL + person.get_absolute_url(),
+        "image": absolute(life.portrait.src) if life.portrait else "",
+        "birthDate": person.born,
+        "birthPlace": _thing("Place", person.birthplace) if person.birthplace else "",
+        "deathDate": person.died,
+        "deathPlace": _thing("Place", person.deathplace) if person.deathplace else "",
+        "description": person.biography,
+        "jobTitle": jobs,
+        "award": [_award(row) for row in person.nomination_rows if row["won"]][:_AWARDS_SHOWN],
+        "sameAs": [external.url for external in life.external_ids]
+        + [row["url"] for row in person.link_rows if row["kind"] == "official"],
+    }
     return {key: value for key, value in described.items() if value not in ("", [], None)}
 
 

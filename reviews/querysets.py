@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
+from accounts.models import Member
 from accounts.permissions import Viewer, moderated_sections
 from reviews.subjects import Subject, about
 
@@ -77,6 +79,20 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         return self.select_related("title__totals").defer(
             "title__plot", "title__tagline", "title__plot_source"
         )
+
+    def by_title(self, member: Member, titles: Collection[int]) -> dict[int, dict[int, int]]:
+        """For each of these titles the member's votes in half stars, by the title voted on: a show has its seasons'.
+
+        One query. Titles without a vote are left out.
+        """
+        family = apps.get_model("films", "Title").objects.filter(Q(pk__in=titles) | Q(parent__in=titles))
+        rows = self.filter(member=member, title__in=family.values("pk"))
+        found: dict[int, dict[int, int]] = {}
+        for title, show, value in rows.values_list("title", "title__parent", "value"):
+            for of in (title, show):
+                if of is not None:
+                    found.setdefault(of, {})[title] = value
+        return found
 
     def histogram(self) -> list[int]:
         """Ten counts of these votes, the ones that count in no total too: ½ star first, 5 last. One query."""

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,13 @@ class Person(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
+
+    # What `PersonQuerySet.for_page` brings along: rows of other tables as dicts.
+    name_rows: list[dict[str, Any]]
+    id_rows: list[dict[str, Any]]
+    link_rows: list[dict[str, Any]]
+    image_rows: list[dict[str, Any]]
+    nomination_rows: list[dict[str, Any]]
 
     class Meta:
         verbose_name = _("person")

@@ -1,74 +1,121 @@
 """The pages of people."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
+from accounts.models import Member
+from accounts.permissions import Viewer
 from films.access import get_person_for
-from films.models import Credit, Role, Title
-from films.statistics import Spread, spread_of
+from films.biography import life_of
+from films.filmography import ORDERS, Choice, Filmography, Part, Votes, filmography_of
+from films.json_ld import describe_person
+from films.models import Credit, Person
 from films.views.addresses import moved
+from reviews.composing import composer_for
+from reviews.models import Vote
+from reviews.reading import Reader, thread_of
 
-# The roles whose votes are also measured as a whole.
-_MEASURED = {Role.DIRECTOR: _("As director"), Role.ACTOR: _("As actor")}
-_HEADINGS = {
-    Role.DIRECTOR: _("Director"),
-    Role.CREATOR: _("Creator"),
-    Role.WRITER: _("Writer"),
-    Role.PRODUCER: _("Producer"),
-    Role.ACTOR: _("Actor"),
-    Role.MUSIC: _("Music"),
-    Role.CINEMATOGRAPHY: _("Camera"),
-    Role.EDITING: _("Editing"),
-}
+_COLUMNS: Final[tuple[tuple[str, str | Promise], ...]] = (
+    ("year", _("Year")),
+    ("mean", _("Mean")),
+    ("votes", _("Votes")),
+    ("mine", _("My vote")),
+)
 
 
-@dataclass(frozen=True)
-class Part:
-    """What somebody did in one role."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a filmography is ordered by: `order` is what its link asks for, `aria` how it is ordered now."""
 
-    role: str
-    heading: str
-    credits: list[Credit]
+    name: str
+    words: str
+    order: str
+    aria: str
 
 
 @require_safe
 def person(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """A person's life, work and thread; to htmx, only the work, as `by`, `voice` and `all` ask for it.
+
+    The thread has the words `sort`, `opinions` and `page` of the address for itself.
+    """
     found = get_person_for(request.user, pk)
-    if elsewhere := moved(request, found, slug):
+    if elsewhere := moved(request, found):
         return elsewhere
-    credits = list(Credit.objects.of_person(found))
-    parts = [
-        Part(role.value, str(heading), of_role)
-        for role, heading in _HEADINGS.items()
-        if (of_role := [credit for credit in credits if credit.role == role])
-    ]
-    return render(
-        request,
-        "films/person.html",
-        {
-            "person": found,
-            "parts": parts,
-            "measures": [
-                (str(words), spread)
-                for role, words in _MEASURED.items()
-                if (spread := _spread_of(part.credits for part in parts if part.role == role)).votes
-            ],
-            "canonical": settings.FILMSITE_URL + found.get_absolute_url(),
-            "minimum_votes": settings.FILMSITE_MEAN_MINIMUM_VOTES,
-        },
+    choice = _choice(request)
+    filmography = _filmography(request.user, found, choice)
+    context = {
+        "person": found,
+        "filmography": filmography,
+        "parts": [(part, _query_for_all(request, part)) for part in filmography.parts],
+        "columns": _columns(choice.order, signed_in=request.user.is_authenticated),
+        "voices_only": choice.voices_only,
+        "minimum_votes": settings.FILMSITE_MEAN_MINIMUM_VOTES,
+    }
+    is_part = HtmxDetails(request).target == "filmography"
+    if not is_part:
+        context |= _life_and_thread(request, found, filmography)
+    response = render(request, "films/person.html#filmography" if is_part else "films/person.html", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _life_and_thread(request: HttpRequest, person: Person, filmography: Filmography) -> dict[str, Any]:
+    reader = Reader.from_request(request)
+    life = life_of(person)
+    return {
+        "life": life,
+        "thread": thread_of(person, reader, request.GET),
+        "composer": composer_for(reader.member, person),
+        "canonical": settings.FILMSITE_URL + person.get_absolute_url(),
+        "json_ld": describe_person(person, life, jobs=[part.heading for part in filmography.parts]),
+    }
+
+
+def _filmography(viewer: Viewer, person: Person, choice: Choice) -> Filmography:
+    """One query for the work, and one for the viewer's votes on it."""
+    credits = list(Credit.objects.of_person(person))
+    votes: Votes = {}
+    if credits and isinstance(viewer, Member):
+        votes = Vote.objects.by_title(viewer, {credit.title_id for credit in credits})
+    return filmography_of(credits, votes=votes, choice=choice)
+
+
+def _choice(request: HttpRequest) -> Choice:
+    """What the address asks for; what is odd in it is ignored."""
+    order = request.GET.get("by", "")
+    name = order.removeprefix("-")
+    known = name in ORDERS and (name != "mine" or request.user.is_authenticated)
+    return Choice(
+        order=order if known else "year",
+        voices_only=request.GET.get("voice") == "1",
+        whole=frozenset(request.GET.getlist("all")),
     )
 
 
-def _spread_of(parts: Iterable[list[Credit]]) -> Spread:
-    """All votes on the titles of these credits, each vote once.
+def _query_for_all(request: HttpRequest, part: Part) -> str:
+    """The query string that shows this role whole, beside what is asked for already."""
+    query = request.GET.copy()
+    query.appendlist("all", part.role)
+    return f"?{query.urlencode()}"
 
-    Somebody may have two characters in one title, and a show's votes are those of its seasons.
-    """
-    titles: dict[int, Title] = {credit.title_id: credit.title for part in parts for credit in part}
-    return spread_of(title.totals.histogram for title in titles.values() if title.parent_id not in titles)
+
+def _columns(order: str, *, signed_in: bool) -> list[Column]:
+    """The columns with what a click on each asks for: its own order, or if it has that already the reverse."""
+    columns = []
+    for name, words in _COLUMNS:
+        if name == "mine" and not signed_in:
+            continue
+        greatest_first = ORDERS[name][1] ^ order.startswith("-")
+        aria = ("descending" if greatest_first else "ascending") if order.removeprefix("-") == name else ""
+        columns.append(Column(name, str(words), f"-{name}" if order == name else name, aria))
+    return columns

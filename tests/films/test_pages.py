@@ -259,39 +259,6 @@ def test_a_season_knows_its_show(client: Client, db: None) -> None:
     assert "?genre=crime" in page
 
 
-def test_a_person_page_measures_the_votes(client: Client, db: None) -> None:
-    person = make_person("Agnès Varda", born="1928-05-30", died="2019-03", country=None)
-    first, second = make_title("Cléo", year=1962), make_title("Vagabond", year=1985)
-    for film in (second, first):
-        make_credit(film, person, Role.DIRECTOR)
-    make_credit(first, person, Role.ACTOR, character="Herself")
-    make_votes(first, {10: 5})
-    make_votes(second, {2: 5})
-    page = page_of(client, person)
-    assert "30 May 1928" in page
-    assert "March 2019" in page
-    assert page.index("Cléo") < page.index("Vagabond")
-    assert page.index("Director") < page.index("Actor")
-    # As director ten votes, five of 5 stars and five of 1: mean 3, deviation 2.
-    assert ">3.00<" in page
-    assert ">2.00<" in page
-    assert "Herself" in page
-
-
-def test_a_year_alone_invents_no_day(client: Client, db: None) -> None:
-    page = page_of(client, make_person("Old One", born="1910"))
-    assert ">1910<" in page
-    assert "January" not in page
-
-
-def test_a_vote_counts_once_for_somebody_with_two_characters(client: Client, db: None) -> None:
-    person, film = make_person("Peter Sellers"), make_title("Dr. Strangelove", year=1964)
-    for character in ("Mandrake", "Muffley"):
-        make_credit(film, person, Role.ACTOR, character=character)
-    make_votes(film, {8: 5})
-    assert "<dt>votes</dt><dd>5</dd>" in page_of(client, person)
-
-
 def test_anonymous_pages_set_no_cookie(client: Client, children: Title) -> None:
     refresh_listings()
     show = make_title("Show", kind=TitleKind.SHOW)
@@ -348,19 +315,6 @@ def test_a_show_page_asks_the_same_for_one_season_and_for_many(client: Client, d
         make_review(show)
 
     assert_flat_queries(client, more, show.get_absolute_url(), at_most=10)
-
-
-def test_a_person_page_asks_the_same_for_one_part_and_for_many(client: Client, db: None) -> None:
-    person = make_person()
-    show = make_title("Show", kind=TitleKind.SHOW)
-    numbers = iter(range(1, 100))
-
-    def more() -> None:
-        make_credit(make_title(), person, Role.DIRECTOR)
-        make_credit(make_season(show, next(numbers)), person, Role.ACTOR)
-
-    # The person, the credits with their titles and totals, the banner.
-    assert_flat_queries(client, more, person.get_absolute_url(), at_most=3)
 
 
 def test_the_home_page_asks_the_same_for_little_and_for_much(client: Client, alice: Member) -> None:
