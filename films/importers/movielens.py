@@ -8,15 +8,30 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from films.importers.base import Report, SourceFile, TitleRow, VoteRow, measure, read_columns
-from films.models import AlternativeTitle
+from films.importers.base import IdRow, NameRow, Report, TitleRow, VoteRow
+from films.importers.reading import Advance, check_columns, clean_name, find, measure, read_columns
+from films.importers.staging import Staged
+from films.models import AlternativeTitle, TitleKind
 from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR, sort_name_of
 
 SOURCE: Final = "movielens"
 MEMBER_PREFIX: Final = "ml-"
 MOVIES, LINKS, RATINGS = "movies.csv", "links.csv", "ratings.csv"
+_COLUMNS: Final = {
+    MOVIES: ("movieId", "title", "genres"),
+    LINKS: ("movieId", "imdbId", "tmdbId"),
+    RATINGS: ("userId", "movieId", "rating", "timestamp"),
+}
+REPORTS: Final = ("titles", "members", "votes")
+# Tables that the import of a first data set fills.
+BULK_TABLES: Final = (
+    "reviews_vote",
+    "films_alternativetitle",
+    "films_externalid",
+    "films_titlegenre",
+)
 
 GENRES: Final = {"Children": "Family", "Sci-Fi": "Science Fiction", "Film-Noir": "Noir"}
 NO_GENRES: Final = {"IMAX", "(no genres listed)", ""}
@@ -72,25 +87,35 @@ _EARLIEST: Final = 788_918_400
 _DAY: Final = 86_400
 
 
+class Links(NamedTuple):
+    """The ids that one line gives."""
+
+    line: int
+    ids: list[IdRow]
+
+
 class MovieLens:
-    """A folder with a MovieLens data set. Raises ImportProblem when a file is missing."""
+    """A folder with a MovieLens data set, small or of 32 million ratings. Raises ImportProblem when a file is missing
+    or another one."""
 
     def __init__(self, folder: Path) -> None:
-        self.movies: SourceFile = measure(folder / MOVIES)
-        self.links: SourceFile = measure(folder / LINKS)
-        self.ratings: SourceFile = measure(folder / RATINGS)
+        self.movies, self.links, self.ratings = (
+            measure(find(folder, name) or folder / name) for name in _COLUMNS
+        )
+        for file, columns in zip((self.movies, self.links, self.ratings), _COLUMNS.values(), strict=True):
+            check_columns(file, columns)
 
-    def titles(self, report: Report) -> Iterator[TitleRow]:
-        """Every film with its ids elsewhere; keeps the links (three short texts a film) in memory."""
-        ids = self._external_ids(report)
-        for line, (key, title, genres) in read_columns(self.movies, ["movieId", "title", "genres"], report):
+    def titles(self, report: Report, after: int = 0, progress: Advance | None = None) -> Iterator[Staged]:
+        """Every film that can be one, with its other names."""
+        rows = read_columns(self.movies, _COLUMNS[MOVIES], report, after=after, progress=progress)
+        for line, (key, title, genres) in rows:
             if not _YEAR.search(title) and _YEAR.search(genres):
                 # A comma in a title without quotes: the genres are the rest of the title.
                 title, genres = f"{title},{genres}", ""
             if (number := _number(key)) is None:
-                report.reject(MOVIES, line, f"“{key}” is not a movieId")
+                report.reject(MOVIES, line, f"“{key[:20]}” is not a movieId")
                 continue
-            name, sort_name, year, alternatives = split_title(title)
+            name, sort_name, year, alternatives = split_title(clean_name(title))
             if (
                 not name
                 or max(map(len, (name, sort_name, *(other for other, _ in alternatives)))) > NAME_LENGTH
@@ -99,22 +124,44 @@ class MovieLens:
             elif year is not None and not FIRST_FILM_YEAR <= year <= LAST_FILM_YEAR:
                 report.reject(MOVIES, line, f"{year} is not the year of a film")
             else:
-                yield TitleRow(
+                row = TitleRow(
                     line=line,
                     key=number,
+                    kind=TitleKind.FILM.value,
                     name=name,
                     sort_name=sort_name,
                     year=year,
                     genres=genres_of(genres),
-                    alternatives=alternatives,
-                    ids=((SOURCE, number), *ids.get(number, ())),
+                    ids=((SOURCE, number),),
                 )
+                yield Staged(row, [NameRow(line, number, other, kind) for other, kind in alternatives])
 
-    def votes(self, report: Report) -> Iterator[VoteRow]:
+    def ids(self, report: Report, after: int = 0, progress: Advance | None = None) -> Iterator[Links]:
+        """The ids of each film elsewhere. Only refusals count in the report: the lines are not rows of their own."""
+        links = Report(tell=lambda refused: report.reject(*refused))
+        rows = read_columns(self.links, _COLUMNS[LINKS], links, after=after, progress=progress)
+        for line, (key, imdb, tmdb) in rows:
+            if (number := _number(key)) is None:
+                links.reject(LINKS, line, f"“{key[:20]}” is not a movieId")
+                continue
+            found: list[IdRow] = []
+            for priority, (source, text) in enumerate(
+                (("imdb", imdb.removeprefix("tt")), ("tmdb_movie", tmdb)), 1
+            ):
+                if not text.strip():
+                    continue
+                if (value := _number(text)) is None:
+                    links.reject(LINKS, line, f"“{text[:20]}” is not an id ({source})")
+                else:
+                    value = f"tt{value.zfill(7)}" if source == "imdb" else value
+                    found.append(IdRow(LINKS, line, number, source, value, priority))
+            yield Links(line, found)
+
+    def votes(self, report: Report, after: int = 0, progress: Advance | None = None) -> Iterator[VoteRow]:
         """Every rating that is a vote; the others are rejected with the reason."""
         latest = int(time.time()) + _DAY
-        columns = ["userId", "movieId", "rating", "timestamp"]
-        for line, (member, movie, rating, timestamp) in read_columns(self.ratings, columns, report):
+        rows = read_columns(self.ratings, _COLUMNS[RATINGS], report, after=after, progress=progress)
+        for line, (member, movie, rating, timestamp) in rows:
             value = _HALF_STARS.get(rating) or half_stars(rating)
             member_key, title_key, cast_at = _number(member), _number(movie), _number(timestamp)
             if value is None:
@@ -129,32 +176,6 @@ class MovieLens:
                 )
             else:
                 yield VoteRow(line, member_key, title_key, value, int(cast_at))
-
-    def _external_ids(self, report: Report) -> dict[str, list[tuple[str, str]]]:
-        """The ids of each film elsewhere. An id given to a second film is rejected; both films stay."""
-        ids: dict[str, list[tuple[str, str]]] = {}
-        owners: dict[tuple[str, str], str] = {}
-        links = Report()
-        for line, (key, imdb, tmdb) in read_columns(self.links, ["movieId", "imdbId", "tmdbId"], links):
-            if (number := _number(key)) is None:
-                links.reject(LINKS, line, f"“{key[:20]}” is not a movieId")
-                continue
-            for source, text in (("imdb", imdb.removeprefix("tt")), ("tmdb_movie", tmdb)):
-                if not text.strip():
-                    continue
-                if (value := _number(text)) is None:
-                    links.reject(LINKS, line, f"“{text[:20]}” is not an id ({source})")
-                    continue
-                found = (source, f"tt{value.zfill(7)}" if source == "imdb" else value)
-                if owners.setdefault(found, number) != number:
-                    links.reject(
-                        LINKS, line, f"{source} {found[1]} belongs to movieId {owners[found]} already"
-                    )
-                else:
-                    ids.setdefault(number, []).append(found)
-        report.rejected += links.rejected
-        report.failures += links.failures
-        return ids
 
 
 def split_title(text: str) -> tuple[str, str, int | None, tuple[tuple[str, str], ...]]:

@@ -1,6 +1,10 @@
-"""Votes from any source into the site, each under a placeholder member who can never sign in."""
+"""Votes from any source into the site, each under a placeholder member who can never sign in.
 
-from collections.abc import Iterable
+They come in member after member, some hundred thousand votes a transaction with the mark of how far it came, so that
+a file of any size takes the same memory, and a killed import goes on where it was.
+"""
+
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
@@ -10,120 +14,155 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.usernames import skeleton
-from films.importers.base import FAILURES_KEPT, Rejected, Report, VoteRow
-from filmsite.lib.bulk import Progress, copy_rows, default_columns
+from films.importers.base import Report, VoteRow
+from films.importers.staging import Workspace
+from filmsite.lib.bulk import copy_rows, default_columns
+
+BATCH: Final = 100_000
+# A batch ends where a member's votes do, unless somebody has more than this.
+LONGEST: Final = 4 * BATCH
+STEP: Final = "votes"
 
 _TABLES: Final = {
-    "import_vote": "line int, member_key text, title_key text, value smallint, cast_at bigint, title_id bigint",
-    "import_member": "key text, username text, skeleton text, password text, joined bigint, member_id bigint",
-    "import_refused": "line int, reason text",
+    "chunk_vote": "line int, member_key text, title_key text, value smallint, cast_at bigint",
+    "chunk_member": "key text, username text, skeleton text, password text, joined bigint, member_id bigint",
 }
-
-_REFUSE_UNKNOWN_TITLES = """
-    UPDATE import_vote SET title_id = known.title_id
-    FROM films_externalid AS known JOIN films_title AS title ON title.id = known.title_id
-    WHERE known.source = %(source)s AND known.value = import_vote.title_key AND title.kind <> 'show';
-    WITH gone AS (DELETE FROM import_vote WHERE title_id IS NULL RETURNING line, title_key)
-    INSERT INTO import_refused SELECT line, 'no film or season here has the id ' || title_key FROM gone;
+# Titles by their id at the source; votes for a duplicate go to the title that it became one with.
+_KNOWN_TITLES: Final = """
+    CREATE TEMPORARY TABLE known_title AS
+    SELECT known.value AS key, title.id AS title_id, coalesce(title.released_on, '-infinity') <= %(today)s AS is_shown
+    FROM films_externalid AS known JOIN films_title AS found ON found.id = known.title_id
+    JOIN films_title AS title ON title.id = coalesce(found.merged_into_id, found.id)
+    WHERE known.source = %(source)s AND title.kind <> 'show'
 """
-_REFUSE_SECOND_VOTES = """
-    WITH gone AS (
-        DELETE FROM import_vote USING (
-            SELECT ctid AS place, row_number() OVER votes AS number, first_value(line) OVER votes AS first
-            FROM import_vote WINDOW votes AS (PARTITION BY member_key, title_id ORDER BY line)
-        ) AS numbered
-        WHERE import_vote.ctid = numbered.place AND number > 1 RETURNING line, first
-    ) INSERT INTO import_refused SELECT line, 'a second vote of this member for this title; the first is in line ' || first
-    FROM gone;
+_REFUSE_UNKNOWN_TITLES = """
+    DELETE FROM chunk_vote WHERE NOT EXISTS (SELECT FROM known_title WHERE key = title_key)
+    RETURNING line, 'no film or season here has the id ' || title_key
 """
 _KNOW_MEMBERS = """
-    UPDATE import_member SET member_id = member.id
-    FROM accounts_member AS member WHERE member.username = import_member.username AND member.is_placeholder
+    UPDATE chunk_member SET member_id = member.id
+    FROM accounts_member AS member WHERE member.username = chunk_member.username AND member.is_placeholder
 """
 _REFUSE_TAKEN_NAMES = """
-    DELETE FROM import_member USING accounts_member AS member
-    WHERE member_id IS NULL AND member.username_skeleton = import_member.skeleton;
-    WITH gone AS (
-        DELETE FROM import_vote WHERE NOT EXISTS (SELECT FROM import_member WHERE key = member_key)
-        RETURNING line, member_key
-    ) INSERT INTO import_refused SELECT line, 'a real member has the name for user ' || member_key FROM gone;
+    DELETE FROM chunk_member USING accounts_member AS member
+    WHERE member_id IS NULL AND member.username_skeleton = chunk_member.skeleton
+"""
+_REFUSE_THEIR_VOTES = """
+    DELETE FROM chunk_vote WHERE NOT EXISTS (SELECT FROM chunk_member WHERE key = member_key)
+    RETURNING line, 'a real member has the name for user ' || member_key
+"""
+_READY = """
+    CREATE TEMPORARY TABLE chunk_ready AS
+    SELECT line, member.id AS member_id, title_id, value, member.suspended_at IS NULL AND is_shown AS counted,
+        to_timestamp(cast_at) AS cast_at, row_number() OVER votes AS number, first_value(line) OVER votes AS first
+    FROM chunk_vote JOIN known_title ON known_title.key = title_key
+    JOIN chunk_member ON chunk_member.key = member_key JOIN accounts_member AS member ON member.id = chunk_member.member_id
+    WINDOW votes AS (PARTITION BY member.id, title_id ORDER BY line)
+"""
+_SECOND_VOTES = """
+    SELECT line, 'a second vote of this member for this title; the first is in line ' || first
+    FROM chunk_ready WHERE number > 1
 """
 _MERGE = """
     WITH merged AS (
         INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
-        SELECT member.id, title.id, import_vote.value,
-            member.suspended_at IS NULL AND coalesce(title.released_on, '-infinity') <= %(today)s,
-            to_timestamp(import_vote.cast_at), to_timestamp(import_vote.cast_at)
-        FROM import_vote
-        JOIN import_member ON key = member_key
-        JOIN accounts_member AS member ON member.id = import_member.member_id
-        JOIN films_title AS title ON title.id = import_vote.title_id
-        ORDER BY member.id, title.id
+        SELECT member_id, title_id, value, counted, cast_at, cast_at FROM chunk_ready WHERE number = 1
+        ORDER BY member_id, title_id
         ON CONFLICT (member_id, title_id) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at
         WHERE vote.value <> excluded.value AND excluded.changed_at >= vote.changed_at
         RETURNING (xmax = 0) AS is_new
     )
-    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), (SELECT count(*) FROM import_vote)
+    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
+        (SELECT count(*) FROM chunk_ready WHERE number = 1)
     FROM merged
 """
 
 
-def stage_votes(rows: Iterable[VoteRow], *, progress: Progress | None = None) -> None:
-    """COPY the rows into a temporary table. Follow with `merge_votes`."""
-    drop_staging()
+def import_votes(
+    workspace: Workspace,
+    rows: Callable[[int], Iterator[VoteRow]],
+    *,
+    source: str,
+    member_prefix: str,
+    file: str,
+) -> None:
+    """Bring the votes in: titles are found by their id at `source`, members are named prefix + their key.
+
+    `rows` is asked for the votes behind a line. A vote that is here already changes only when the file has another
+    value of a later time. Totals follow by trigger. Reports of the workspace: votes, members.
+    """
+    if workspace.is_done(STEP):
+        return
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS known_title, chunk_ready, {', '.join(_TABLES)}")
+        cursor.execute(_KNOWN_TITLES, {"source": source, "today": timezone.now().date()})
+        cursor.execute("ANALYZE known_title")
         for table, columns in _TABLES.items():
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
-        copy_rows(
-            cursor,
-            "import_vote",
-            ["line", "member_key", "title_key", "value", "cast_at"],
-            ((row.line, row.member_key, row.title_key, row.value, row.cast_at) for row in rows),
-            progress=progress,
-        )
-        cursor.execute("ANALYZE import_vote")
+    last_member = ""
+    for batch in _by_member(rows(workspace.after(STEP))):
+        with workspace.batch(STEP, batch[-1].line) as cursor:
+            _merge(cursor, batch, workspace.reports, member_prefix, file, last_member)
+        last_member = batch[-1].member_key
+    with workspace.batch(STEP, workspace.after(STEP), is_done=True):
+        pass
 
 
-def merge_votes(*, source: str, member_prefix: str, file: str, votes: Report, members: Report) -> None:
-    """Bring the staged votes in: titles are found by their id at `source`, members are named prefix + their key.
-
-    A vote that is here already changes only when the file has another value of a later time. Totals follow by
-    trigger. Stands in a transaction of the caller.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_REFUSE_UNKNOWN_TITLES, {"source": source})
-        cursor.execute("ANALYZE import_vote")
-        cursor.execute(_REFUSE_SECOND_VOTES)
-        _merge_members(cursor, member_prefix, members)
-        cursor.execute(_MERGE, {"today": timezone.now().date()})
-        created, changed, staged = cursor.fetchone()
-        votes.created += created
-        votes.changed += changed
-        votes.unchanged += staged - created - changed
-        _report_refused(cursor, file, votes)
+def _by_member(rows: Iterator[VoteRow]) -> Iterator[list[VoteRow]]:
+    """The rows in batches that end where a member's rows do."""
+    batch: list[VoteRow] = []
+    for row in rows:
+        if len(batch) >= BATCH and (row.member_key != batch[-1].member_key or len(batch) >= LONGEST):
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
 
 
-def drop_staging() -> None:
-    """Forget the staged votes."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}")
+def _merge(
+    cursor: CursorWrapper,
+    batch: list[VoteRow],
+    reports: dict[str, Report],
+    prefix: str,
+    file: str,
+    last_member: str,
+) -> None:
+    votes = reports["votes"]
+    cursor.execute(f"TRUNCATE {', '.join(_TABLES)}")
+    cursor.execute("DROP TABLE IF EXISTS chunk_ready")
+    copy_rows(cursor, "chunk_vote", VoteRow._fields, batch)
+    cursor.execute("ANALYZE chunk_vote")
+    _refuse(cursor, _REFUSE_UNKNOWN_TITLES, file, votes)
+    _merge_members(cursor, prefix, reports["members"], last_member)
+    _refuse(cursor, _REFUSE_THEIR_VOTES, file, votes)
+    cursor.execute(_READY)
+    cursor.execute("ANALYZE chunk_ready")
+    _refuse(cursor, _SECOND_VOTES, file, votes)
+    cursor.execute(_MERGE)
+    created, changed, found = cursor.fetchone()
+    votes.created += created
+    votes.changed += changed
+    votes.unchanged += found - created - changed
 
 
-def _merge_members(cursor: CursorWrapper, prefix: str, members: Report) -> None:
-    cursor.execute("SELECT member_key, min(cast_at) FROM import_vote GROUP BY member_key")
+def _merge_members(cursor: CursorWrapper, prefix: str, members: Report, last_member: str) -> None:
+    cursor.execute("SELECT member_key, min(cast_at) FROM chunk_vote GROUP BY member_key")
     found = cursor.fetchall()
     copy_rows(
         cursor,
-        "import_member",
+        "chunk_member",
         ["key", "username", "skeleton", "password", "joined"],
         (
             (key, f"{prefix}{key}", skeleton(f"{prefix}{key}"), make_password(None), joined)
             for key, joined in found
         ),
     )
+    cursor.execute("ANALYZE chunk_member")
     cursor.execute(_KNOW_MEMBERS)
     cursor.execute(_REFUSE_TAKEN_NAMES)
-    cursor.execute("SELECT count(*) FROM import_member")
+    # Somebody with very many votes is in two batches and one member.
+    cursor.execute("SELECT count(*) FROM chunk_member WHERE key <> %s", [last_member])
     kept = cursor.fetchone()[0]
     given = ["username", "username_skeleton", "password", "is_placeholder", "date_joined"]
     defaults = default_columns(Member, given)
@@ -131,19 +170,19 @@ def _merge_members(cursor: CursorWrapper, prefix: str, members: Report) -> None:
         f"""
         INSERT INTO accounts_member ({", ".join([*given, *defaults])})
         SELECT username, skeleton, password, true, to_timestamp(joined){", %s" * len(defaults)}
-        FROM import_member WHERE member_id IS NULL ORDER BY length(key), key
+        FROM chunk_member WHERE member_id IS NULL ORDER BY length(key), key
         """,  # noqa: S608 (only names of our own)
         list(defaults.values()),
     )
-    members.read += len(found)
+    read = sum(key != last_member for key, _ in found)
+    members.read += read
     members.created += cursor.rowcount
     members.unchanged += kept - cursor.rowcount
-    members.rejected += len(found) - kept
+    members.rejected += read - kept
     cursor.execute(_KNOW_MEMBERS)
 
 
-def _report_refused(cursor: CursorWrapper, file: str, votes: Report) -> None:
-    cursor.execute("SELECT count(*) FROM import_refused")
-    votes.rejected += cursor.fetchone()[0]
-    cursor.execute("SELECT line, reason FROM import_refused ORDER BY line LIMIT %s", [FAILURES_KEPT])
-    votes.failures += [Rejected(file, line, reason) for line, reason in cursor.fetchall()]
+def _refuse(cursor: CursorWrapper, statement: str, file: str, report: Report) -> None:
+    cursor.execute(statement)
+    for line, reason in sorted(cursor.fetchall()):
+        report.reject(file, line, reason)

@@ -1,106 +1,121 @@
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from tqdm import tqdm
 
-from accounts.services.jobs import JobRun, run_job
-from films.importers import load
-from films.importers.base import ImportProblem, Rejected, Report
-from films.importers.movielens import MEMBER_PREFIX, MOVIES, RATINGS, SOURCE, MovieLens
-from films.services.listing import refresh_listings
-from films.services.search_names import refresh_search_names
-from reviews.services import importing
+from films.importers import movielens
+from films.importers.base import ImportProblem, Report
+from films.importers.merging import merge_titles, prepare_merging
+from films.importers.running import Import, running_import
+from films.importers.staging import copy_staged, store_titles
+from reviews.services.importing import import_votes
 
 SHOWN = 20
 
 
 class Command(BaseCommand):
     help = (
-        "Bring titles and votes of a data set into the site. What the site knows already is matched by its ids and "
-        "never overwritten; running it again changes nothing. Rows that cannot go in are listed with the reason."
+        "Bring titles and votes of a data set into the site. What the site knows already is matched by its ids, and what "
+        "a person said of it stays; running it again changes nothing. Rows that cannot go in are listed with the reason. "
+        "Killed or failed, the same command goes on where it stopped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", choices=["movielens"], help="what kind of data set it is")
-        parser.add_argument("folder", type=Path, help="the folder with movies.csv, links.csv and ratings.csv")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="read, check and count everything; store nothing"
+        sources = parser.add_subparsers(dest="source", required=True, title="what kind of data set it is")
+        of_movielens = sources.add_parser(
+            "movielens", help="a folder with movies.csv, links.csv and ratings.csv"
         )
-        parser.add_argument("--without-votes", action="store_true", help="titles only")
+        of_movielens.add_argument("folder", type=Path)
+        of_movielens.add_argument("--without-votes", action="store_true", help="titles only")
+        for source in (of_movielens,):
+            source.add_argument(
+                "--dry-run", action="store_true", help="read, check and count everything; store nothing"
+            )
+            source.add_argument(
+                "--report", type=Path, metavar="FILE", help="write every refused row to this CSV file"
+            )
 
-    def handle(self, *args: Any, source: str, folder: Path, **options: Any) -> None:
+    def handle(self, *args: Any, source: str, **options: Any) -> None:
         started = monotonic()
         try:
-            data = MovieLens(folder)
-            parameters = {"source": source, "folder": str(folder), "dry_run": options["dry_run"]}
-            with run_job(kind=f"import.{source}", parameters=parameters) as run:
-                reports = self._import(data, run, **options)
+            reports = getattr(self, f"_import_{source}")(**options)
         except ImportProblem as problem:
             raise CommandError(str(problem)) from problem
-        finally:
-            load.drop_staging()
-            importing.drop_staging()
         self._print(reports, monotonic() - started, dry_run=options["dry_run"])
 
-    def _import(
+    def _import_movielens(
         self,
-        data: MovieLens,
-        run: JobRun,
         *,
-        dry_run: bool,
+        folder: Path,
         without_votes: bool,
+        dry_run: bool,
+        report: Path | None,
         verbosity: int,
         **options: Any,
     ) -> dict[str, Report]:
-        reports = {"titles": Report(), "members": Report(), "votes": Report()}
-        titles, members, votes = reports.values()
-        lines = data.movies.lines - 1 + (0 if without_votes else data.ratings.lines - 1)
-        run.expect(max(0, lines))
-        # No bar when nobody watches (a file, a pipe) or when --verbosity 0 asks for silence.
-        with tqdm(
-            total=lines, unit=" rows", unit_scale=True, disable=True if verbosity == 0 else None
-        ) as bar:
-            progress = self._progress(bar, run)
-            load.stage_titles(data.titles(titles), file=MOVIES, report=titles, progress=progress)
+        data = movielens.MovieLens(folder)
+        files = [data.movies, data.links, *([] if without_votes else [data.ratings])]
+        with (
+            running_import(
+                kind="import.movielens",
+                parameters={"folder": str(folder), "votes": not without_votes},
+                fingerprints=[file.fingerprint for file in files],
+                reports=movielens.REPORTS,
+                total=sum(file.size for file in files),
+                bulk_tables=movielens.BULK_TABLES,
+                dry_run=dry_run,
+                report_file=report,
+            ) as running,
+            self._bar(running, verbosity),
+        ):
+            workspace, titles, votes = running.workspace, running.reports["titles"], running.reports["votes"]
+            workspace.stage(
+                movielens.MOVIES,
+                lambda after: data.titles(titles, after, running.progress),
+                store_titles(movielens.MOVIES),
+            )
+            workspace.stage(
+                movielens.LINKS,
+                lambda after: data.ids(titles, after, running.progress),
+                lambda cursor, batch: copy_staged(
+                    cursor, "import_id", (row for links in batch for row in links.ids)
+                ),
+            )
+            workspace.once(
+                "prepare", lambda cursor: prepare_merging(cursor, titles=titles, file=movielens.MOVIES)
+            )
+            merge_titles(workspace, source=movielens.SOURCE, file=movielens.MOVIES)
             if not without_votes:
-                importing.stage_votes(data.votes(votes), progress=progress)
-        with transaction.atomic():
-            changed = load.merge_titles(file=MOVIES, report=titles)
-            if not without_votes:
-                importing.merge_votes(
-                    source=SOURCE, member_prefix=MEMBER_PREFIX, file=RATINGS, votes=votes, members=members
+                import_votes(
+                    workspace,
+                    lambda after: data.votes(votes, after, running.progress),
+                    source=movielens.SOURCE,
+                    member_prefix=movielens.MEMBER_PREFIX,
+                    file=movielens.RATINGS,
                 )
-            transaction.set_rollback(dry_run)
-        if not dry_run and (changed or votes.created or votes.changed):
-            refresh_search_names(title_ids=changed)
-            refresh_listings()
-        failures = failures_of(reports)
-        run.counts = {name: report.counts() for name, report in reports.items()}
-        run.counts["rejected"] = sum(report.rejected for report in reports.values())
-        run.failures = [failure.as_dict() for failure in failures]
-        return reports
+            running.refresh(votes=not without_votes)
+        return running.reports
 
     @staticmethod
-    def _progress(bar: tqdm, run: JobRun) -> Callable[[int], None]:
-        def progress(rows: int) -> None:
-            bar.update(rows)
-            run.advance(rows)
-
-        return progress
+    def _bar(running: Import, verbosity: int) -> tqdm:
+        # No bar when nobody watches (a file, a pipe) or when --verbosity 0 asks for silence.
+        bar = tqdm(
+            total=running.run.job.total, unit="B", unit_scale=True, disable=True if verbosity == 0 else None
+        )
+        running.watchers.append(bar.update)
+        return bar
 
     def _print(self, reports: dict[str, Report], seconds: float, *, dry_run: bool) -> None:
-        failures = failures_of(reports)
+        failures = [failure for report in reports.values() for failure in report.failures]
         for failure in failures[:SHOWN]:
             self.stdout.write(f"rejected {failure.file}:{failure.line}: {failure.reason}")
         rejected = sum(report.rejected for report in reports.values())
         if rejected > SHOWN:
             self.stdout.write(
-                f"… and {rejected - SHOWN} more; the job in the admin keeps the first thousand."
+                f"… and {rejected - SHOWN} more; the job in the admin keeps the first thousand of a kind, --report all."
             )
         for name, report in reports.items():
             self.stdout.write(
@@ -110,7 +125,3 @@ class Command(BaseCommand):
         self.stdout.write(f"{rows} rows in {seconds:.1f} s ({rows / max(seconds, 0.001):.0f} rows/s)")
         if dry_run:
             self.stdout.write("Dry run: nothing was stored.")
-
-
-def failures_of(reports: dict[str, Report]) -> list[Rejected]:
-    return [failure for report in reports.values() for failure in report.failures]

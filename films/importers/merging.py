@@ -1,0 +1,521 @@
+"""Staged rows into the catalogue, some thousand titles a transaction, by statements about sets of rows.
+
+A title is found by its ids, best first; what has no match is new. Which facts are written is decided for all of them
+first (`chunk_write`), then everything is written at once. Whoever runs an import twice changes nothing by it, and rows
+that a source no longer has delete nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
+
+from films.importers.base import Report
+from films.importers.fields import LISTS, TITLE_COLUMNS, RowList, is_locked
+from films.importers.people import find_people, write_people
+from films.importers.staging import Workspace
+from films.importers.writing import decide_columns, record_history, values_to_replace, write_columns
+from films.models import Title
+from filmsite.lib.bulk import default_columns
+
+CHUNK: Final = 5_000
+
+_TABLES: Final = (
+    "chunk_title",
+    "chunk_key",
+    "chunk_id",
+    "chunk_write",
+    "chunk_touched",
+    "chunk_genre",
+    "chunk_company",
+    "chunk_part",
+    "chunk_person",
+    "chunk_person_write",
+    "chunk_name",
+    *(rows.staged for rows in LISTS),
+)
+_BEGIN = """
+    CREATE TEMPORARY TABLE chunk_title AS
+    SELECT import_title.*, false AS by_own_id FROM import_title
+    WHERE place > %(first)s AND place <= %(last)s;
+    CREATE TEMPORARY TABLE chunk_id AS
+    SELECT import_id.*, NULL::bigint AS title_id FROM import_id WHERE key IN (SELECT key FROM chunk_title);
+    CREATE TEMPORARY TABLE chunk_write (title_id bigint, field text, is_new bool, was_empty bool);
+    CREATE TEMPORARY TABLE chunk_touched (title_id bigint);
+    ANALYZE chunk_title;
+    ANALYZE chunk_id;
+"""
+# The best id that the catalogue knows decides which title a row is. The id of a duplicate leads to the kept title.
+_MATCH = """
+    UPDATE chunk_id SET title_id = coalesce(kept.merged_into_id, title.merged_into_id, title.id)
+    FROM films_externalid AS known JOIN films_title AS title ON title.id = known.title_id
+    LEFT JOIN films_title AS kept ON kept.id = title.merged_into_id
+    WHERE known.source = chunk_id.source AND known.value = chunk_id.value;
+    UPDATE chunk_title SET title_id = found.title_id, by_own_id = found.priority = 0
+    FROM (
+        SELECT DISTINCT ON (key) key, title_id, priority FROM chunk_id
+        WHERE title_id IS NOT NULL ORDER BY key, priority
+    ) AS found
+    WHERE found.key = chunk_title.key;
+"""
+_REJECT_OTHER_KINDS = """
+    DELETE FROM chunk_title USING films_title AS title
+    WHERE title.id = chunk_title.title_id AND title.kind <> chunk_title.kind
+    RETURNING line, 'the catalogue has this as a ' || title.kind || ' (title ' || title.id || ')'
+"""
+# Led to a title by somebody else's id, while another row is that title by the source's own: a title of its own then.
+_UNMATCH = """
+    UPDATE chunk_title SET title_id = NULL
+    WHERE title_id IS NOT NULL AND NOT by_own_id AND (
+        EXISTS (SELECT FROM chunk_title AS other WHERE other.title_id = chunk_title.title_id AND
+            other.place <> chunk_title.place AND (other.by_own_id OR other.place < chunk_title.place))
+        OR EXISTS (SELECT FROM import_title AS other WHERE other.title_id = chunk_title.title_id)
+        OR EXISTS (SELECT FROM films_externalid AS known JOIN chunk_id AS own USING (source)
+            WHERE own.key = chunk_title.key AND own.priority = 0 AND known.title_id = chunk_title.title_id)
+    );
+    -- Two of the source's own ids lead to one title, since duplicates became one here: the first speaks for it.
+    UPDATE chunk_title SET is_second = true
+    WHERE title_id IS NOT NULL AND (
+        EXISTS (SELECT FROM chunk_title AS other
+            WHERE other.title_id = chunk_title.title_id AND other.place < chunk_title.place)
+        OR EXISTS (SELECT FROM import_title AS other WHERE other.title_id = chunk_title.title_id)
+    );
+"""
+_REJECT_TAKEN_IDS = """
+    DELETE FROM chunk_id USING films_externalid AS known, chunk_title
+    WHERE known.source = chunk_id.source AND known.value = chunk_id.value AND chunk_title.key = chunk_id.key
+        AND coalesce(chunk_id.title_id, -known.person_id) IS DISTINCT FROM chunk_title.title_id
+    RETURNING file, chunk_id.line, chunk_id.source || ' ' || chunk_id.value || ' belongs to another entry ('
+        || coalesce('title ' || known.title_id, 'person ' || known.person_id) || ')'
+"""
+_REJECT_SECOND_IDS = """
+    DELETE FROM chunk_id USING films_externalid AS known, chunk_title
+    WHERE known.source = chunk_id.source AND known.title_id = chunk_title.title_id AND chunk_title.key = chunk_id.key
+        AND known.value <> chunk_id.value AND chunk_id.title_id IS NULL AND priority > 0
+    RETURNING file, chunk_id.line, 'title ' || known.title_id || ' has ' || known.source || ' ' || known.value
+        || ' here, not ' || chunk_id.value
+"""
+_NUMBER_NEW = """
+    UPDATE chunk_title SET title_id = fresh.title_id, is_new = true
+    FROM (
+        SELECT place, nextval(pg_get_serial_sequence('films_title', 'id')) AS title_id
+        FROM (SELECT place FROM chunk_title WHERE title_id IS NULL AND {which} ORDER BY place) AS in_order
+    ) AS fresh
+    WHERE fresh.place = chunk_title.place
+"""
+# A season is found by its show and number, and goes by its show's name.
+_MATCH_SEASONS = """
+    CREATE TEMPORARY TABLE chunk_show ON COMMIT DROP AS
+    SELECT season.place, show.title_id AS show_id FROM chunk_title AS season
+    JOIN (
+        SELECT key, title_id FROM chunk_title WHERE kind = 'show' AND is_second IS NULL
+        UNION SELECT key, title_id FROM import_title
+        WHERE kind = 'show' AND title_id IS NOT NULL AND is_second IS NULL AND key IN (SELECT parent_key FROM chunk_title)
+    ) AS show ON show.key = season.parent_key
+    WHERE season.kind = 'season';
+    UPDATE chunk_title SET parent_id = show_id FROM chunk_show WHERE chunk_show.place = chunk_title.place;
+    DROP TABLE chunk_show;
+    UPDATE chunk_title SET title_id = found.title_id
+    FROM (
+        SELECT DISTINCT ON (season.place) season.place, coalesce(known.merged_into_id, known.id) AS title_id
+        FROM chunk_title AS season
+        JOIN films_title AS known USING (parent_id, season_number)
+        WHERE season.kind = 'season' ORDER BY season.place, known.merged_into_id IS NOT NULL, known.id
+    ) AS found
+    WHERE found.place = chunk_title.place;
+    UPDATE chunk_title SET name = show.name, sort_name = show.sort_name, slug = show.slug
+    FROM (
+        SELECT title_id AS id, name, sort_name, slug FROM chunk_title WHERE kind = 'show' AND is_new
+        UNION ALL SELECT id, name, sort_name, slug FROM films_title
+        WHERE id IN (SELECT parent_id FROM chunk_title WHERE parent_id IS NOT NULL)
+    ) AS show
+    WHERE show.id = chunk_title.parent_id;
+"""
+_REJECT_SHOWLESS = """
+    DELETE FROM chunk_title WHERE kind = 'season' AND parent_id IS NULL
+    RETURNING line, 'season ' || season_number || ' of ' || parent_key || ', which is not in the catalogue'
+"""
+_KNOW_GENRES = """
+    INSERT INTO films_genre (name, slug)
+    SELECT name, min(slug) FROM import_genre JOIN chunk_key USING (key) GROUP BY name ORDER BY name
+    ON CONFLICT DO NOTHING;
+    CREATE TEMPORARY TABLE chunk_genre AS
+    SELECT DISTINCT ON (staged.name) staged.name, genre.id AS genre_id
+    FROM (SELECT DISTINCT name, slug FROM import_genre) AS staged
+    JOIN films_genre AS genre ON genre.name = staged.name OR genre.slug = staged.slug
+    ORDER BY staged.name, genre.name = staged.name DESC;
+    INSERT INTO films_country (code)
+    SELECT code FROM import_country JOIN chunk_key USING (key)
+    UNION SELECT country FROM import_release JOIN chunk_key USING (key)
+    UNION SELECT country FROM import_company JOIN chunk_key USING (key) WHERE country IS NOT NULL ORDER BY 1
+    ON CONFLICT DO NOTHING;
+    INSERT INTO films_language (code)
+    SELECT DISTINCT code FROM import_language JOIN chunk_key USING (key) ORDER BY 1 ON CONFLICT DO NOTHING;
+    INSERT INTO films_company (name, slug, country_id)
+    SELECT DISTINCT ON (staged.name) staged.name, staged.slug, staged.country
+    FROM import_company AS staged JOIN chunk_key USING (key)
+    WHERE NOT EXISTS (SELECT FROM films_company AS known WHERE known.name = staged.name)
+    ORDER BY staged.name, staged.country ON CONFLICT DO NOTHING;
+    CREATE TEMPORARY TABLE chunk_company AS
+    SELECT name, min(id) AS company_id FROM films_company
+    WHERE name IN (SELECT name FROM import_company JOIN chunk_key USING (key)) GROUP BY name;
+"""
+# What of the staged names the catalogue does not have; and of a title that goes by another name here, the source's.
+_NEW_NAMES = f"""
+    CREATE TEMPORARY TABLE chunk_name AS
+    SELECT DISTINCT ON (staged.title_id, staged.name)
+        staged.title_id, staged.name, staged.kind, staged.language, staged.region, staged.is_extra
+    FROM (
+        SELECT title_id, is_new, line, import_name.name, import_name.kind, language, region, false AS is_extra
+        FROM import_name JOIN chunk_key USING (key)
+        UNION ALL
+        SELECT title_id, is_new, line, name, 'international', '', '', true FROM chunk_title
+        WHERE is_new IS NULL AND is_second IS NULL AND kind <> 'season'
+    ) AS staged
+    LEFT JOIN films_title AS title ON title.id = staged.title_id AND staged.is_new IS NULL
+    LEFT JOIN chunk_title AS chunk ON chunk.title_id = staged.title_id AND chunk.is_new
+    WHERE staged.name NOT IN (coalesce(title.name, chunk.name), coalesce(title.original_name, chunk.original_name, ''))
+        AND (staged.is_new OR (
+            title.provenance ->> 'alternative_titles' IS DISTINCT FROM 'person'
+            AND (
+                title.provenance ? 'alternative_titles'
+                OR NOT EXISTS (SELECT FROM films_alternativetitle AS known WHERE known.title_id = title.id)
+            )
+            AND NOT EXISTS (
+                SELECT FROM films_alternativetitle AS known
+                WHERE known.title_id = title.id AND known.name = staged.name
+            )
+            AND NOT {is_locked("title.id", "title", "'alternative_titles'")}
+        ))
+    ORDER BY staged.title_id, staged.name, staged.is_extra, staged.language = '', staged.line
+"""
+_ADD_NAMES = """
+    INSERT INTO films_alternativetitle (title_id, name, kind, language, region)
+    SELECT title_id, name, kind, language, region FROM chunk_name ORDER BY title_id, is_extra
+    ON CONFLICT DO NOTHING
+"""
+_ADD_IDS = f"""
+    WITH added AS (
+        INSERT INTO films_externalid (source, value, title_id)
+        SELECT source, value, chunk_title.title_id FROM chunk_id JOIN chunk_title USING (key)
+        WHERE chunk_id.title_id IS NULL AND (
+            priority = 0 OR is_new OR NOT {is_locked("chunk_title.title_id", "title", "'external_ids'")}
+        )
+        ORDER BY source, value ON CONFLICT DO NOTHING RETURNING title_id
+    ) INSERT INTO chunk_touched SELECT title_id FROM added
+"""  # noqa: S608 (only names of our own)
+_ADD_SCORES = f"""
+    WITH stored AS (
+        INSERT INTO films_externalscore AS score (title_id, source, score, scale, votes, as_of)
+        SELECT DISTINCT ON (title_id, staged.source) title_id, staged.source, staged.score, staged.scale, staged.votes,
+            staged.as_of
+        FROM import_score AS staged JOIN chunk_key USING (key)
+        WHERE (is_new OR NOT {is_locked("title_id", "title", "''")})
+        ORDER BY title_id, staged.source, staged.line DESC
+        ON CONFLICT (title_id, source) DO UPDATE
+        SET score = excluded.score, scale = excluded.scale, votes = excluded.votes, as_of = excluded.as_of
+        WHERE score.as_of <= excluded.as_of AND (score.score, score.scale, score.votes, score.as_of)
+            IS DISTINCT FROM (excluded.score, excluded.scale, excluded.votes, excluded.as_of)
+        RETURNING (xmax = 0) AS is_new
+    )
+    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
+        (SELECT count(*) FROM import_score JOIN chunk_title USING (key))
+    FROM stored
+"""  # noqa: S608 (only names of our own)
+_NAME_SEASONS = """
+    UPDATE films_title AS season SET name = show.name, sort_name = show.sort_name, slug = show.slug
+    FROM films_title AS show
+    WHERE show.id = season.parent_id AND season.name <> show.name
+        AND show.id IN (SELECT title_id FROM chunk_write WHERE field = 'name' AND NOT is_new)
+"""
+_END = """
+    INSERT INTO chunk_touched SELECT title_id FROM chunk_write;
+    INSERT INTO import_touched_title SELECT DISTINCT title_id FROM chunk_touched ON CONFLICT DO NOTHING;
+    UPDATE import_title SET title_id = chunk.title_id, is_new = chunk.is_new, is_second = chunk.is_second
+    FROM chunk_title AS chunk WHERE chunk.place = import_title.place;
+"""
+_COUNT = """
+    SELECT count(*) FILTER (WHERE is_new),
+        count(*) FILTER (WHERE is_new IS NULL AND title_id IN (SELECT title_id FROM chunk_touched)), count(*)
+    FROM chunk_title
+"""
+
+
+def prepare_merging(cursor: CursorWrapper, *, titles: Report, file: str) -> None:
+    """Refuse keys and ids that come twice, and index what was staged. To be done once, after staging."""
+    cursor.execute("CREATE INDEX ON import_title (key, place)")
+    for table in (
+        "import_id",
+        "import_genre",
+        "import_country",
+        "import_language",
+        "import_name",
+        "import_credit",
+    ):
+        cursor.execute(f"CREATE INDEX ON {table} (key)")
+    for table in ("import_score", "import_release", "import_company", "import_person"):
+        cursor.execute(f"CREATE INDEX ON {table} (key)")
+    cursor.execute("CREATE INDEX ON import_title (title_id) WHERE title_id IS NOT NULL")
+    cursor.execute(
+        """
+        DELETE FROM import_title USING (
+            SELECT place, row_number() OVER (PARTITION BY key ORDER BY place) AS number FROM import_title
+        ) AS numbered
+        WHERE numbered.place = import_title.place AND number > 1 RETURNING line, key || ' came before in this file'
+        """
+    )
+    _reject(cursor, titles, file)
+    cursor.execute(
+        """
+        DELETE FROM import_id USING (
+            SELECT ctid AS at, key, first_value(key) OVER same AS owner, row_number() OVER same AS number
+            FROM import_id WINDOW same AS (PARTITION BY source, value ORDER BY priority, line)
+        ) AS numbered
+        WHERE import_id.ctid = numbered.at AND number > 1
+        RETURNING file, line, source || ' ' || value || ' belongs to ' || owner || ' already', owner = import_id.key
+        """
+    )
+    for owner_file, line, reason, is_repetition in sorted(cursor.fetchall()):
+        if not is_repetition:
+            titles.reject(owner_file, line, reason)
+    for table in ("import_title", "import_id", "import_credit", "import_person", "import_name"):
+        cursor.execute(f"ANALYZE {table}")
+
+
+def merge_titles(
+    workspace: Workspace,
+    *,
+    source: str,
+    file: str,
+    fetched_at: datetime | None = None,
+    step: str = "merge titles",
+) -> None:
+    """Bring the staged rows into the catalogue, chunk by chunk. `fetched_at` is noted where a source asks for it."""
+    while not workspace.is_done(step):
+        first = workspace.after(step)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT max(place) FROM (SELECT place FROM import_title WHERE place > %s ORDER BY place LIMIT %s) AS next",
+                [first, CHUNK],
+            )
+            last = cursor.fetchone()[0]
+        with workspace.batch(step, first if last is None else last, is_done=last is None) as cursor:
+            if last is not None:
+                _merge_chunk(cursor, workspace.reports, source, file, first, last, fetched_at)
+
+
+def _merge_chunk(
+    cursor: CursorWrapper,
+    reports: Mapping[str, Report],
+    source: str,
+    file: str,
+    first: int,
+    last: int,
+    fetched_at: datetime | None,
+) -> None:
+    titles: Report = reports["titles"]
+    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}")
+    cursor.execute(_BEGIN, {"first": first, "last": last})
+    # Other writers of external ids wait until this chunk is in, so that no title comes in twice.
+    cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
+    _identify(cursor, titles, file)
+    cursor.execute(_KNOW_GENRES)
+    find_people(cursor, reports.get("credits"))
+    cursor.execute("SELECT EXISTS (SELECT FROM chunk_title WHERE is_new IS NULL AND is_second IS NULL)")
+    has_known = cursor.fetchone()[0]
+    _decide_columns(cursor, source, has_known)
+    for rows in LISTS:
+        _decide_rows(cursor, rows, source, has_known)
+    cursor.execute(_NEW_NAMES)
+    before = values_to_replace(cursor, Title, "chunk_write") if has_known else {}
+    write_people(cursor, reports, source)
+    _write_titles(cursor, source, has_known)
+    for rows in LISTS:
+        _write_rows(cursor, rows, has_known)
+    _write_names(cursor, source, reports.get("names"))
+    cursor.execute(_ADD_IDS)
+    _write_scores(cursor, reports.get("scores"))
+    if fetched_at:
+        cursor.execute(
+            "INSERT INTO films_sourcerecord AS record (title_id, source, fetched_at) "
+            "SELECT DISTINCT title_id, %s, %s::timestamptz FROM chunk_title ON CONFLICT (title_id, source) "
+            "DO UPDATE SET fetched_at = greatest(record.fetched_at, excluded.fetched_at)",
+            [source, fetched_at],
+        )
+    record_history(Title, before)
+    cursor.execute(_END)
+    cursor.execute(_COUNT)
+    created, changed, all_titles = cursor.fetchone()
+    titles.created += created
+    titles.changed += changed
+    titles.unchanged += all_titles - created - changed
+
+
+def _identify(cursor: CursorWrapper, titles: Report, file: str) -> None:
+    """Decide for each row of the chunk which title it is, and refuse those that can be none."""
+    cursor.execute("ALTER TABLE chunk_title ADD parent_id bigint")
+    cursor.execute(_MATCH)
+    cursor.execute(_REJECT_OTHER_KINDS)
+    _reject(cursor, titles, file)
+    cursor.execute(_UNMATCH)
+    for statement in (_REJECT_TAKEN_IDS, _REJECT_SECOND_IDS):
+        cursor.execute(statement)
+        for id_file, line, reason in sorted(set(cursor.fetchall())):
+            titles.reject(id_file, line, reason)
+    cursor.execute(_NUMBER_NEW.format(which="kind <> 'season'"))
+    cursor.execute("SELECT EXISTS (SELECT FROM chunk_title WHERE kind = 'season')")
+    if cursor.fetchone()[0]:
+        cursor.execute(_MATCH_SEASONS)
+        cursor.execute(_REJECT_SHOWLESS)
+        _reject(cursor, titles, file)
+        cursor.execute(_NUMBER_NEW.format(which="kind = 'season'"))
+    # Whose facts are taken: of two rows that are one title here, the first.
+    cursor.execute(
+        "CREATE TEMPORARY TABLE chunk_key AS SELECT key, title_id, is_new FROM chunk_title WHERE is_second IS NULL"
+    )
+    cursor.execute("ANALYZE chunk_title; ANALYZE chunk_key")
+
+
+def _decide_columns(cursor: CursorWrapper, source: str, has_known: bool) -> None:
+    given = ", ".join(f"('{field}', chunk.{columns[0]}::text)" for field, columns in TITLE_COLUMNS.items())
+    cursor.execute(
+        f"""
+        INSERT INTO chunk_write SELECT title_id, field, true, true
+        FROM chunk_title AS chunk CROSS JOIN LATERAL (VALUES {given}) AS fact (field, given)
+        WHERE is_new AND given <> '' AND (kind <> 'season' OR field <> 'name')
+        """  # noqa: S608 (only names of our own)
+    )
+    if has_known:
+        decide_columns(
+            cursor,
+            TITLE_COLUMNS,
+            source,
+            owner="title",
+            chunk="chunk_title",
+            write="chunk_write",
+            which="is_new IS NULL AND is_second IS NULL AND (chunk.kind <> 'season' OR field <> 'name')",
+        )
+
+
+def _decide_rows(cursor: CursorWrapper, rows: RowList, source: str, has_known: bool) -> None:
+    cursor.execute(f"CREATE TEMPORARY TABLE {rows.staged} AS {rows.rows}")
+    cursor.execute(f"ANALYZE {rows.staged}")
+    cursor.execute(
+        f"""
+        INSERT INTO chunk_write SELECT DISTINCT title_id, field, true, true
+        FROM {rows.staged} JOIN chunk_title USING (title_id) WHERE is_new
+        """  # noqa: S608 (only names of our own)
+    )
+    if not has_known:
+        return
+    row = f"ROW({rows.names})::text"
+    cursor.execute(
+        f"""
+        INSERT INTO chunk_write SELECT title_id, staged.field, false, stored.rows IS NULL
+        FROM (
+            SELECT title_id, field, array_agg({row} ORDER BY {row}) AS rows FROM {rows.staged}
+            WHERE title_id IN (SELECT title_id FROM chunk_title WHERE is_new IS NULL AND is_second IS NULL)
+            GROUP BY title_id, field
+        ) AS staged
+        JOIN films_title AS title ON title.id = title_id
+        LEFT JOIN (
+            SELECT title_id, {rows.field} AS field, array_agg({row} ORDER BY {row}) AS rows FROM {rows.table}
+            WHERE title_id IN (SELECT title_id FROM chunk_title WHERE is_new IS NULL AND is_second IS NULL)
+            GROUP BY 1, 2
+        ) AS stored USING (title_id, field)
+        WHERE stored.rows IS DISTINCT FROM staged.rows
+            AND (stored.rows IS NULL OR title.provenance ->> staged.field = %s)
+            AND NOT {is_locked("title.id", "title", "staged.field")}
+        """,  # noqa: S608 (only names of our own)
+        [source],
+    )
+
+
+def _write_titles(cursor: CursorWrapper, source: str, has_known: bool) -> None:
+    copied = ["kind", "parent_id", "season_number", "name", "sort_name", "slug"]
+    copied += [column for field, columns in TITLE_COLUMNS.items() if field != "name" for column in columns]
+    texts = {
+        field.column
+        for field in Title._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+    }
+    given = ["id", *copied, "provenance", "created_at", "updated_at"]
+    defaults = default_columns(Title, given)
+    values = ", ".join(f"coalesce({column}, '')" if column in texts else column for column in copied)
+    cursor.execute(
+        f"""
+        INSERT INTO films_title ({", ".join([*given, *defaults])})
+        SELECT title_id, {values}, coalesce(noted.provenance, '{{}}'), now(), now(){", %s" * len(defaults)}
+        FROM chunk_title LEFT JOIN (
+            SELECT title_id, jsonb_object_agg(field, %s::text) AS provenance FROM chunk_write WHERE is_new GROUP BY 1
+        ) AS noted USING (title_id)
+        WHERE is_new ORDER BY title_id
+        """,  # noqa: S608 (only names of our own)
+        [*defaults.values(), source],
+    )
+    if has_known:
+        write_columns(
+            cursor,
+            TITLE_COLUMNS,
+            source,
+            owner="title",
+            chunk="chunk_title",
+            write="chunk_write",
+            also=", updated_at = now()",
+        )
+        cursor.execute(_NAME_SEASONS)
+
+
+def _write_rows(cursor: CursorWrapper, rows: RowList, has_known: bool) -> None:
+    if has_known:
+        cursor.execute(
+            f"""
+            DELETE FROM {rows.table} USING chunk_write AS noted
+            WHERE {rows.table}.title_id = noted.title_id AND {rows.field} = noted.field AND NOT noted.is_new
+            """  # noqa: S608 (only names of our own)
+        )
+    cursor.execute(
+        f"""
+        INSERT INTO {rows.table} (title_id, {rows.names})
+        SELECT title_id, {rows.names} FROM {rows.staged} JOIN chunk_write USING (title_id, field)
+        ORDER BY title_id, {rows.names} ON CONFLICT DO NOTHING
+        """  # noqa: S608 (only names of our own)
+    )
+
+
+def _write_names(cursor: CursorWrapper, source: str, report: Report | None) -> None:
+    cursor.execute(_ADD_NAMES)
+    cursor.execute("INSERT INTO chunk_touched SELECT title_id FROM chunk_name")
+    cursor.execute(
+        """
+        UPDATE films_title SET provenance = provenance || jsonb_build_object('alternative_titles', %s::text)
+        WHERE id IN (SELECT title_id FROM chunk_name) AND NOT provenance ? 'alternative_titles'
+        """,
+        [source],
+    )
+    if report:
+        cursor.execute(
+            """
+            SELECT (SELECT count(*) FROM chunk_name WHERE NOT is_extra),
+                (SELECT count(*) FROM import_name WHERE key IN (SELECT key FROM chunk_title))
+            """
+        )
+        added, staged = cursor.fetchone()
+        report.created += added
+        report.unchanged += staged - added
+
+
+def _write_scores(cursor: CursorWrapper, report: Report | None) -> None:
+    cursor.execute(_ADD_SCORES)
+    created, changed, staged = cursor.fetchone()
+    if report:
+        report.created += created
+        report.changed += changed
+        report.unchanged += staged - created - changed
+
+
+def _reject(cursor: CursorWrapper, report: Report, file: str) -> None:
+    for line, reason in sorted(cursor.fetchall()):
+        report.reject(file, line, reason)
