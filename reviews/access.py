@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Viewer
+from films.access import get_standing_title
 from films.models import Person, Title
 from reviews.models import Review
 from reviews.permissions import can_edit, can_read_text, can_reply, can_report, can_see_revisions, is_author
@@ -64,8 +65,7 @@ def get_subject_to_discuss(kind: type[Subject], pk: int) -> Subject:
     """The title or person whose thread somebody writes in, or 404. Of a duplicate the title that took its texts over."""
     if kind is Person:
         return get_object_or_404(Person, pk=pk)
-    title = get_object_or_404(Title.objects.for_card().select_related("merged_into"), pk=pk)
-    return title.merged_into or title
+    return get_standing_title(Title.objects.for_card(), pk)
 
 
 def get_place_for(

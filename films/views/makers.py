@@ -16,7 +16,7 @@ AWARD_PAGE = 100
 @require_safe
 def company(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     found = get_company_for(request.user, pk)
-    if elsewhere := moved(request, found, slug):
+    if elsewhere := moved(request, found):
         return elsewhere
     titles = TitleListing.objects.of_company(found).for_card().order_by("-vote_count", "-title_id")
     page = Paginator(titles, COMPANY_PAGE).get_page(request.GET.get("page"))
@@ -26,7 +26,7 @@ def company(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 @require_safe
 def award(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     found = get_award_for(request.user, pk)
-    if elsewhere := moved(request, found, slug):
+    if elsewhere := moved(request, found):
         return elsewhere
     page = Paginator(Nomination.objects.of_award(found), AWARD_PAGE).get_page(request.GET.get("page"))
     return render(request, "films/award.html", {"award": found, "page": page})

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
@@ -15,6 +15,7 @@ from films.filters import TitleFilter
 from films.models import TitleKind
 from films.rankings import attach_titles, standings_of, top_list
 from films.statistics import RANKED_LENGTH
+from films.views.addresses import moved
 
 PLACES_A_PAGE = 50
 
@@ -61,6 +62,6 @@ def _top(request: HttpRequest, kind: TitleKind) -> HttpResponse:
 def history(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """Where a title stands in every ranked list that has it, why, and where it stood on the days before."""
     title = get_title_for(request.user, pk)
-    if slug != title.slug:
-        return redirect("films:rank-history", pk, title.slug, permanent=True)
-    return render(request, "films/rank_history.html", {"title": title, "standings": standings_of(title)})
+    return moved(request, title) or render(
+        request, "films/rank_history.html", {"title": title, "standings": standings_of(title)}
+    )

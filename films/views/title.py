@@ -23,13 +23,13 @@ _TEMPLATES = {"": "films/title.html", "credits": "films/credits.html", "media": 
 @require_safe
 def film(request: HttpRequest, pk: int, slug: str, part: str = "") -> HttpResponse:
     title = get_title_for(request.user, pk, TitleKind.FILM, for_page=True)
-    return moved(request, title, slug, part) or _page(request, title, part)
+    return moved(request, title) or _page(request, title, part)
 
 
 @require_safe
 def show(request: HttpRequest, pk: int, slug: str, part: str = "") -> HttpResponse:
     title = get_title_for(request.user, pk, TitleKind.SHOW, for_page=True)
-    return moved(request, title, slug, part) or _page(request, title, part, of_show=title)
+    return moved(request, title) or _page(request, title, part, of_show=title)
 
 
 @require_safe
@@ -37,7 +37,7 @@ def season(request: HttpRequest, pk: int, slug: str, number: int, part: str = ""
     of_show = get_title_for(request.user, pk, TitleKind.SHOW, for_page=True)
     title = get_season_for(request.user, of_show, number)
     inherit_facts(title, of_show)
-    return moved(request, title, slug, part) or _page(request, title, part, of_show=of_show)
+    return moved(request, title) or _page(request, title, part, of_show=of_show)
 
 
 def _page(request: HttpRequest, title: Title, part: str, of_show: Title | None = None) -> HttpResponse:

@@ -1,14 +1,15 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
-from films.models import Title, TitleKind
+from films.access import get_title_for
+from films.models import Title
 from filmsite.lib.limits import limited
 from filmsite.templatetags.filmsite import half_stars
 from reviews.services.voting import cast_vote, own_vote, withdraw_vote
@@ -24,7 +25,9 @@ def vote(request: MemberRequest, title_pk: int) -> HttpResponse:
 
     A GET comes from somebody who had to sign in first: their vote was not sent along.
     """
-    title = get_object_or_404(Title.objects.for_card().exclude(kind=TitleKind.SHOW), pk=title_pk)
+    title = get_title_for(request.user, title_pk)
+    if not title.takes_votes:
+        raise Http404
     if request.method == "GET":
         return HttpResponseRedirect(f"{title.get_absolute_url()}#your-vote")
     if not can_post(request.user):

@@ -1,8 +1,11 @@
 """Real connections and real commits: whoever votes, writes or is suspended while titles merge, nothing is lost or double."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Member
@@ -40,6 +43,25 @@ def test_votes_on_either_title_during_a_merge_are_neither_lost_nor_double(sofie:
     assert set(Vote.objects.values_list("title_id", flat=True)) == {kept.pk}
     assert Vote.objects.count() == 24
     assert set(Vote.objects.values_list("value", flat=True)) == {9}
+    assert find_differences() == []
+
+
+def test_a_vote_that_meets_a_merge_waits_for_it_and_lands_on_the_kept_title(sofie: Member) -> None:
+    kept, double, member = make_title(), make_title(), make_member()
+
+    def vote() -> int:
+        try:
+            return cast_vote(member=member, title=double, value=9).title_id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            _merge(kept, double, sofie)()
+            landing = pool.submit(vote)
+            sleep(0.5)
+            assert not landing.done()
+        assert landing.result(timeout=30) == kept.pk
     assert find_differences() == []
 
 
