@@ -112,6 +112,17 @@ def plain_text(source: str) -> str:
     return _plain(tokens)
 
 
+def named_titles(source: str) -> list[str]:
+    """The names that stand as [[name]] in the text, each once, in order; what a spoiler hides is not told."""
+    tokens, _parser = _parse(source, headings=True)
+    depth, names = 0, []
+    for token in _flat(tokens):
+        depth += token.nesting if token.type.startswith("spoiler") else 0
+        if not depth and token.attrGet("class") == "title-link":
+            names.append(str(token.meta["atom"])[2:-2].strip())
+    return list(dict.fromkeys(names))
+
+
 def excerpt(source: str, *, characters: int) -> str:
     """Give the beginning of the text on one line, at most `characters` long, without spoilers or quoted
     words.

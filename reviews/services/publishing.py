@@ -19,6 +19,7 @@ from filmsite.lib.text import render_review
 from reviews.copydetect.rules import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
+from reviews.services.mentions import note_mentions
 from reviews.services.moderating import close_cases_of, reopen_cases_of
 from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
@@ -110,6 +111,7 @@ def publish_review(
     revision = _add_revision(review, written_at)
     order_translations(review=review)
     screen_review(review, revision, paste=paste, declared_own=declared_own)
+    note_mentions(review)
     _forget_draft(author, subject, parent=parent)
     forget_pages_about(subject)
     return review
@@ -161,6 +163,7 @@ def edit_review(
     order_translations(review=current)
     if has_new_words:
         screen_review(current, _add_revision(current, now), paste=paste, declared_own=declared_own)
+        note_mentions(current)
     _forget_draft(editor, current.subject, review=current)
     forget_pages_about(current.subject)
     return current
