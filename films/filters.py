@@ -241,9 +241,10 @@ class TitleFilter(FilterSet):
     def filter_unseen(self, rows: _Rows, name: str, value: bool) -> _Rows:
         if not value or self.member is None:
             return rows
+        voted = Title.objects.filter(votes__member=self.member)
         if self.kind == TitleKind.SHOW:
-            return rows.exclude(title__seasons__votes__member=self.member)
-        return rows.exclude(title__votes__member=self.member)
+            return rows.exclude(title__in=voted.filter(parent__isnull=False).values("parent"))
+        return rows.exclude(title__in=voted.values("pk"))
 
     def filter_watchlist(self, rows: _Rows, name: str, value: bool) -> _Rows:
         return rows.filter(title__watchers__member=self.member) if value and self.member else rows
@@ -258,12 +259,11 @@ class TitleFilter(FilterSet):
 
     def _of_titles(self, rows: _Rows, titles: QuerySet[Any]) -> _Rows:
         """Rows of these titles. What is known of a show holds for its seasons, and a show has the people of each."""
-        fits = Q(title__in=titles)
         if self.kind == TitleKind.SEASON:
-            fits |= Q(title__parent__in=titles)
+            titles = titles.union(Title.objects.filter(parent__in=titles).values("pk"))
         elif self.kind == TitleKind.SHOW:
-            fits |= Q(title__in=Title.objects.filter(pk__in=titles).values("parent"))
-        return rows.filter(fits)
+            titles = titles.union(Title.objects.filter(pk__in=titles, parent__isnull=False).values("parent"))
+        return rows.filter(title__in=titles)
 
     # --- What is asked for, in words and as an address ---
 

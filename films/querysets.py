@@ -19,7 +19,7 @@ _HISTOGRAM = tuple(f"h{half_stars}" for half_stars in range(1, 11))
 _MAKERS = ("director", "creator")
 SAME_MAKER_ROWS = 12
 # So many ids are drawn to find one title of a list by chance.
-_DRAWN = 500
+_DRAWN = 200
 
 
 class TitleQuerySet(models.QuerySet["Title"]):

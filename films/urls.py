@@ -1,6 +1,19 @@
 from django.urls import path
 
-from films.views import browse, discovery, makers, media, people, rankings, search, title
+from films.views import (
+    adding,
+    browse,
+    discovery,
+    editing,
+    history,
+    makers,
+    media,
+    people,
+    proposals,
+    rankings,
+    search,
+    title,
+)
 
 app_name = "films"
 
@@ -41,4 +54,17 @@ urlpatterns = [
     path("shows/seasons/", browse.seasons, name="seasons"),
     path("search/", search.results, name="search"),
     path("search/suggest/", search.suggestions, name="suggest"),
+    path("add/", adding.choose, name="add"),
+    path("add/duplicates/", adding.duplicates, name="add-duplicates"),
+    path("add/<slug:kind>/", adding.add, name="add-title"),
+    path("edit/names/", editing.names, name="edit-names"),
+    path("titles/<int:pk>/edit/", editing.edit_title, name="title-edit"),
+    path("people/<int:pk>/edit/", editing.edit_person, name="person-edit"),
+    path("titles/<int:pk>/history/", history.title_history, name="title-history"),
+    path("people/<int:pk>/history/", history.person_history, name="person-history"),
+    path("titles/<int:pk>/lock/", history.lock_title, name="title-lock"),
+    path("people/<int:pk>/lock/", history.lock_person, name="person-lock"),
+    path("changes/<int:pk>/revert/", history.revert, name="change-revert"),
+    path("settings/proposals/", proposals.mine, name="my-proposals"),
+    path("settings/proposals/<int:pk>/withdraw/", proposals.withdraw, name="proposal-withdraw"),
 ]

@@ -95,6 +95,13 @@ class TitleListing(models.Model):
                 condition=models.Q(active_at__isnull=False),
             ),
             models.Index(fields=["kind", "-released_on"], name="listing_kind_released"),
+            models.Index(fields=["kind", "-title"], name="listing_kind_added"),
+            # With few votes a spread says nothing, and there are many such titles.
+            models.Index(
+                fields=["kind", "-deviation", "-title"],
+                name="listing_kind_divisive",
+                condition=models.Q(vote_count__gte=5),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -229,10 +236,12 @@ class SearchName(models.Model):
                 ("person", models.Q(person__isnull=False)),
             )
             for index in (
+                # With what a search picks by, so that thousands of names are read from the index alone.
                 models.Index(
                     fields=["norm"],
                     name=f"search_{of}_prefix",
                     opclasses=["varchar_pattern_ops"],
+                    include=["id", "popularity"],
                     condition=condition,
                 ),
                 # The most popular of what begins with one or two letters, without looking at the rest.
