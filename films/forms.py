@@ -7,7 +7,7 @@ was changed meanwhile.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -24,9 +24,10 @@ from films.models import Genre
 from filmsite.lib.fields import CleanTextField
 
 # More rows than anybody types; whoever sends more made the form themselves.
-MOST_ROWS: Final = 600
+MOST_ROWS: Final = 500
 BLANK_ROWS: Final = 1
 NEW: Final = "new"
+Choices = Sequence[tuple[str, str]]
 _SALT: Final = "films.forms.seen"
 # What a blank row has anyway.
 _PRESET: Final = frozenset({PartKind.CHOICE, PartKind.FLAG})
@@ -36,21 +37,27 @@ class PartsForm(forms.Form):
     """The inputs of one value: of a single fact, or of a row in a list. Nothing typed in it means nothing said."""
 
     def __init__(
-        self, parts: Iterable[Part], *args: Any, seen: Any = None, ordered: bool = False, **kwargs: Any
-    ):
+        self,
+        parts: Iterable[Part],
+        *args: Any,
+        seen: Any = None,
+        is_row: bool = False,
+        genres: Choices = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
         self.parts = [part for part in parts if part.kind is not PartKind.AUTHOR]
         self.seen: dict[str, Any] = seen or {}
         # References that were resolved, by key of the part.
         self.references: dict[str, dict[str, Any] | None] = {}
         for part in self.parts:
-            self.fields[part.key] = field_for(part)
+            self.fields[part.key] = field_for(part, genres)
             value = self.seen.get(part.key)
             if part.kind in REFERENCES:
                 self.fields[f"{part.key}_choice"] = forms.CharField(required=False, widget=forms.HiddenInput)
                 value = name_of(value) if value else ""
             self.initial.setdefault(part.key, value)
-        if ordered:
+        if is_row:
             self.fields["position"] = forms.IntegerField(
                 label=_("order"), required=False, min_value=0, max_value=9999
             )
@@ -181,6 +188,7 @@ class FactInput:
         self.is_ordered = (
             bool(getattr(field.store, "has_positions", False)) or field.parts[0].kind is PartKind.GENRE
         )
+        self.genres = _genres() if field.parts[0].kind is PartKind.GENRE else []
         self.value: Any = self.seen
         data = data if self.is_bound else None
         self.forms = (
@@ -196,8 +204,13 @@ class FactInput:
         return f"{self.key}-seen"
 
     @property
+    def lines(self) -> list[str]:
+        """The value as a reader sees it."""
+        return self.field.show(self.seen)
+
+    @property
     def signed(self) -> str:
-        return signing.dumps(self.seen, salt=_SALT, compress=True)
+        return signing.dumps(self.seen, salt=f"{_SALT}.{self.key}", compress=True)
 
     @property
     def blank(self) -> PartsForm:
@@ -230,7 +243,7 @@ class FactInput:
 
     def _seen(self, data: Any, today: Any) -> Any:
         try:
-            return signing.loads(data.get(self.seen_name, ""), salt=_SALT)
+            return signing.loads(data.get(self.seen_name, ""), salt=f"{_SALT}.{self.key}")
         except signing.BadSignature:
             return today
 
@@ -258,7 +271,8 @@ class FactInput:
             data,
             prefix=f"{self.key}-{number}" if self.field.is_list else self.key,
             seen=seen,
-            ordered=self.field.is_list,
+            is_row=self.field.is_list,
+            genres=self.genres,
         )
         if self.field.is_list and not self.is_ordered:
             del form.fields["position"]
@@ -323,8 +337,8 @@ def clean_facts(inputs: Iterable[FactInput], author: int) -> bool:
     return not any(fact.has_error for fact in inputs)
 
 
-def field_for(part: Part) -> forms.Field:
-    """The form field for a part of a fact."""
+def field_for(part: Part, genres: Choices = ()) -> forms.Field:
+    """The form field for a part of a fact; `genres` are the choices of the part that is one."""
     common: dict[str, Any] = {"label": part.label, "required": part.required, "help_text": part.help_text}
     if part.kind in REFERENCES:
         widget = forms.TextInput(
@@ -349,7 +363,7 @@ def field_for(part: Part) -> forms.Field:
         case PartKind.CHOICE:
             return forms.ChoiceField(choices=part.choices, **common)
         case PartKind.GENRE:
-            return forms.ChoiceField(choices=_genres, **common)
+            return forms.ChoiceField(choices=genres, **common)
         case PartKind.LANGUAGE | PartKind.COUNTRY | PartKind.REGION:
             return CodeField(kind="language" if part.kind is PartKind.LANGUAGE else "country", **common)
         case PartKind.CURRENCY:

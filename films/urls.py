@@ -54,6 +54,7 @@ urlpatterns = [
     path("shows/seasons/", browse.seasons, name="seasons"),
     path("search/", search.results, name="search"),
     path("search/suggest/", search.suggestions, name="suggest"),
+    path("opensearch.xml", search.description, name="opensearch"),
     path("add/", adding.choose, name="add"),
     path("add/duplicates/", adding.duplicates, name="add-duplicates"),
     path("add/<slug:kind>/", adding.add, name="add-title"),

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_member_for
+from films.models import Proposal
 from filmsite.lib import charts
 from filmsite.lib.languages import country_name
 from reviews.models import Review, Vote
@@ -42,6 +43,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         "minimum": settings.FILMSITE_MEAN_MINIMUM_VOTES,
         "votes": votes,
         "reviews": messages,
+        "corrections": Proposal.objects.accepted_corrections_of(member).count(),
     }
     return render(request, "accounts/member.html", context)
 
