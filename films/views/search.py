@@ -1,44 +1,118 @@
-"""The search page, and suggestions while typing."""
+"""The search page, suggestions while typing, and how a browser adds the site to its own search."""
 
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from films.search import search
+from films.search import KINDS, Found, Hit, Kind, Match, load, matches
 
-QUERY_LENGTH = 200
-TITLES, PEOPLE, MEMBERS = 30, 12, 8
-SUGGESTIONS = 6
+QUERY_LENGTH: Final = 200
+# So many of each kind at most, in pages of so many; who has not found it by then adds a word.
+MOST, PAGE = 120, 30
+SUGGESTIONS: Final = {"title": 6, "person": 4, "member": 2}
+# Seconds for which a browser may keep what it was suggested.
+SUGGESTIONS_KEPT: Final = 60
+
+
+class Tab(NamedTuple):
+    """What a results page is narrowed to; the first one is everything."""
+
+    key: str
+    label: str | Promise
+    kinds: Sequence[Kind]
+
+
+TABS: Final = (
+    Tab("", _("All"), KINDS),
+    Tab("film", _("Films"), ["film"]),
+    Tab("show", _("Shows"), ["show"]),
+    Tab("person", _("People"), ["person"]),
+    Tab("member", _("Members"), ["member"]),
+)
 
 
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     query = _query_of(request)
-    titles = search(query, kinds=["title"], limit=TITLES)
-    people = search(query, kinds=["person"], limit=PEOPLE)
-    members = search(query, kinds=["member"], limit=MEMBERS)
+    tab = next((tab for tab in TABS if tab.key == request.GET.get("kind", "")), TABS[0])
+    found = matches(query, kinds=tab.kinds, limit=MOST)[:MOST]
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    hits = load(page.object_list)
     return render(
         request,
         "films/search.html",
         {
             "query": query,
-            "titles": titles,
-            "people": people,
-            "members": members,
-            "nothing": bool(query) and not (titles or people or members),
+            "tab": tab,
+            "tabs": TABS,
+            "page": page,
+            "called": [hit for hit in hits if hit.match is not Match.SIMILAR],
+            "alike": [hit for hit in hits if hit.match is Match.SIMILAR],
+            "only_alike": bool(found) and found[0].match is Match.SIMILAR,
+            # More than these may be called so.
+            "most": MOST if len(found) == MOST else None,
         },
     )
 
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """A few links for what has been typed so far; likeness only once the beginning finds nothing."""
+    """Options for what has been typed so far, by kind; names that are only alike when asked for, after a pause."""
     query = _query_of(request)
-    hits = search(query, kinds=["title", "person"], limit=SUGGESTIONS, fuzzy=False)
-    if not hits:
-        hits = search(query, kinds=["title"], limit=SUGGESTIONS)
-    return render(request, "films/_suggestions.html", {"query": query, "hits": hits[: SUGGESTIONS + 2]})
+    similar = "similar" in request.GET
+    found = matches(query, limit=max(SUGGESTIONS.values()), fuzzy=similar) if query else []
+    hits = load(_first_of_each(found))
+    response = render(
+        request,
+        "films/_suggestions.html",
+        {
+            "query": query,
+            "groups": _by_kind(hits),
+            "number": len(hits),
+            # Whether it is worth asking again for names that are alike.
+            "few": not similar and not any(hit.match < Match.WORDS for hit in hits),
+        },
+    )
+    patch_cache_control(response, private=True, max_age=SUGGESTIONS_KEPT)
+    return response
+
+
+@require_safe
+def description(request: HttpRequest) -> HttpResponse:
+    """The OpenSearch description of the site."""
+    return render(
+        request,
+        "films/opensearch.xml",
+        {"origin": settings.FILMSITE_URL},
+        content_type="application/opensearchdescription+xml",
+    )
 
 
 def _query_of(request: HttpRequest) -> str:
     return " ".join(request.GET.get("q", "")[:QUERY_LENGTH].split())
+
+
+def _first_of_each(found: list[Found]) -> list[Found]:
+    left = dict(SUGGESTIONS)
+    kept = []
+    for one in found:
+        if left[one.of]:
+            left[one.of] -= 1
+            kept.append(one)
+    return kept
+
+
+def _by_kind(hits: list[Hit]) -> list[tuple[str, list[Hit]]]:
+    """The hits of each kind, the kind of the best hit first."""
+    groups: dict[str, list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.kind, []).append(hit)
+    return list(groups.items())

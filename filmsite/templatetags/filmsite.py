@@ -56,8 +56,8 @@ def poster(title: Any, size: str = "card") -> SafeString:
 
 @register.simple_tag
 def avatar(member: Any, size: str = "") -> SafeString:
-    """A member's initials on a colour that is always theirs. The name stands beside it, so it is silent."""
-    username = getattr(member, "username", "") or ""
+    """A member's or a person's initials on a colour that is always theirs. The name stands beside it, so it is silent."""
+    username = getattr(member, "username", "") or getattr(member, "name", "")
     classes = f"avatar avatar-{_colour_of(username)}" if username else "avatar"
     if size:
         classes += f" avatar-{size}"
