@@ -377,6 +377,7 @@ FILMSITE_LIMITS = {
     "preview": "60/minute",
     "report": "20/hour",
     "compose_check": "60/minute",
+    "proposal": "30/hour",
 }
 
 # --- Logs -----------------------------------------------------------------------------------------------
