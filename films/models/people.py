@@ -55,7 +55,7 @@ class Person(models.Model):
 
     def save(self, *args, **kwargs) -> None:
         self.slug = slug_for(self.name)
-        self.sort_name = self.sort_name or " ".join(self.name.rsplit(" ", 1)[::-1]).replace(" ", ", ", 1)
+        self.sort_name = self.sort_name or sort_name_of_person(self.name)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -73,6 +73,11 @@ class Person(models.Model):
         that followed from the credits would change with them under an open case: so films, which every site has.
         """
         return "films"
+
+
+def sort_name_of_person(name: str) -> str:
+    """ "Agnès Varda" -> "Varda, Agnès"; a name of one word stays as it is."""
+    return " ".join(name.rsplit(" ", 1)[::-1]).replace(" ", ", ", 1)
 
 
 class PersonName(models.Model):
