@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from films.services import facets, listing, ranking
+from films.services import facets, listing, ranking, search_names
 
 
 @shared_task
@@ -22,3 +22,9 @@ def keep_rankings() -> None:
     """Keep today's ranked lists, once, and let old ones go."""
     ranking.keep_rankings()
     ranking.forget_old_rankings()
+
+
+@shared_task
+def refresh_search_names() -> None:
+    """Prove that everything is found by each of its names, and let the known stand before the unknown."""
+    search_names.refresh_search_names()

@@ -33,6 +33,10 @@ app.conf.beat_schedule = {
         "task": "films.tasks.keep_rankings",
         "schedule": 3600.0,
     },
+    "renew the names by which titles and people are found": {
+        "task": "films.tasks.refresh_search_names",
+        "schedule": 24 * 3600.0,
+    },
     "count votes on titles that have had their first showing": {
         "task": "reviews.tasks.count_released_votes",
         "schedule": 3600.0,

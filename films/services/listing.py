@@ -7,7 +7,7 @@ from django.db import connection
 
 from films.models import Title
 from films.rankings import listing_constants
-from films.services.search_names import refresh_popularity
+from films.services.search_names import refresh_changed_names
 from films.statistics import WEIGHTED_DECIMALS
 
 # One row of listing for a title. The arithmetic of `weighted` is `films.statistics.weighted_rating`.
@@ -109,7 +109,7 @@ def refresh_changed_listings() -> int:
     missing = list(Title.objects.filter(listing=None, merged_into=None).values_list("pk", flat=True))
     changed = refresh_listings(title_ids=missing) if missing else 0
     changed += _execute(_REFRESH_VOTES)
-    refresh_popularity()
+    refresh_changed_names()
     return changed
 
 

@@ -17,6 +17,9 @@ from filmsite.lib.bulk import copy_rows
 CHUNK: Final = 10_000
 # From so many names on, filling an empty table and building its indexes afterwards is worth its lock.
 BULK: Final = 50_000
+# So many names get another place in the order at once: each is written to every index, and after an import of votes
+# there are hundreds of thousands.
+MOST_AT_ONCE: Final = 20_000
 
 _REST: Final = ("kind", "is_core", "other_name", "language", "year", "popularity")
 
@@ -81,10 +84,17 @@ _ADD = f"""
     ON CONFLICT DO NOTHING
 """  # noqa: S608  (no value is put in but our own SQL)
 _REFRESH_POPULARITY = f"""
-    UPDATE films_searchname AS stored SET popularity = {_POPULARITY_OF_TITLE}
-    FROM films_titletotals AS totals
-    WHERE totals.title_id = stored.title_id AND stored.popularity <> {_POPULARITY_OF_TITLE}
+    UPDATE films_searchname AS stored SET popularity = now.popularity
+    FROM (
+        SELECT name.id, {_POPULARITY_OF_TITLE} AS popularity
+        FROM films_searchname AS name JOIN films_titletotals AS totals USING (title_id)
+        WHERE name.popularity <> {_POPULARITY_OF_TITLE}
+        LIMIT {MOST_AT_ONCE}
+    ) AS now
+    WHERE now.id = stored.id
 """  # noqa: S608  (no value is put in but our own SQL)
+# Whoever renews everything holds this until the end.
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('films_searchname'))"
 
 
 def refresh_search_names(
@@ -93,7 +103,7 @@ def refresh_search_names(
     """Store every name of these titles and people (of all when neither is given); give the rows that changed.
 
     Seasons are found through their show, and duplicates through the title they became. Whatever number is asked for
-    is read in chunks and merged at once.
+    is read in chunks and merged at once. Asked for everything while somebody else is at it, it leaves that to them.
     """
     everything = title_ids is None and person_ids is None
     changed = 0
@@ -105,8 +115,14 @@ def refresh_search_names(
     return changed
 
 
-def refresh_popularity() -> None:
-    """Bring the order of titles with equal names in step with the votes. Reads all totals, writes what differs."""
+def refresh_changed_names() -> None:
+    """Bring the order of titles with equal names in step with the votes, the first `MOST_AT_ONCE` that differ.
+
+    Where there are no names at all, as after an upgrade that empties the table, all are made.
+    """
+    if not SearchName.objects.exists():
+        refresh_search_names()
+        return
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH_POPULARITY)
 
@@ -121,6 +137,10 @@ def _refresh(
     if ids is not None:
         items = items.filter(pk__in=ids)
     with transaction.atomic(), connection.cursor() as cursor:
+        if ids is None:
+            cursor.execute(_LOCK)
+            if not cursor.fetchone()[0]:
+                return 0
         cursor.execute(_STAGE)
         staged = 0
         for chunk in _chunks(items):
