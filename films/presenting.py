@@ -164,9 +164,12 @@ class ReleasesIn:
 
 
 def releases_of(title: Title) -> list[ReleasesIn]:
-    """Releases by country and kind, in the order in which the countries and kinds first come."""
+    """Releases by country and kind, in the order in which the countries and kinds first come.
+
+    A date without its day stands behind those of its month, one without its month behind those of its year.
+    """
     countries: dict[str, dict[str, list[Row]]] = {}
-    for row in title.release_rows:
+    for row in sorted(title.release_rows, key=lambda row: row["date"].ljust(10, "~")):
         countries.setdefault(row["country"] or "", {}).setdefault(row["kind"], []).append(row)
     return [
         ReleasesIn(country, [(str(ReleaseKind(kind).label), rows) for kind, rows in kinds.items()])

@@ -134,9 +134,9 @@ def _same_makers() -> ArraySubquery:
     One is in the list once for each maker they share.
     """
     genres = apps.get_model("films", "TitleGenre").objects
-    shared_genre = genres.filter(
-        title=OuterRef("title"), genre__in=genres.filter(title=OuterRef(OuterRef("pk"))).values("genre")
-    )
+    # Three levels down: the genres, inside the credits, inside the titles of the page.
+    own_genres = genres.filter(title=OuterRef(OuterRef(OuterRef("pk"))))
+    shared_genre = genres.filter(title=OuterRef("title"), genre__in=own_genres.values("genre"))
     # Both conditions on the other credit stand in one call, so that they speak of one credit.
     credits = apps.get_model("films", "Credit").objects.filter(
         role__in=_MAKERS, person__credits__title=OuterRef("pk"), person__credits__role=F("role")
