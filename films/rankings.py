@@ -1,7 +1,9 @@
 """Ranked lists: as they were kept last night, or made now of any pool, each with the constants that made it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Final
 
 from django.core.cache import cache
@@ -11,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from films.filters import TitleFilter, value_in_words
-from films.models import Genre, RankedList, RankedTitle, Title, TitleKind, TitleTotals
+from films.models import Genre, RankedList, RankedTitle, Title, TitleKind, TitleListing, TitleTotals
 from films.querysets import TitleListingQuerySet
 from films.statistics import RANKED_LENGTH, Constants, constants_of
 from filmsite.lib import charts
@@ -84,18 +86,23 @@ def list_key(filters: TitleFilter) -> str | None:
 
 def top_list(filters: TitleFilter) -> TopList:
     """The best titles that fit, at most `RANKED_LENGTH`: last night's list, or one made now and kept for minutes."""
-    name = f"top:{timezone.localdate()}:{filters.state}"
-    found = cache.get(name)
-    if found is None:
-        key = list_key(filters) if filters.is_valid() else None
-        found = (kept_list(key) if key else None) or live_list(filters.rows)
-        cache.set(name, found, SECONDS_KEPT)
-    return found
+    key = list_key(filters) if filters.is_valid() else None
+    return _kept_for_minutes(filters.state, key, lambda: live_list(filters.rows))
 
 
 def best_of(kind: TitleKind) -> TopList:
     """The main list of films, shows or seasons."""
-    return top_list(TitleFilter.unfiltered(kind))
+    rows = TitleListing.objects.of_kind(kind)
+    return _kept_for_minutes(f"{kind}?", kind, lambda: live_list(rows))
+
+
+def _kept_for_minutes(state: str, key: str | None, make: Callable[[], TopList]) -> TopList:
+    name = f"top:{timezone.localdate()}:{sha256(state.encode()).hexdigest()}"
+    found = cache.get(name)
+    if found is None:
+        found = (kept_list(key) if key else None) or make()
+        cache.set(name, found, SECONDS_KEPT)
+    return found
 
 
 def live_list(rows: TitleListingQuerySet) -> TopList:

@@ -26,7 +26,9 @@ DATABASE_AWAY_SECONDS = "30"
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What people talk about now, the newest opinions, the best, and what came in last: six queries."""
+    """What people talk about now, the newest opinions, the best, and what came in last: six queries, and two
+    more when the list of the best is to be made.
+    """
     discussed, opinions = (
         _discussed(),
         list(Review.objects.opinions().for_card().order_by("-created_at", "-id")[:OPINIONS]),

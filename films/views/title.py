@@ -11,6 +11,7 @@ from films.access import get_season_for, get_title_for
 from films.json_ld import describe_title
 from films.models import Title, TitleKind
 from films.presenting import facts_of, inherit_facts, sections_of
+from films.rankings import place_of
 from films.views.addresses import moved
 from reviews.composing import composer_for
 from reviews.reading import Reader, thread_of
@@ -62,6 +63,7 @@ def _overview(request: HttpRequest, title: Title, of_show: Title | None) -> dict
     return {
         "seasons": sorted(seasons, key=lambda season: season.season_number),
         "my_vote": my_vote,
+        "place": place_of(title),
         "thread": thread_of(title, reader, request.GET),
         "composer": composer_for(reader.member, title, vote=my_vote),
     }
