@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
@@ -110,7 +110,7 @@ def _rows(model: str, *, of: str = "title", order: list[str] | None = None, **co
     return ArraySubquery(rows.order_by(*(order or ["id"])).values(row=JSONObject(**columns)))
 
 
-def _same(*columns: str) -> dict[str, F]:
+def _same(*columns: str) -> dict[str, Any]:
     """Columns that keep their name."""
     return {column: F(column) for column in columns}
 
