@@ -122,7 +122,7 @@ ORDERS: Final[Mapping[str, tuple[Callable[[Entry], float | None], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filmography:
-    """The roles that somebody had, in the order of a page, and the measure of all their work."""
+    """The roles that somebody had, the one with the most titles first, and the measure of all their work."""
 
     parts: list[Part]
     measure: Measure
@@ -141,6 +141,7 @@ def filmography_of(credits: Iterable[Credit], *, votes: Votes, choice: Choice) -
         for role, words in HEADINGS.items()
         if role in by_role
     ]
+    parts.sort(key=lambda part: -part.measure.titles)
     return Filmography(parts, _measure_of(chain.from_iterable(of.values() for of in by_role.values())))
 
 

@@ -215,7 +215,7 @@ def test_my_own_votes_order_the_work_and_show_beside_it(client: Client, varda: P
     assert 'aria-label="4½ of 5 stars"' in page
     assert "You voted on 2 of 4 titles" in page
     assert "Your mean: 3.00" in page
-    assert figures(page, "director")["your votes"] == "on 2 of 4"
+    assert figures(page, "director")["voted on by you"] == "2 of 4"
 
 
 def test_headings_say_how_the_rows_are_ordered_and_turn_the_order_round(
@@ -247,6 +247,16 @@ def test_a_row_says_what_exactly_somebody_did(client: Client) -> None:
     assert page.index("Mandrake") < page.index("Muffley")
     assert "(additional dialogue) (as P. Sellers)" in page
     assert ">Bear</span> (voice)" in page
+
+
+def test_the_role_with_the_most_titles_comes_first(client: Client) -> None:
+    person = make_person()
+    make_credit(make_title(), person, Role.DIRECTOR)
+    make_credit(make_title(), person, Role.MUSIC)
+    for _ in range(2):
+        make_credit(make_title(), person, Role.ACTOR)
+    page = page_of(client, person)
+    assert re.findall(r'<h2 id="as-(\w+)"', page) == ["actor", "director", "music"]
 
 
 def test_voice_parts_can_be_seen_alone(client: Client) -> None:
