@@ -54,7 +54,10 @@ class PartsForm(forms.Form):
             self.fields[part.key] = field_for(part, genres)
             value = self.seen.get(part.key)
             if part.kind in REFERENCES:
-                self.fields[f"{part.key}_choice"] = forms.CharField(required=False, widget=forms.HiddenInput)
+                label = _("Who is meant?") if part.kind is PartKind.PERSON else _("Which is meant?")
+                self.fields[f"{part.key}_choice"] = forms.CharField(
+                    label=label, required=False, widget=forms.HiddenInput
+                )
                 value = name_of(value) if value else ""
             self.initial.setdefault(part.key, value)
         if is_row:
@@ -128,12 +131,7 @@ class PartsForm(forms.Form):
             choices.append((NEW, gettext("Somebody else, not here yet")))
         else:
             choices = [(str(reference["id"]), name_of(reference)) for reference in found]
-        self.fields[f"{part.key}_choice"] = forms.ChoiceField(
-            label=_("Who is meant?") if part.kind is PartKind.PERSON else _("Which is meant?"),
-            choices=choices,
-            required=False,
-            widget=forms.RadioSelect,
-        )
+        self.fields[f"{part.key}_choice"].widget = forms.RadioSelect(choices=choices)
         self.add_error(part.key, _("There are several of this name: choose one below."))
 
     def value(self) -> dict[str, Any]:
