@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from reviews.services.waking import wake
+from filmsite.lib.waking import wake
 
 log = structlog.get_logger("filmsite.tasks")
 

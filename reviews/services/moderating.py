@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
+from filmsite.lib.waking import wake
 from reviews.models import (
     Appeal,
     Case,
@@ -27,7 +28,6 @@ from reviews.models import (
     Verdict,
 )
 from reviews.moderation.permissions import can_decide, possible_verdicts
-from reviews.services.waking import wake
 from reviews.subjects import forget_pages_about
 from reviews.tasks import mail_statement
 

@@ -23,8 +23,8 @@ from accounts.models import Member
 from films.models import AlternativeTitle, Credit, Person, PersonName, Title
 from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, primary, same_language
 from filmsite.lib.text import escape_markdown, plain_text, render_review
+from filmsite.lib.waking import wake, wake_on_commit
 from reviews.models import EngineState, Review, ReviewState, Segment, Translation, TranslationStatus
-from reviews.services.waking import wake, wake_on_commit
 from reviews.subjects import Subject
 from reviews.tasks import translate_review
 from reviews.translation.base import FailureKind

@@ -13,7 +13,7 @@ from redis import Redis
 
 from accounts.models import Member
 from filmsite.lib.breaker import breaker_of
-from reviews.services.waking import wake
+from filmsite.lib.waking import wake
 from reviews.tasks import translate_review
 from tests.factories import make_title
 
