@@ -52,8 +52,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "off-topic",
         _("Stay with the film"),
-        _("A thread is about its film, show or season. Everything else has a better place."),
-        _("This is not about the title under which it stands."),
+        _("A thread is about its film, show, season or person. Everything else has a better place."),
+        _("This is not about the title or person under which it stands."),
     ),
     Rule(
         "unlawful",
