@@ -51,6 +51,11 @@ class Report:
         if self.tell:
             self.tell(refused)
 
+    def refuse(self, file: str, line: int, reason: str) -> None:
+        """Count a refusal of something that was not counted as read."""
+        self.read += 1
+        self.reject(file, line, reason)
+
     def counts(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in COUNTS}
 
@@ -95,6 +100,8 @@ class TitleRow:
     budget_currency: str | None = None
     gross: int | None = None
     gross_currency: str | None = None
+    # When a source that may be kept for a limited time was asked.
+    fetched_at: str | None = None
     genres: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

@@ -6,7 +6,6 @@ that a source no longer has delete nothing.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from django.db import connection, models
@@ -15,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from films.importers.base import Report
 from films.importers.fields import LISTS, TITLE_COLUMNS, RowList, is_locked
 from films.importers.people import find_people, write_people
-from films.importers.staging import Workspace
+from films.importers.staging import ROWS, Workspace
 from films.importers.writing import decide_columns, record_history, values_to_replace, write_columns
 from films.models import Title
 from filmsite.lib.bulk import default_columns
@@ -36,6 +35,20 @@ _TABLES: Final = (
     "chunk_name",
     *(rows.staged for rows in LISTS),
 )
+_REJECT_REPEATED = """
+    DELETE FROM {table} USING (
+        SELECT place, row_number() OVER (PARTITION BY key ORDER BY place) AS number FROM {table}
+    ) AS numbered
+    WHERE numbered.place = {table}.place AND number > 1 RETURNING line, key || ' came before in this file'
+"""
+_REJECT_REPEATED_IDS = """
+    DELETE FROM import_id USING (
+        SELECT ctid AS at, first_value(key) OVER same AS owner, row_number() OVER same AS number
+        FROM import_id WINDOW same AS (PARTITION BY source, value ORDER BY priority, line)
+    ) AS numbered
+    WHERE import_id.ctid = numbered.at AND number > 1
+    RETURNING file, line, source || ' ' || value || ' belongs to ' || owner || ' already', owner = import_id.key
+"""
 _BEGIN = """
     CREATE TEMPORARY TABLE chunk_title AS
     SELECT import_title.*, false AS by_own_id FROM import_title
@@ -47,12 +60,16 @@ _BEGIN = """
     ANALYZE chunk_title;
     ANALYZE chunk_id;
 """
+_KNOW_IDS = """
+    UPDATE chunk_id SET title_id = known.title_id
+    FROM films_externalid AS known WHERE known.source = chunk_id.source AND known.value = chunk_id.value
+"""
+_FOLLOW_MERGES = """
+    UPDATE chunk_id SET title_id = merged_into_id
+    FROM films_title AS title WHERE title.id = title_id AND merged_into_id IS NOT NULL
+"""
 # The best id that the catalogue knows decides which title a row is. The id of a duplicate leads to the kept title.
 _MATCH = """
-    UPDATE chunk_id SET title_id = coalesce(kept.merged_into_id, title.merged_into_id, title.id)
-    FROM films_externalid AS known JOIN films_title AS title ON title.id = known.title_id
-    LEFT JOIN films_title AS kept ON kept.id = title.merged_into_id
-    WHERE known.source = chunk_id.source AND known.value = chunk_id.value;
     UPDATE chunk_title SET title_id = found.title_id, by_own_id = found.priority = 0
     FROM (
         SELECT DISTINCT ON (key) key, title_id, priority FROM chunk_id
@@ -221,7 +238,7 @@ _ADD_SCORES = f"""
         RETURNING (xmax = 0) AS is_new
     )
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
-        (SELECT count(*) FROM import_score JOIN chunk_title USING (key))
+        (SELECT count(*) FROM import_score JOIN chunk_key USING (key))
     FROM stored
 """  # noqa: S608 (only names of our own)
 _NAME_SEASONS = """
@@ -230,6 +247,12 @@ _NAME_SEASONS = """
     WHERE show.id = season.parent_id AND season.name <> show.name
         AND show.id IN (SELECT title_id FROM chunk_write WHERE field = 'name' AND NOT is_new)
 """
+_NOTE_SOURCE = """
+    INSERT INTO films_sourcerecord AS record (title_id, source, fetched_at)
+    SELECT title_id, %s, max(fetched_at) FROM chunk_title WHERE fetched_at IS NOT NULL GROUP BY title_id
+    ON CONFLICT (title_id, source) DO UPDATE SET fetched_at = excluded.fetched_at
+    WHERE excluded.fetched_at > record.fetched_at
+"""
 _END = """
     INSERT INTO chunk_touched SELECT title_id FROM chunk_write;
     INSERT INTO import_touched_title SELECT DISTINCT title_id FROM chunk_touched ON CONFLICT DO NOTHING;
@@ -237,51 +260,35 @@ _END = """
     FROM chunk_title AS chunk WHERE chunk.place = import_title.place;
 """
 _COUNT = """
-    SELECT count(*) FILTER (WHERE is_new),
+    SELECT kind = 'season', count(*) FILTER (WHERE is_new),
         count(*) FILTER (WHERE is_new IS NULL AND title_id IN (SELECT title_id FROM chunk_touched)), count(*)
-    FROM chunk_title
+    FROM chunk_title GROUP BY kind = 'season'
+"""
+# What was staged for titles that did not come in, and people who are credited in nothing that was written.
+_LEFT_OUT = """
+    SELECT count(*) FROM {table} WHERE NOT EXISTS (
+        SELECT FROM import_title WHERE import_title.key = {table}.key AND title_id IS NOT NULL AND is_second IS NULL
+    )
 """
 
 
-def prepare_merging(cursor: CursorWrapper, *, titles: Report, file: str) -> None:
+def prepare_merging(
+    cursor: CursorWrapper, *, reports: Mapping[str, Report], file: str, people_file: str = ""
+) -> None:
     """Refuse keys and ids that come twice, and index what was staged. To be done once, after staging."""
-    cursor.execute("CREATE INDEX ON import_title (key, place)")
-    for table in (
-        "import_id",
-        "import_genre",
-        "import_country",
-        "import_language",
-        "import_name",
-        "import_credit",
-    ):
-        cursor.execute(f"CREATE INDEX ON {table} (key)")
-    for table in ("import_score", "import_release", "import_company", "import_person"):
-        cursor.execute(f"CREATE INDEX ON {table} (key)")
+    for table, columns in ROWS.items():
+        if "key" in columns:
+            cursor.execute(f"CREATE INDEX ON {table} (key)")
+            cursor.execute(f"ANALYZE {table}")
     cursor.execute("CREATE INDEX ON import_title (title_id) WHERE title_id IS NOT NULL")
-    cursor.execute(
-        """
-        DELETE FROM import_title USING (
-            SELECT place, row_number() OVER (PARTITION BY key ORDER BY place) AS number FROM import_title
-        ) AS numbered
-        WHERE numbered.place = import_title.place AND number > 1 RETURNING line, key || ' came before in this file'
-        """
-    )
-    _reject(cursor, titles, file)
-    cursor.execute(
-        """
-        DELETE FROM import_id USING (
-            SELECT ctid AS at, key, first_value(key) OVER same AS owner, row_number() OVER same AS number
-            FROM import_id WINDOW same AS (PARTITION BY source, value ORDER BY priority, line)
-        ) AS numbered
-        WHERE import_id.ctid = numbered.at AND number > 1
-        RETURNING file, line, source || ' ' || value || ' belongs to ' || owner || ' already', owner = import_id.key
-        """
-    )
-    for owner_file, line, reason, is_repetition in sorted(cursor.fetchall()):
+    for table, name, of_file in (("import_title", "titles", file), ("import_person", "people", people_file)):
+        cursor.execute(_REJECT_REPEATED.format(table=table))
+        if name in reports:
+            _reject(cursor, reports[name], of_file)
+    cursor.execute(_REJECT_REPEATED_IDS)
+    for id_file, line, reason, is_repetition in sorted(cursor.fetchall()):
         if not is_repetition:
-            titles.reject(owner_file, line, reason)
-    for table in ("import_title", "import_id", "import_credit", "import_person", "import_name"):
-        cursor.execute(f"ANALYZE {table}")
+            reports["titles"].reject(id_file, line, reason)
 
 
 def merge_titles(
@@ -289,10 +296,13 @@ def merge_titles(
     *,
     source: str,
     file: str,
-    fetched_at: datetime | None = None,
-    step: str = "merge titles",
+    with_history: bool = True,
 ) -> None:
-    """Bring the staged rows into the catalogue, chunk by chunk. `fetched_at` is noted where a source asks for it."""
+    """Bring the staged rows into the catalogue, chunk by chunk.
+
+    `with_history=False` is for a source whose texts may not be kept for good: history would keep them.
+    """
+    step = "merge titles"
     while not workspace.is_done(step):
         first = workspace.after(step)
         with connection.cursor() as cursor:
@@ -302,8 +312,10 @@ def merge_titles(
             )
             last = cursor.fetchone()[0]
         with workspace.batch(step, first if last is None else last, is_done=last is None) as cursor:
-            if last is not None:
-                _merge_chunk(cursor, workspace.reports, source, file, first, last, fetched_at)
+            if last is None:
+                _count_left_out(cursor, workspace.reports)
+            else:
+                _merge_chunk(cursor, workspace.reports, source, file, first, last, with_history)
 
 
 def _merge_chunk(
@@ -313,14 +325,13 @@ def _merge_chunk(
     file: str,
     first: int,
     last: int,
-    fetched_at: datetime | None,
+    with_history: bool,
 ) -> None:
-    titles: Report = reports["titles"]
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}")
     cursor.execute(_BEGIN, {"first": first, "last": last})
     # Other writers of external ids wait until this chunk is in, so that no title comes in twice.
     cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
-    _identify(cursor, titles, file)
+    _identify(cursor, reports, file)
     cursor.execute(_KNOW_GENRES)
     find_people(cursor, reports.get("credits"))
     cursor.execute("SELECT EXISTS (SELECT FROM chunk_title WHERE is_new IS NULL AND is_second IS NULL)")
@@ -329,33 +340,43 @@ def _merge_chunk(
     for rows in LISTS:
         _decide_rows(cursor, rows, source, has_known)
     cursor.execute(_NEW_NAMES)
-    before = values_to_replace(cursor, Title, "chunk_write") if has_known else {}
-    write_people(cursor, reports, source)
+    before = values_to_replace(cursor, Title, "chunk_write") if has_known and with_history else {}
+    write_people(cursor, reports, source, with_history)
     _write_titles(cursor, source, has_known)
     for rows in LISTS:
         _write_rows(cursor, rows, has_known)
     _write_names(cursor, source, reports.get("names"))
     cursor.execute(_ADD_IDS)
     _write_scores(cursor, reports.get("scores"))
-    if fetched_at:
-        cursor.execute(
-            "INSERT INTO films_sourcerecord AS record (title_id, source, fetched_at) "
-            "SELECT DISTINCT title_id, %s, %s::timestamptz FROM chunk_title ON CONFLICT (title_id, source) "
-            "DO UPDATE SET fetched_at = greatest(record.fetched_at, excluded.fetched_at)",
-            [source, fetched_at],
-        )
+    cursor.execute(_NOTE_SOURCE, [source])
     record_history(Title, before)
     cursor.execute(_END)
     cursor.execute(_COUNT)
-    created, changed, all_titles = cursor.fetchone()
-    titles.created += created
-    titles.changed += changed
-    titles.unchanged += all_titles - created - changed
+    for is_season, created, changed, number in cursor.fetchall():
+        report = reports["seasons" if is_season else "titles"]
+        report.created += created
+        report.changed += changed
+        report.unchanged += number - created - changed
 
 
-def _identify(cursor: CursorWrapper, titles: Report, file: str) -> None:
+def _count_left_out(cursor: CursorWrapper, reports: Mapping[str, Report]) -> None:
+    for name, table in (("names", "import_name"), ("credits", "import_credit"), ("scores", "import_score")):
+        if name in reports:
+            cursor.execute(_LEFT_OUT.format(table=table))
+            reports[name].skipped += cursor.fetchone()[0]
+    if "people" in reports:
+        cursor.execute("SELECT count(*) FROM import_person WHERE is_merged IS NULL")
+        reports["people"].skipped += cursor.fetchone()[0]
+
+
+def _identify(cursor: CursorWrapper, reports: Mapping[str, Report], file: str) -> None:
     """Decide for each row of the chunk which title it is, and refuse those that can be none."""
+    titles = reports["titles"]
     cursor.execute("ALTER TABLE chunk_title ADD parent_id bigint")
+    cursor.execute(_KNOW_IDS)
+    cursor.execute(_FOLLOW_MERGES)
+    while cursor.rowcount:
+        cursor.execute(_FOLLOW_MERGES)
     cursor.execute(_MATCH)
     cursor.execute(_REJECT_OTHER_KINDS)
     _reject(cursor, titles, file)
@@ -369,7 +390,7 @@ def _identify(cursor: CursorWrapper, titles: Report, file: str) -> None:
     if cursor.fetchone()[0]:
         cursor.execute(_MATCH_SEASONS)
         cursor.execute(_REJECT_SHOWLESS)
-        _reject(cursor, titles, file)
+        _reject(cursor, reports["seasons"], file)
         cursor.execute(_NUMBER_NEW.format(which="kind = 'season'"))
     # Whose facts are taken: of two rows that are one title here, the first.
     cursor.execute(
@@ -499,7 +520,7 @@ def _write_names(cursor: CursorWrapper, source: str, report: Report | None) -> N
         cursor.execute(
             """
             SELECT (SELECT count(*) FROM chunk_name WHERE NOT is_extra),
-                (SELECT count(*) FROM import_name WHERE key IN (SELECT key FROM chunk_title))
+                (SELECT count(*) FROM import_name WHERE key IN (SELECT key FROM chunk_key))
             """
         )
         added, staged = cursor.fetchone()

@@ -5,14 +5,18 @@ Columns: `movieId,title,genres` · `movieId,imdbId,tmdbId` · `userId,movieId,ra
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from django.db.backends.utils import CursorWrapper
+
 from films.importers.base import IdRow, NameRow, Report, TitleRow, VoteRow
+from films.importers.merging import merge_titles, prepare_merging
 from films.importers.reading import Advance, check_columns, clean_name, find, measure, read_columns
-from films.importers.staging import Staged
+from films.importers.running import Import
+from films.importers.staging import Staged, copy_staged, store_titles
 from films.models import AlternativeTitle, TitleKind
 from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR, sort_name_of
 
@@ -224,3 +228,16 @@ def _number(text: str) -> str | None:
     """Digits without leading zeros, so that "007" and "7" are one; None for anything else or longer than a key."""
     text = text.strip()
     return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 12 else None
+
+
+def import_titles(data: MovieLens, running: Import) -> None:
+    """Stage the films with their ids elsewhere, then merge them."""
+    workspace, titles = running.workspace, running.reports["titles"]
+    workspace.stage(MOVIES, lambda after: data.titles(titles, after, running.progress), store_titles(MOVIES))
+    workspace.stage(LINKS, lambda after: data.ids(titles, after, running.progress), _store_links)
+    workspace.once("prepare", lambda cursor: prepare_merging(cursor, reports=running.reports, file=MOVIES))
+    merge_titles(workspace, source=SOURCE, file=MOVIES)
+
+
+def _store_links(cursor: CursorWrapper, batch: Sequence[Links]) -> None:
+    copy_staged(cursor, "import_id", (row for links in batch for row in links.ids))

@@ -94,7 +94,9 @@ def find_people(cursor: CursorWrapper, credits: Report | None) -> None:
             credits.reject(file, line, reason)
 
 
-def write_people(cursor: CursorWrapper, reports: Mapping[str, Report], source: str) -> None:
+def write_people(
+    cursor: CursorWrapper, reports: Mapping[str, Report], source: str, with_history: bool
+) -> None:
     """Store those who are new and refresh those who are known, once it is decided which credits are written."""
     cursor.execute(f"DROP TABLE IF EXISTS {WRITE}")
     cursor.execute(
@@ -114,7 +116,7 @@ def write_people(cursor: CursorWrapper, reports: Mapping[str, Report], source: s
         write=WRITE,
         which="is_new IS NULL AND is_merged IS NULL",
     )
-    before = values_to_replace(cursor, Person, WRITE)
+    before = values_to_replace(cursor, Person, WRITE) if with_history else {}
     write_columns(cursor, PERSON_COLUMNS, source, owner="person", chunk="chunk_person", write=WRITE)
     record_history(Person, before)
     cursor.execute(_ADD_IDS)

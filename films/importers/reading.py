@@ -49,7 +49,8 @@ class SourceFile:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """What reports call it: zipped or not is not what a line is about."""
+        return self.path.name.removesuffix(".gz")
 
 
 class Block(NamedTuple):

@@ -55,6 +55,7 @@ TITLE_COLUMNS: Final = {
     "budget_currency": "text",
     "gross": "bigint",
     "gross_currency": "text",
+    "fetched_at": "timestamptz",
 }
 ROWS: Final[dict[str, dict[str, str]]] = {
     "import_title": TITLE_COLUMNS,

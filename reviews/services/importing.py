@@ -30,10 +30,15 @@ _TABLES: Final = {
 # Titles by their id at the source; votes for a duplicate go to the title that it became one with.
 _KNOWN_TITLES: Final = """
     CREATE TEMPORARY TABLE known_title AS
-    SELECT known.value AS key, title.id AS title_id, coalesce(title.released_on, '-infinity') <= %(today)s AS is_shown
-    FROM films_externalid AS known JOIN films_title AS found ON found.id = known.title_id
-    JOIN films_title AS title ON title.id = coalesce(found.merged_into_id, found.id)
-    WHERE known.source = %(source)s AND title.kind <> 'show'
+    WITH RECURSIVE found AS (
+        SELECT value, title.id, merged_into_id, kind, released_on
+        FROM films_externalid JOIN films_title AS title ON title.id = title_id WHERE source = %(source)s
+        UNION ALL
+        SELECT value, kept.id, kept.merged_into_id, kept.kind, kept.released_on
+        FROM found JOIN films_title AS kept ON kept.id = found.merged_into_id
+    )
+    SELECT value AS key, id AS title_id, coalesce(released_on, '-infinity') <= %(today)s AS is_shown
+    FROM found WHERE merged_into_id IS NULL AND kind <> 'show'
 """
 _REFUSE_UNKNOWN_TITLES = """
     DELETE FROM chunk_vote WHERE NOT EXISTS (SELECT FROM known_title WHERE key = title_key)

@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -6,11 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from films.importers import movielens
+from films.importers import imdb, movielens
 from films.importers.base import ImportProblem, Report
-from films.importers.merging import merge_titles, prepare_merging
 from films.importers.running import Import, running_import
-from films.importers.staging import copy_staged, store_titles
 from reviews.services.importing import import_votes
 
 SHOWN = 20
@@ -30,7 +29,18 @@ class Command(BaseCommand):
         )
         of_movielens.add_argument("folder", type=Path)
         of_movielens.add_argument("--without-votes", action="store_true", help="titles only")
-        for source in (of_movielens,):
+        of_imdb = sources.add_parser(
+            "imdb",
+            help="a folder with IMDb's data sets (title.basics.tsv.gz and others), which you fetched yourself",
+        )
+        of_imdb.add_argument("folder", type=Path)
+        of_imdb.add_argument("--shorts", action="store_true", help="short films too")
+        of_imdb.add_argument("--videos", action="store_true", help="what came out on video only too")
+        of_imdb.add_argument("--adult", action="store_true", help="adult titles too")
+        of_imdb.add_argument(
+            "--min-votes", type=int, default=0, metavar="N", help="only titles with so many votes at IMDb"
+        )
+        for source in (of_movielens, of_imdb):
             source.add_argument(
                 "--dry-run", action="store_true", help="read, check and count everything; store nothing"
             )
@@ -71,32 +81,49 @@ class Command(BaseCommand):
             ) as running,
             self._bar(running, verbosity),
         ):
-            workspace, titles, votes = running.workspace, running.reports["titles"], running.reports["votes"]
-            workspace.stage(
-                movielens.MOVIES,
-                lambda after: data.titles(titles, after, running.progress),
-                store_titles(movielens.MOVIES),
-            )
-            workspace.stage(
-                movielens.LINKS,
-                lambda after: data.ids(titles, after, running.progress),
-                lambda cursor, batch: copy_staged(
-                    cursor, "import_id", (row for links in batch for row in links.ids)
-                ),
-            )
-            workspace.once(
-                "prepare", lambda cursor: prepare_merging(cursor, titles=titles, file=movielens.MOVIES)
-            )
-            merge_titles(workspace, source=movielens.SOURCE, file=movielens.MOVIES)
+            movielens.import_titles(data, running)
             if not without_votes:
                 import_votes(
-                    workspace,
-                    lambda after: data.votes(votes, after, running.progress),
+                    running.workspace,
+                    lambda after: data.votes(running.reports["votes"], after, running.progress),
                     source=movielens.SOURCE,
                     member_prefix=movielens.MEMBER_PREFIX,
                     file=movielens.RATINGS,
                 )
             running.refresh(votes=not without_votes)
+        return running.reports
+
+    def _import_imdb(
+        self,
+        *,
+        folder: Path,
+        shorts: bool,
+        videos: bool,
+        adult: bool,
+        min_votes: int,
+        dry_run: bool,
+        report: Path | None,
+        verbosity: int,
+        **options: Any,
+    ) -> dict[str, Report]:
+        wanted = imdb.Wanted(shorts=shorts, videos=videos, adult=adult, min_votes=min_votes)
+        data = imdb.Imdb(folder, wanted)
+        for words in data.missing:
+            self.stdout.write(words)
+        with (
+            running_import(
+                kind="import.imdb",
+                parameters={"folder": str(folder), **asdict(wanted)},
+                fingerprints=[file.fingerprint for file in data.files.values()],
+                reports=imdb.REPORTS,
+                total=data.bytes_to_read,
+                bulk_tables=imdb.BULK_TABLES,
+                dry_run=dry_run,
+                report_file=report,
+            ) as running,
+            self._bar(running, verbosity),
+        ):
+            imdb.import_imdb(data, running)
         return running.reports
 
     @staticmethod
