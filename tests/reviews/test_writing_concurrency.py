@@ -6,14 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Member
+from films.models import PersonTotals
 from reviews.models import Draft, Review, Revision, Translation, TranslationStatus
 from reviews.services import translating
 from reviews.services.publishing import StaleEdit, edit_review, publish_review, save_draft
+from reviews.services.recounting import find_differences
 from reviews.translation.engines.dummy import DummyEngine
 from reviews.translation.router import Router
-from tests.factories import make_title
+from tests.factories import make_member, make_person, make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +52,24 @@ def test_one_order_delivered_to_many_workers_costs_one_translation(alice: Member
     outcomes = Counter(at_once(lambda _: translating.translate(row.pk)))
     assert outcomes == {"done": 1, "not_due": HANDS - 1}
     assert len(engine.calls) == 1
+
+
+def test_first_messages_about_the_same_people_at_once_all_count():
+    people = [make_person() for _ in range(3)]
+    authors = [make_member() for _ in range(HANDS)]
+
+    def write_about_all(number: int) -> int:
+        # Each hand comes to the people in an order of its own, and all in one statement.
+        about = people[number % 3 :] + people[: number % 3]
+        rows = [
+            Review(person=person, author=authors[number], body=TEXT, html=TEXT, created_at=timezone.now())
+            for person in about
+        ]
+        return len(Review.objects.bulk_create(rows))
+
+    assert at_once(write_about_all) == [3] * HANDS
+    assert set(PersonTotals.objects.values_list("message_count", flat=True)) == {HANDS}
+    assert find_differences() == []
 
 
 def test_a_form_sent_many_times_at_once_leaves_one_text(alice: Member):
