@@ -17,7 +17,8 @@ import structlog
 from django.db import OperationalError, connection, transaction
 
 from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR
-from films.search.normalising import normalise, readings_of, without_article
+from films.search.normalising import is_whole_word, normalise, readings_of, without_article
+from films.search.slips import slips
 
 log = structlog.get_logger("filmsite.search")
 
@@ -32,6 +33,8 @@ SIMILAR_LETTERS: Final = 5
 FEW: Final = 10
 # So many names with one beginning are sorted; of more, the most popular are picked by an index in their order.
 SORTED: Final = 3000
+# Of names that are alike, so many are looked at closely.
+JUDGED: Final = 80
 # Several names of one title may match: more names than items are read.
 NAMES_AN_ITEM: Final = 2
 
@@ -211,18 +214,18 @@ def _by_likeness(search: Search) -> None:
         arm = _ARM.format(
             **_of(search, of, core=True) | {"likeness": "similarity(norm, %(core)s)"}, condition=condition
         )
-        arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT %(names)s)")
+        arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT {max(JUDGED, search.limit)})")
     _take(search, arms, values, Match.SIMILAR)
 
 
 def least_likeness(core: str) -> float:
-    """How alike (0 to 1) a name must be: what two slips leave in common of so many trigrams.
+    """How alike (0 to 1) a name must be: what one slip, or two in a longer name, leave in common of its trigrams.
 
-    The longer the name, the more it may be asked for, and the sooner it is answered.
+    A slip costs up to five of them. The more may be asked for, the sooner it is answered.
     """
     trigrams = len(core) + 1
-    slips = 1 if trigrams < 15 else 2
-    return min(0.45, max(0.3, (trigrams - 3.5 * slips) / (trigrams + 3.5 * slips)))
+    lost = 5 if trigrams < 15 else 10
+    return min(0.45, max(0.3, (trigrams - lost) / (trigrams + lost)))
 
 
 # --- Words and arms of a statement ---------------------------------------------------------------------------
@@ -233,14 +236,15 @@ def _as_words(query: Query) -> str:
 
     Empty where there is too little to look for. A year may be one off.
     """
-    *before, last = query.norm.split(" ")
-    if not before and len(last) < WORD_LETTERS:
+    words = query.norm.split(" ")
+    if len(words) == 1 and len(words[0]) < WORD_LETTERS and not is_whole_word(words[0]):
         return ""
     terms = []
-    for word in query.norm.split(" "):
+    for place, word in enumerate(words, start=1):
+        is_last = place == len(words)
         if query.year and word == str(query.year):
             terms.append(f"({query.year - 1} | {query.year} | {query.year + 1})")
-        elif len(word) > WORD_LETTERS or (word is last and len(word) > 1):
+        elif len(word) > WORD_LETTERS or (is_last and len(word) > 1):
             terms.append(f"'{word}':*")
         else:
             terms.append(f"'{word}'")
@@ -294,11 +298,14 @@ def _judge(
         match = Match.PREFIX
         # As typed first: "die hard" is not to drown in names that begin with "hard".
         place = next(place for place, reading in enumerate(readings) if norm.startswith(reading))
+    # Trigrams find what is near; which of it is nearest, slips tell better: "goldne" is "golden" rather than "gold".
+    apart = slips(without_article(query.rest), norm) if match is Match.SIMILAR else 0
     order = (
         match is Match.SIMILAR,
         distance,
         match,
         place or 0,
+        apart,
         -likeness,
         -popularity,
         title is None,

@@ -56,6 +56,11 @@ def _letter_or_space(character: str) -> str:
     return " " if digit is None else str(digit)
 
 
+def is_whole_word(word: str) -> bool:
+    """Whether a word of a normal form is complete, short as it is: a character of Chinese or Japanese."""
+    return _WORD_OF_ITS_OWN.fullmatch(word) is not None
+
+
 def without_article(norm: str) -> str:
     """ "the matrix" -> "matrix"; a name that is nothing but an article stays."""
     first, _, rest = norm.partition(" ")

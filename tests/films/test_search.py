@@ -1,15 +1,37 @@
 """A film is found by any of its names, however it is spelled."""
 
+import random
+
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member
-from films.models import SearchName, Title, TitleKind
-from films.search import forms_of_person, forms_of_title, normalise, search
+from films.models import PersonName, SearchName, Title, TitleKind
+from films.search import (
+    Match,
+    forms_of_person,
+    forms_of_title,
+    matches,
+    normalise,
+    person_ids_like,
+    search,
+    title_ids_like,
+)
+from films.search.slips import slips
+from films.services import search_names
 from films.services.listing import refresh_changed_listings
-from films.services.search_names import refresh_search_names
-from tests.factories import make_credit, make_member, make_person, make_season, make_title, make_vote
+from films.services.search_names import refresh_changed_names, refresh_search_names
+from tests.factories import (
+    make_credit,
+    make_member,
+    make_person,
+    make_season,
+    make_title,
+    make_vote,
+    make_votes,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +205,251 @@ def test_a_slow_search_gives_what_it_has(children: Title, monkeypatch: pytest.Mo
         assert [hit.item for hit in search("children of heaven", kinds=["title"])] == [children]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "%", "_", "\\", "'; --", "…", "a", "x" * 5000, "🎬", "1995"])
+@pytest.mark.parametrize(
+    ("typed", "name", "apart"),
+    [
+        ("golden", "golden", 0),
+        ("goldne", "golden", 1),
+        ("heavn", "heaven", 1),
+        ("hheaven", "heaven", 1),
+        ("heawen", "heaven", 1),
+        ("childern of heavn", "children of heaven", 2),
+        ("kitten", "sitting", 3),
+        ("gold", "golden age", 4),
+        ("abcdef", "ghijkl", 4),
+        ("", "ab", 2),
+    ],
+)
+def test_a_swap_is_one_slip_and_many_slips_are_another_name(typed: str, name: str, apart: int) -> None:
+    assert slips(typed, name) == slips(name, typed) == apart
+
+
+def test_whole_names_come_before_beginnings_and_these_before_words(db: None) -> None:
+    for votes, name in enumerate(("Night", "Night Train", "The Long Night", "Nights", "Knight")):
+        film = make_title(name)
+        for _ in range(votes):
+            make_vote(film)
+    refresh_search_names()
+    found = search("night")
+    assert [hit.item.name for hit in found] == ["Night", "Nights", "Night Train", "The Long Night", "Knight"]
+    assert [hit.match for hit in found] == [
+        Match.EXACT,
+        Match.PREFIX,
+        Match.PREFIX,
+        Match.WORDS,
+        Match.SIMILAR,
+    ]
+
+
+def test_the_best_match_is_first_whatever_it_names(db: None) -> None:
+    person = make_person("Ida Lupino")
+    show = make_title("Ida Lupino Presents", kind=TitleKind.SHOW)
+    ida = make_title("Ida", year=2013)
+    refresh_search_names()
+    assert [hit.item for hit in search("ida lupino", fuzzy=False)] == [person, show]
+    assert search("ida", fuzzy=False)[0].item == ida
+
+
+@pytest.mark.parametrize(
+    "typed", ["lord rings return", "return lord rings", "lord of the ri", "rings king lord", "lord ring ret"]
+)
+def test_words_are_found_in_any_order_and_unfinished(db: None, typed: str) -> None:
+    film = make_title("The Lord of the Rings: The Return of the King", year=2003)
+    make_title("Lord of the Flies", year=1963)
+    make_title("Rings", year=2017)
+    refresh_search_names()
+    assert [hit.item for hit in search(typed, fuzzy=False)] == [film]
+
+
+def test_the_year_that_is_given_comes_first_then_the_one_beside_it(db: None) -> None:
+    for year in (1950, 1996, 1995):
+        make_title("Heat", year=year)
+    make_vote(Title.objects.get(year=1950))
+    make_title("Heat Wave", year=1995)
+    refresh_search_names()
+    found = [hit.item for hit in search("heat 1995", fuzzy=False)]
+    assert [(film.name, film.year) for film in found] == [
+        ("Heat", 1995),
+        ("Heat Wave", 1995),
+        ("Heat", 1996),
+        ("Heat", 1950),
+    ]
+
+
+@pytest.mark.parametrize("typed", ["rocky 2", "rocky ii", "Rocky II"])
+def test_numerals_are_numbers(db: None, typed: str) -> None:
+    roman, digit = make_title("Rocky II"), make_title("Rocky 2")
+    make_title("Rocky III")
+    refresh_search_names()
+    assert {hit.item for hit in search(typed, fuzzy=False)[:2]} == {roman, digit}
+
+
+@pytest.mark.parametrize("typed", ["侍", "七人", "七人の待", "の侍"])
+def test_parts_of_names_without_spaces_are_found(db: None, typed: str) -> None:
+    film = make_title("Shichinin no Samurai", original_name="七人の侍", original_language="ja")
+    make_title("千と千尋の神隠し")
+    refresh_search_names()
+    assert search(typed)[0].item == film
+
+
+@pytest.mark.parametrize("typed", ["the wire season 2", "the wire 2", "The Wire S2", "wire seizoen 2"])
+def test_a_season_is_found_by_its_number(db: None, typed: str) -> None:
+    show = make_title("The Wire", kind=TitleKind.SHOW)
+    seasons = [make_season(show, number) for number in (1, 2)]
+    refresh_search_names()
+    assert search(typed)[0].item == seasons[1]
+
+
+def test_a_name_with_a_number_comes_before_a_season(db: None) -> None:
+    show = make_title("Toy Story", kind=TitleKind.SHOW)
+    season, film = make_season(show, 2), make_title("Toy Story 2")
+    refresh_search_names()
+    assert [hit.item for hit in search("toy story 2", fuzzy=False)] == [film, season]
+
+
+def test_people_are_found_by_their_other_names(db: None) -> None:
+    person = make_person("Agnès Varda")
+    PersonName.objects.create(person=person, name="Arlette Varda", language="fr")
+    refresh_search_names()
+    (hit,) = search("arlette", fuzzy=False)
+    assert (hit.item, hit.matched, hit.matched_language) == (person, "Arlette Varda", "fr")
+    assert person_ids_like("varda agnes") == [person.pk]
+
+
+def test_a_duplicate_is_not_found(children: Title) -> None:
+    kept = make_title("Bacheha-ye Aseman")
+    children.merged_into = kept
+    children.save()
+    assert children not in [hit.item for hit in search("children of heaven")]
+    refresh_search_names(title_ids=[children.pk, kept.pk])
+    assert title_ids_like("bacheha ye aseman") == [kept.pk]
+
+
+def test_people_stand_by_the_votes_on_what_they_made(db: None) -> None:
+    unknown, known = make_person("Ida Alba"), make_person("Ida Zorn")
+    film = make_title()
+    make_credit(film, known)
+    make_votes(film, {8: 30})
+    refresh_search_names()
+    assert [hit.item for hit in search("ida")] == [known, unknown]
+
+
+def test_names_are_made_again_where_there_are_none(children: Title) -> None:
+    SearchName.objects.all().delete()
+    refresh_changed_names()
+    assert search("zahra")[0].item == children
+
+
+def test_many_first_names_are_stored_and_their_indexes_stand_afterwards(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def indexes() -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'films_searchname'")
+            return {name for (name,) in cursor.fetchall()}
+
+    before = indexes()
+    monkeypatch.setattr(search_names, "BULK", 1)
+    film, person = make_title("Ida", year=2013), make_person("Ida Lupino")
+    assert refresh_search_names() == 3
+    assert indexes() == before
+    assert [hit.item for hit in search("ida", fuzzy=False)] == [film, person]
+
+
+@pytest.fixture
+def crowd(children: Title) -> Title:
+    """Children of Heaven among thousands of names made of the words of its own."""
+    chance = random.Random(1)
+    words = [
+        "children",
+        "child",
+        "of",
+        "heaven",
+        "heavens",
+        "the",
+        "bacheha",
+        "aseman",
+        "asman",
+        "ye",
+        "schoenen",
+        "van",
+        "zahra",
+        "sarah",
+        "de",
+        "shoes",
+        "heavy",
+        "men",
+        "gate",
+        "last",
+        "seven",
+        "summer",
+        "night",
+        "love",
+        "chil",
+        "hea",
+        "بچه",
+        "های",
+        "آسمان",
+        "زمین",
+    ]
+    names = {" ".join(chance.choices(words, k=chance.randint(1, 5))).title() for _ in range(6000)}
+    Title.objects.bulk_create(
+        [Title(name=name, year=1990, slug="x", sort_name=name) for name in sorted(names)]
+    )
+    refresh_search_names()
+    return children
+
+
+def test_it_is_found_among_thousands_of_similar_names(crowd: Title) -> None:
+    for typed in (
+        "bacheha ye aseman",
+        "childern of heavn",
+        "children of heavn",
+        "children of heaven 1997",
+        "de schoenen van zahra",
+        "de schoennen van zarha",
+        "بچه های آسمان",
+        "بچه هاي آسمان",
+        "بچه‌های آسمان",
+    ):
+        assert crowd in [hit.item for hit in search(typed)[:3]], typed
+
+
+def test_a_key_press_costs_as_much_with_many_names_as_with_few(crowd: Title) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert len(matches("c", limit=6, fuzzy=False)) == 6
+    assert "head1" in _plan_of(captured, "left(norm, 1)")
+
+
+def _plan_of(captured: CaptureQueriesContext, part: str) -> str:
+    (statement,) = [query["sql"] for query in captured.captured_queries if part in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE films_searchname")
+        cursor.execute(f"EXPLAIN {statement}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "%",
+        "_",
+        "\\",
+        "'; --",
+        "…",
+        "a",
+        "x" * 10_000,
+        "🎬",
+        "1995",
+        "a'b:*",
+        "& | !",
+        "\u202eabc",
+        "\u200f",
+        "1995 1996",
+    ],
+)
 def test_no_query_breaks_it(children: Title, client: Client, typed: str) -> None:
     assert client.get("/search/", {"q": typed}).status_code == 200
     assert client.get("/search/suggest/", {"q": typed}).status_code == 200
