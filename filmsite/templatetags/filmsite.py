@@ -6,6 +6,7 @@ Everything returned is safe to keep in a cache for one language; nothing here as
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -19,6 +20,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from filmsite.lib import charts
@@ -39,12 +41,22 @@ _STARS_WIDTH: Final = 120
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; decorative unless it gets a label."""
-    address = f"{static('img/icons.svg')}#{name}"
-    if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address
-        )
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
+    if not label:
+        return _plain_icon(name)
+    return format_html(
+        '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, _sprite(name)
+    )
+
+
+# A page has a hundred of these, and only templates name them.
+@cache
+def _plain_icon(name: str) -> SafeString:
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', _sprite(name))
+
+
+@cache
+def _sprite(name: str) -> str:
+    return f"{static('img/icons.svg')}#{name}"
 
 
 @register.simple_tag
@@ -78,8 +90,11 @@ def _colour_of(username: str) -> int:
 def flag(language: str | None) -> SafeString | str:
     """The small flag beside a language, or nothing: it only repeats what the words beside it say."""
     country = flag_for(language or "")
-    if country not in _FLAGS:
-        return ""
+    return _flag_of(country) if country in _FLAGS else ""
+
+
+@cache
+def _flag_of(country: str) -> SafeString:
     return format_html(
         '<img class="flag" src="{}" alt="" width="20" height="14" loading="lazy">',
         static(f"flags/{country}.svg"),
@@ -105,8 +120,8 @@ def stars_mean(value: float | Decimal | None, size: str = "") -> SafeString | st
     return _star_row(float(value), _("%(stars)s of 5 stars") % {"stars": mean(value)}, size)
 
 
+@lru_cache(maxsize=2000)
 def _star_row(filled: float, words: str, size: str) -> SafeString:
-    address = f"{static('img/icons.svg')}#stars5"
     return format_html(
         '<svg class="stars{}" viewBox="0 0 {w} 24" role="img" aria-label="{}">'
         '<use class="off" href="{a}" width="{w}" height="24"/>'
@@ -114,7 +129,7 @@ def _star_row(filled: float, words: str, size: str) -> SafeString:
         f" stars-{size}" if size else "",
         words,
         charts.bar_width(filled, 5, width=_STARS_WIDTH),
-        a=address,
+        a=_sprite("stars5"),
         w=_STARS_WIDTH,
     )
 
@@ -213,8 +228,13 @@ def compact_date(value: date | datetime | None) -> SafeString | str:
     if value is None:
         return ""
     moment = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
-    this_year = moment.year == timezone.localdate().year
-    shown = date_format(moment, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
+    return _time(moment, moment.year == timezone.localdate().year, get_language())
+
+
+# Formatting twice is a good part of drawing a message, and the same messages are drawn again and again.
+@lru_cache(maxsize=5000)
+def _time(moment: date | datetime, is_this_year: bool, language: str | None) -> SafeString:
+    shown = date_format(moment, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
     whole = date_format(moment, "DATETIME_FORMAT" if isinstance(moment, datetime) else "DATE_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, shown)
 
