@@ -219,7 +219,7 @@ class TitleFilter(FilterSet):
 
     def rows_without(self, name: str) -> _Rows:
         """The list as it would be if this one filter asked for nothing."""
-        return self.filter_queryset(self.queryset.all(), without=name)
+        return self.filter_queryset(self.queryset.all(), without=name) if self.is_valid() else self.rows
 
     def filter_nothing(self, rows: _Rows, name: str, value: str) -> _Rows:
         return rows
