@@ -10,12 +10,11 @@ from django.views.decorators.http import require_safe
 from films.access import get_season_for, get_title_for
 from films.json_ld import describe_title
 from films.models import Title, TitleKind
-from films.presenting import facts_of, inherit_facts, sections_of
-from films.rankings import place_of
+from films.presenting import facts_of, inherit_facts, seasons_of, sections_of
 from films.views.addresses import moved
 from reviews.composing import composer_for
 from reviews.reading import Reader, thread_of
-from reviews.services.voting import own_vote
+from reviews.standing import standing_of
 
 # The page itself and the ones below it, by the last part of the address.
 _TEMPLATES = {"": "films/title.html", "credits": "films/credits.html", "media": "films/media.html"}
@@ -58,12 +57,12 @@ def _page(request: HttpRequest, title: Title, part: str, of_show: Title | None =
 def _overview(request: HttpRequest, title: Title, of_show: Title | None) -> dict[str, Any]:
     """What the page itself shows beside the facts: seasons, votes and what people say."""
     reader = Reader.from_request(request)
-    my_vote = own_vote(viewer=request.user, title=title)
-    seasons = Title.objects.filter(parent=of_show, merged_into=None).for_card() if of_show else ()
+    standing = standing_of(title, request.user)
     return {
-        "seasons": sorted(seasons, key=lambda season: season.season_number),
-        "my_vote": my_vote,
-        "place": place_of(title),
+        "seasons": seasons_of(of_show) if of_show else [],
+        "my_vote": standing.vote,
+        "watched": standing.watched,
+        "mentions": standing.mentions,
         "thread": thread_of(title, reader, request.GET),
-        "composer": composer_for(reader.member, title, vote=my_vote),
+        "composer": composer_for(reader.member, title, vote=standing.vote),
     }

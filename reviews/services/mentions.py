@@ -2,17 +2,13 @@
 
 from typing import Final
 
-from django.db.models import QuerySet
-
-from films.models import Title
 from films.search.naming import titles_called
 from filmsite.lib.kept import forget_pages
 from filmsite.lib.text import named_titles
-from reviews.models import Mention, Review, ReviewState
+from reviews.models import Mention, Review
 
 # A list of names is no conversation about each of them.
 MOST_MENTIONS: Final = 30
-SHOWN: Final = 8
 
 
 def note_mentions(review: Review) -> None:
@@ -28,13 +24,3 @@ def note_mentions(review: Review) -> None:
         ignore_conflicts=True,
     )
     forget_pages(title_ids=named ^ before)
-
-
-def mentions_of(title: Title) -> QuerySet[Review]:
-    """The newest published texts elsewhere that name this title, with author and subject. One query."""
-    return (
-        Review.objects.filter(mentions__title=title, state=ReviewState.PUBLISHED)
-        .with_subject()
-        .select_related("author")
-        .order_by("-created_at", "-id")[:SHOWN]
-    )

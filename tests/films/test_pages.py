@@ -299,9 +299,9 @@ def test_a_film_page_asks_the_same_for_little_and_for_much(
         make_vote(film)
 
     client.force_login(alice)
-    # Session, member, the title with all its facts, own vote, four of the thread, the draft, the statements that
-    # wait, the banner; for a moderator also the open cases.
-    assert_flat_queries(client, more, film.get_absolute_url(), at_most=11)
+    # Session, member, the title with all its facts, how it stands with the reader, its place, four of the thread, the
+    # draft, what waits for the member (or the moderator), the banner.
+    assert_flat_queries(client, more, film.get_absolute_url(), at_most=12)
     client.force_login(mona)
     assert len(count_queries(client, film.get_absolute_url())) <= 12
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -13,8 +15,8 @@ from films.search.naming import titles_called
 from films.services.search_names import refresh_search_names
 from filmsite.lib.text import named_titles
 from reviews.models import Review
-from reviews.services.mentions import mentions_of
 from reviews.services.publishing import edit_review, publish_review, undo_withdrawal, withdraw_review
+from reviews.standing import standing_of
 from tests.factories import make_title, make_votes
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,10 @@ def thief() -> Title:
     return make_title("Thief", year=1981)
 
 
+def mentions_of(title: Title) -> list[Review]:
+    return standing_of(title, AnonymousUser()).mentions
+
+
 def write(author: Member, about: Title, body: str) -> Review:
     refresh_search_names()
     return publish_review(author=author, subject=about, body=body, language="en")
@@ -37,13 +43,13 @@ def write(author: Member, about: Title, body: str) -> Review:
 
 def test_a_text_that_names_a_title_is_found_from_there(alice: Member, heat: Title, thief: Title) -> None:
     review = write(alice, heat, "As in [[Thief]], only colder. Like [[Thief]] at night.")
-    assert list(mentions_of(thief)) == [review]
-    assert list(mentions_of(heat)) == []
+    assert mentions_of(thief) == [review]
+    assert mentions_of(heat) == []
 
 
 def test_naming_the_title_one_writes_about_is_no_mention(alice: Member, heat: Title) -> None:
     write(alice, heat, "[[Heat]] is long.")
-    assert list(mentions_of(heat)) == []
+    assert mentions_of(heat) == []
 
 
 def test_what_a_spoiler_hides_is_not_told() -> None:
@@ -55,10 +61,10 @@ def test_an_edit_brings_mentions_and_takes_them_away(alice: Member, heat: Title,
     ronin = make_title("Ronin", year=1998)
     review = write(alice, heat, "As in [[Thief]].")
     edit_review(review=review, editor=alice, version=1, body="As in [[Ronin]].", language="en")
-    assert list(mentions_of(thief)) == []
-    assert list(mentions_of(ronin)) == [review]
+    assert mentions_of(thief) == []
+    assert mentions_of(ronin) == [review]
     edit_review(review=review, editor=alice, version=2, body="As ever.", language="en")
-    assert list(mentions_of(ronin)) == []
+    assert mentions_of(ronin) == []
 
 
 def test_a_text_that_was_taken_back_is_not_named_until_it_returns(
@@ -66,9 +72,9 @@ def test_a_text_that_was_taken_back_is_not_named_until_it_returns(
 ) -> None:
     review = write(alice, heat, "As in [[Thief]].")
     withdraw_review(review=review, author=alice)
-    assert list(mentions_of(thief)) == []
+    assert mentions_of(thief) == []
     undo_withdrawal(review=review, author=alice)
-    assert list(mentions_of(thief)) == [review]
+    assert mentions_of(thief) == [review]
 
 
 def test_the_year_tells_two_films_of_one_name_apart(heat: Title) -> None:
@@ -100,4 +106,14 @@ def test_the_newest_mention_comes_first(alice: Member, bob: Member, heat: Title,
     first = write(alice, heat, "As in [[Thief]].")
     second = write(bob, heat, "Like [[Thief]], yes.")
     Review.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(days=1))
-    assert list(mentions_of(thief)) == [second, first]
+    assert mentions_of(thief) == [second, first]
+
+
+def test_the_page_of_the_title_links_to_the_text(
+    client: Client, alice: Member, heat: Title, thief: Title
+) -> None:
+    review = write(alice, heat, "As in [[Thief]].")
+    page = client.get(thief.get_absolute_url()).content.decode()
+    assert "Mentioned in" in page
+    assert review.get_absolute_url() in page
+    assert "Mentioned in" not in client.get(heat.get_absolute_url()).content.decode()

@@ -91,3 +91,12 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(client: Client, alice:
         reverse("accounts:member-watchlist", args=["alice"]),
         at_most=4,
     )
+
+
+def test_the_page_of_a_title_offers_to_keep_it_to_members_only(client: Client, alice: Member) -> None:
+    heat = make_title("Heat")
+    assert "Keep for later" not in client.get(heat.get_absolute_url()).content.decode()
+    client.force_login(alice)
+    assert "Keep for later" in client.get(heat.get_absolute_url()).content.decode()
+    WatchlistEntry.objects.create(member=alice, title=heat)
+    assert "On your watchlist" in client.get(heat.get_absolute_url()).content.decode()
