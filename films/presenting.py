@@ -23,6 +23,7 @@ from films.models import (
     Role,
     Title,
     TitleCompany,
+    TitleTotals,
 )
 from filmsite.lib.images import rendition_name
 from filmsite.lib.languages import same_language
@@ -95,6 +96,16 @@ def inherit_facts(season: Title, show: Title) -> None:
         own = getattr(season, rows)
         known = {row[kind] for row in own}
         setattr(season, rows, own + [row for row in getattr(show, rows) if row[kind] not in known])
+
+
+def seasons_of(show: Title) -> list[Title]:
+    """The seasons of a show in order, with as much as a table of them needs: links, episodes, votes."""
+    seasons = []
+    for row in show.season_rows:
+        season = Title(episodes=row["episodes"], **{column: row[column] for column in _LINK})
+        season.totals = TitleTotals(title=season, vote_count=row["vote_count"], vote_sum=row["vote_sum"])
+        seasons.append(season)
+    return seasons
 
 
 # --- Names ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class TitleQuerySet(models.QuerySet["Title"]):
         """
         return self.select_related("totals", "parent").annotate(
             plot_author_name=F("plot_author__username"),
+            rank=_newest_rank(),
+            season_rows=_seasons(),
             genre_rows=_rows("TitleGenre", order=["position"], name=F("genre__name"), slug=F("genre__slug")),
             country_rows=_rows(_through("countries"), code=F("country_id")),
             language_rows=_rows(_through("languages"), code=F("language_id")),
@@ -126,6 +128,29 @@ def _others(model: str, *, of: str, to: str, order: str = "id", **columns: F) ->
     )
     link = {field: F(f"{to}__{field}") for field in _LINK}
     return ArraySubquery(rows.order_by(order).values(row=JSONObject(**link, **columns)))
+
+
+def _newest_rank() -> Subquery:
+    """The title's place in the newest main list of its kind, or null without one."""
+    newest = apps.get_model("films", "RankedList").objects.filter(key=OuterRef(OuterRef("kind")))
+    places = apps.get_model("films", "RankedTitle").objects.filter(
+        title=OuterRef("pk"), ranked_list=Subquery(newest.order_by("-day").values("pk")[:1])
+    )
+    return Subquery(places.values("rank")[:1])
+
+
+def _seasons() -> ArraySubquery:
+    """The seasons of a show as links, with what a table of them shows."""
+    seasons = apps.get_model("films", "Title").objects.filter(parent=OuterRef("pk"), merged_into__isnull=True)
+    return ArraySubquery(
+        seasons.order_by("season_number").values(
+            row=JSONObject(
+                vote_count=F("totals__vote_count"),
+                vote_sum=F("totals__vote_sum"),
+                **_same(*_LINK, "episodes"),
+            )
+        )
+    )
 
 
 def _same_makers() -> ArraySubquery:

@@ -139,12 +139,6 @@ def attach_titles(places: list[Place]) -> list[tuple[Place, Title]]:
     return [(place, titles[place.title_id]) for place in places if place.title_id in titles]
 
 
-def place_of(title: Title) -> RankedTitle | None:
-    """A title's place in the newest main list of its kind, or None without one. One query."""
-    newest = RankedList.objects.filter(key=title.kind).order_by("-day").values("pk")[:1]
-    return RankedTitle.objects.filter(title=title, ranked_list=newest).first()
-
-
 @dataclass(frozen=True)
 class Standing:
     """A title's places in one kept list, oldest first, and the constants of the last one."""

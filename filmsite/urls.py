@@ -4,7 +4,6 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.static import serve
 
 from filmsite import views
 
@@ -28,9 +27,7 @@ urlpatterns = [
 ]
 
 if not settings.PRODUCTION:
-    urlpatterns.append(
-        path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", serve, {"document_root": settings.MEDIA_ROOT})
-    )
+    urlpatterns.append(path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", views.media))
 
 handler400 = "filmsite.views.bad_request"
 handler403 = "filmsite.views.forbidden"

@@ -2,14 +2,16 @@
 
 import sys
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 from films.models import Title, TitleKind
 from films.rankings import attach_titles, best_of
@@ -70,6 +72,12 @@ def rules(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """Where browsers look for an icon without being told of one."""
     return redirect(static("img/favicon.svg"), permanent=True)
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
+    """A picture that somebody sent. In production the web server answers these addresses itself."""
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
 
 @never_cache

@@ -66,6 +66,7 @@ class Image(models.Model):
             self.file.storage.save(name, ContentFile(rendition.data))
         widest = renditions[-1]
         self.file.save(f"{key}-{widest.width}.webp", ContentFile(widest.data), save=False)
+        self.width, self.height = widest.width, widest.height
         self.widths = [rendition.width for rendition in renditions]
 
     def forget_files(self) -> None:

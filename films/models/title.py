@@ -103,8 +103,11 @@ class Title(models.Model):
 
     objects = TitleQuerySet.as_manager()
 
-    # What `TitleQuerySet.for_page` brings along: the plot's author, and rows of other tables as dicts.
+    # What `TitleQuerySet.for_page` brings along: the plot's author, the place among the best of its kind, and rows of
+    # other tables as dicts.
     plot_author_name: str | None
+    rank: int | None
+    season_rows: list[dict[str, Any]]
     genre_rows: list[dict[str, Any]]
     country_rows: list[dict[str, Any]]
     language_rows: list[dict[str, Any]]

@@ -87,7 +87,7 @@ def _opened(file: IO[bytes]) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise BadImage(_too_many_pixels()) from error
     except _BROKEN as error:
-        raise BadImage(_("This is not a JPEG, PNG or WebP picture.")) from error
+        raise BadImage(_("This is not a JPEG, PNG or WebP picture, or only a part of one.")) from error
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise BadImage(_too_many_pixels())
