@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import DemoMail, Job, Member, MemberTotals
+from filmsite.lib.estimates import EstimatingPaginator
 
 
 class ReadOnly:
@@ -24,6 +25,8 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
     """The list and the page of such rows."""
 
     show_full_result_count = False
+    paginator = EstimatingPaginator
+    list_max_show_all = 0
 
 
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
@@ -45,6 +48,7 @@ class MemberAdmin(admin.ModelAdmin):
     search_fields = ["=id", "username", "email"]
     ordering = ["-id"]
     show_full_result_count = False
+    paginator = EstimatingPaginator
     readonly_fields = [
         "username",
         "email",

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from films.services import facets, listing, ranking, search_names
+from films.importers import running
+from films.services import facets, listing, ranking, search_names, tmdb
 
 
 @shared_task
@@ -28,3 +29,29 @@ def keep_rankings() -> None:
 def refresh_search_names() -> None:
     """Prove that everything is found by each of its names, and let the known stand before the unknown."""
     search_names.refresh_search_names()
+
+
+@shared_task
+def clear_stale_tmdb_records() -> None:
+    """Keep nothing of TMDB's longer than its terms allow."""
+    tmdb.clear_stale_records()
+
+
+@shared_task
+def tidy_up_after_imports() -> None:
+    """Bring back the indexes that a killed import did without, in case nobody starts it again."""
+    running.tidy_up()
+
+
+@shared_task
+def run_edits(job_pk: int) -> None:
+    from films.services.mass_editing import run_edits
+
+    run_edits(job_pk)
+
+
+@shared_task
+def sweep_edits() -> None:
+    from films.services.mass_editing import sweep_edits
+
+    sweep_edits()

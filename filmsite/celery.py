@@ -37,6 +37,14 @@ app.conf.beat_schedule = {
         "task": "films.tasks.refresh_search_names",
         "schedule": 24 * 3600.0,
     },
+    "clear what came from TMDB and may be kept no longer": {
+        "task": "films.tasks.clear_stale_tmdb_records",
+        "schedule": 24 * 3600.0,
+    },
+    "bring back what a killed import did without": {
+        "task": "films.tasks.tidy_up_after_imports",
+        "schedule": 3600.0,
+    },
     "count votes on titles that have had their first showing": {
         "task": "reviews.tasks.count_released_votes",
         "schedule": 3600.0,
@@ -44,6 +52,10 @@ app.conf.beat_schedule = {
     "look for titles that the same members like": {
         "task": "reviews.tasks.refresh_stale_similar_titles",
         "schedule": 600.0,
+    },
+    "go on with changes of many titles that stand still": {
+        "task": "films.tasks.sweep_edits",
+        "schedule": 120.0,
     },
     "let votes and messages follow that came while titles were merged": {
         "task": "reviews.tasks.gather_strays",

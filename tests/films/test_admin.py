@@ -111,7 +111,11 @@ def _form(inlines: dict[str, int], **fields: object) -> dict[str, object]:
     return {**management, **fields}
 
 
-INLINES = ("title_genres", "alternative_titles", "credits", "releases", "relations", "external_ids")
+INLINES = (
+    *("title_genres", "alternative_titles", "credits", "external_ids", "releases", "title_companies"),
+    *("filming_locations", "nominations", "trivia", "videos", "images", "links", "external_scores"),
+    *("relations", "locks"),
+)
 
 
 def test_a_new_title_can_be_found_and_browsed_at_once(

@@ -1,0 +1,50 @@
+"""Lists of any length, and how things are found in them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from accounts.admin import ReadOnly
+from filmsite.lib.estimates import EstimatingPaginator
+
+
+class QuickList(admin.ModelAdmin):
+    """A list that never counts or sorts a whole table: columns are sorted by only where an index has their order."""
+
+    show_full_result_count = False
+    paginator = EstimatingPaginator
+    list_per_page = 50
+    list_max_show_all = 0
+    sortable_by: tuple[str, ...] = ()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list; its "select all" says a number only where that is known."""
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            count = response.context_data["cl"].paginator.shown_count
+            response.context_data["selection_note_all"] = _("All %(count)s selected") % {"count": count}
+        return response
+
+
+class Derived(ReadOnly, QuickList):
+    """Rows that are made from others, or kept for the record: to be looked at, never edited by hand."""
+
+
+def external_ids(term: str) -> list[str]:
+    """The ways in which somebody may write an id: tt0118849, 0118849, 118849, or the address of a page."""
+    word = term.strip().rstrip("/").rsplit("/", 1)[-1]
+    digits = word.removeprefix("tt").removeprefix("nm")
+    if not digits.isascii() or not digits.isdecimal():
+        return [word]
+    return [word, digits, digits.lstrip("0"), *(f"{prefix}{digits.zfill(7)}" for prefix in ("tt", "nm"))]
+
+
+def own_id(term: str) -> int | None:
+    """A primary key, where the term is one."""
+    term = term.strip()
+    return int(term) if term.isascii() and term.isdecimal() and len(term) < 19 else None

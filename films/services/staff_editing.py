@@ -1,0 +1,52 @@
+"""What staff change in a form of many rows: the form stores it, and this says in the history what is different now."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Member
+from films.editing import Item, fields_of, read_facts
+from films.models import Change, Title
+from films.services.catalogue import refresh_catalogue
+from films.services.editing import PERSON, record_changes
+from filmsite.lib.kept import forget_pages
+
+
+@transaction.atomic
+def record_staff_edit(*, item: Item, before: Mapping[str, Any], editor: Member) -> list[Change]:
+    """Record how the facts of an item differ from `before` (values by key; none for an item that is new), note that a
+    person said so, and let browsing, search and kept pages follow.
+    """
+    fields, after = fields_of(item), read_facts(item)
+    empty: dict[str, Any] = {key: [] if field.is_list else None for key, field in fields.items()}
+    changes = record_changes(
+        item, before={**empty, **before}, after=after, actor=editor, origin=Change.Origin.STAFF
+    )
+    if changes:
+        item.refresh_from_db(fields=["provenance"])
+        item.provenance = {**item.provenance, **{change.field: PERSON for change in changes}}
+        type(item)._default_manager.filter(pk=item.pk).update(provenance=item.provenance)
+    people = _people_in(before, after)
+    if isinstance(item, Title):
+        refresh_catalogue(title_ids=[item.pk], person_ids=people)
+        forget_pages(title_ids=[item.pk, item.parent_id], person_ids=people)
+    else:
+        refresh_catalogue(person_ids=[item.pk])
+        forget_pages(person_ids=[item.pk])
+    return changes
+
+
+def _people_in(*facts: Mapping[str, Any]) -> set[int]:
+    """Whoever is credited on one side and not on the other: search counts their credits."""
+    sides = [
+        {
+            row["person"]["id"]
+            for value in side.values()
+            if isinstance(value, list)
+            for row in value
+            if isinstance(row, dict) and row.get("person")
+        }
+        for side in facts
+    ]
+    return sides[0] ^ sides[1]
