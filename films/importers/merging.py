@@ -275,16 +275,23 @@ _LEFT_OUT = """
 def prepare_merging(
     cursor: CursorWrapper, *, reports: Mapping[str, Report], file: str, people_file: str = ""
 ) -> None:
-    """Refuse keys and ids that come twice, and index what was staged. To be done once, after staging."""
+    """Refuse keys and ids that come twice, and index what was staged. To be done once, after staging.
+
+    A source without a `people_file` tells of people wherever they are credited: nothing is wrong when it does so twice.
+    """
     for table, columns in ROWS.items():
         if "key" in columns:
             cursor.execute(f"CREATE INDEX ON {table} (key)")
             cursor.execute(f"ANALYZE {table}")
     cursor.execute("CREATE INDEX ON import_title (title_id) WHERE title_id IS NOT NULL")
-    for table, name, of_file in (("import_title", "titles", file), ("import_person", "people", people_file)):
-        cursor.execute(_REJECT_REPEATED.format(table=table))
-        if name in reports:
-            _reject(cursor, reports[name], of_file)
+    cursor.execute(_REJECT_REPEATED.format(table="import_title"))
+    _reject(cursor, reports["titles"], file)
+    if "people" in reports:
+        cursor.execute(_REJECT_REPEATED.format(table="import_person"))
+        if people_file:
+            _reject(cursor, reports["people"], people_file)
+        else:
+            reports["people"].skipped += cursor.rowcount
     cursor.execute(_REJECT_REPEATED_IDS)
     for id_file, line, reason, is_repetition in sorted(cursor.fetchall()):
         if not is_repetition:

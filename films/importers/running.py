@@ -95,6 +95,16 @@ def running_import(
         workspace.drop()
 
 
+def tidy_up() -> bool:
+    """Bring back what an import that was killed left undone: indexes, and a Job that says it runs. False while one does."""
+    try:
+        with _alone():
+            indexes.restore()
+    except ImportProblem:
+        return False
+    return True
+
+
 def counts_of(reports: dict[str, Report]) -> dict[str, Any]:
     return {
         **{name: report.counts() for name, report in reports.items()},

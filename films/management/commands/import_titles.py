@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from films.importers import imdb, movielens
+from films.importers import imdb, movielens, tmdb
 from films.importers.base import ImportProblem, Report
 from films.importers.running import Import, running_import
 from reviews.services.importing import import_votes
@@ -40,7 +40,27 @@ class Command(BaseCommand):
         of_imdb.add_argument(
             "--min-votes", type=int, default=0, metavar="N", help="only titles with so many votes at IMDb"
         )
-        for source in (of_movielens, of_imdb):
+        of_tmdb = sources.add_parser(
+            "tmdb", help="TMDB's documents from disk, or fetched with your own TMDB_TOKEN"
+        )
+        of_tmdb.add_argument(
+            "path",
+            type=Path,
+            nargs="?",
+            help="a folder of .json documents, a .jsonl(.gz) with one a line, or TMDB's daily list of ids "
+            "(movie_ids_MM_DD_YYYY.json.gz), whose documents are fetched",
+        )
+        of_tmdb.add_argument(
+            "--refresh",
+            action="store_true",
+            help="fetch again what was fetched FILMSITE_TMDB_REFRESH_DAYS ago",
+        )
+        of_tmdb.add_argument(
+            "--limit", type=int, default=10_000, metavar="N", help="documents fetched at most (default 10000)"
+        )
+        of_tmdb.add_argument("--videos", action="store_true", help="what came out on video only too")
+        of_tmdb.add_argument("--adult", action="store_true", help="adult titles too")
+        for source in (of_movielens, of_imdb, of_tmdb):
             source.add_argument(
                 "--dry-run", action="store_true", help="read, check and count everything; store nothing"
             )
@@ -124,6 +144,38 @@ class Command(BaseCommand):
             self._bar(running, verbosity),
         ):
             imdb.import_imdb(data, running)
+        return running.reports
+
+    def _import_tmdb(
+        self,
+        *,
+        path: Path | None,
+        refresh: bool,
+        limit: int,
+        videos: bool,
+        adult: bool,
+        dry_run: bool,
+        report: Path | None,
+        verbosity: int,
+        **options: Any,
+    ) -> dict[str, Report]:
+        if (path is None) != refresh:
+            raise CommandError("Name a folder or a file, or say --refresh.")
+        source = tmdb.source_of(path, tmdb.Wanted(adult=adult, videos=videos), limit=limit)
+        with (
+            running_import(
+                kind="import.tmdb",
+                parameters={"path": str(path or ""), "limit": limit, "videos": videos, "adult": adult},
+                fingerprints=[source.fingerprint],
+                reports=tmdb.REPORTS,
+                total=source.size,
+                bulk_tables=tmdb.BULK_TABLES,
+                dry_run=dry_run,
+                report_file=report,
+            ) as running,
+            self._bar(running, verbosity),
+        ):
+            tmdb.import_documents(running, source)
         return running.reports
 
     @staticmethod

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Job
-from films.models import Change, Credit, ExternalId, ExternalScore, Lock, Person, SearchName, Title, TitleKind
 from films.importers.imdb import characters_of, number_of
+from films.models import Change, Credit, ExternalId, ExternalScore, Lock, Person, SearchName, Title, TitleKind
 from reviews.services.recounting import find_differences
 from tests.factories import make_credit, make_person, make_title
 from tests.films.importers.imdb_files import write_imdb

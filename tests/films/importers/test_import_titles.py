@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from accounts.models import Job, JobState, Member
+from accounts.models import Job, Member
 from films.models import ExternalId, Genre, SearchName, Title, TitleKind, TitleListing, TitleTotals
 from reviews.models import Vote
 from reviews.services.recounting import find_differences

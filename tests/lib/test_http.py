@@ -1,0 +1,107 @@
+import socket
+from typing import Any
+
+import pytest
+
+from filmsite.lib import http
+from filmsite.lib.http import Unanswered, fetch, is_public
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104 (refused, not listened on)
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("::ffff:93.184.216.34", True),
+    ],
+)
+def test_only_addresses_that_mean_the_same_everywhere_are_public(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/",
+        "ftp://example.org/",
+        "https://example.org:8443/",
+        "https://user@example.org/",
+        "https:///path",
+        "https://[::1",
+        "file:///etc/passwd",
+    ],
+)
+def test_only_plain_https_addresses_are_asked(url: str) -> None:
+    with pytest.raises(Unanswered):
+        fetch(url)
+
+
+def resolving_to(*addresses: str) -> Any:
+    return lambda *args, **kwargs: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 443)) for a in addresses]
+
+
+def test_a_name_that_leads_into_a_private_network_is_refused_whatever_else_it_leads_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", resolving_to("93.184.216.34", "192.168.0.1"))
+    monkeypatch.setattr(socket, "create_connection", lambda *a, **k: pytest.fail("it was asked"))
+    with pytest.raises(Unanswered, match="private network"):
+        fetch("https://example.org/")
+
+
+class Silent:
+    """A connection whose answer is a body of some bytes."""
+
+    def __init__(self, chunks: list[bytes]) -> None:
+        self.chunks, self.sock, self.host = chunks, None, "example.org"
+        self.status = 200
+
+    def request(self, *args: Any, **kwargs: Any) -> None: ...
+    def close(self) -> None: ...
+
+    def getresponse(self) -> "Silent":
+        return self
+
+    def getheaders(self) -> list[tuple[str, str]]:
+        return [("Retry-After", "5")]
+
+    def read1(self, size: int) -> bytes:
+        return self.chunks.pop(0) if self.chunks else b""
+
+
+@pytest.fixture
+def public_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", resolving_to("93.184.216.34"))
+
+
+@pytest.mark.usefixtures("public_name")
+def test_an_answer_has_its_body_and_headers_in_lower_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_PinnedConnection", lambda *a: Silent([b"ab", b"c"]))
+    answer = fetch("https://example.org/x?y=1")
+    assert (answer.status, answer.headers, answer.body) == (200, {"retry-after": "5"}, b"abc")
+
+
+@pytest.mark.usefixtures("public_name")
+def test_an_answer_that_is_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_PinnedConnection", lambda *a: Silent([b"x" * 100] * 100))
+    with pytest.raises(Unanswered, match="more than 1000 bytes"):
+        fetch("https://example.org/", max_bytes=1000)
+
+
+@pytest.mark.usefixtures("public_name")
+def test_an_answer_that_drips_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter(range(0, 1000, 6))
+    monkeypatch.setattr(http, "monotonic", lambda: float(next(times)))
+    monkeypatch.setattr(http, "_PinnedConnection", lambda *a: Silent([b"x"] * 100))
+    with pytest.raises(Unanswered, match="took too long"):
+        fetch("https://example.org/", seconds=20)
