@@ -33,8 +33,9 @@ SIMILAR_LETTERS: Final = 5
 FEW: Final = 10
 # So many names with one beginning are sorted; of more, the most popular are picked by an index in their order.
 SORTED: Final = 3000
-# Of names that are alike, so many are looked at closely.
+# Of names that are alike, so many of titles and of people are looked at closely, and so many shown in all.
 JUDGED: Final = 80
+SHOWN: Final = 20
 # Several names of one title may match: more names than items are read.
 NAMES_AN_ITEM: Final = 2
 
@@ -106,7 +107,9 @@ class Search:
         return sum(key[0] == of for key in self.found)
 
     def best(self) -> list[Found]:
-        return sorted(self.found.values(), key=lambda found: found.order)
+        found = sorted(self.found.values(), key=lambda one: one.order)
+        called = sum(one.match is not Match.SIMILAR for one in found)
+        return found[: called + SHOWN]
 
 
 def find(
@@ -214,7 +217,7 @@ def _by_likeness(search: Search) -> None:
         arm = _ARM.format(
             **_of(search, of, core=True) | {"likeness": "similarity(norm, %(core)s)"}, condition=condition
         )
-        arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT {max(JUDGED, search.limit)})")
+        arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT {JUDGED})")
     _take(search, arms, values, Match.SIMILAR)
 
 
