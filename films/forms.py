@@ -272,6 +272,9 @@ class FactInput:
             is_row=self.field.is_list,
             genres=self.genres,
         )
+        if self.field.is_list and not seen:
+            # What is not there yet is left empty.
+            del form.fields["remove"]
         if self.field.is_list and not self.is_ordered:
             del form.fields["position"]
         elif self.field.is_list and isinstance(number, int):

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from films import emails
 from films.importers import running
 from films.services import facets, listing, ranking, search_names, tmdb
 
@@ -55,3 +56,9 @@ def sweep_edits() -> None:
     from films.services.mass_editing import sweep_edits
 
     sweep_edits()
+
+
+@shared_task
+def mail_answers() -> None:
+    """Tell the authors of proposals what was decided."""
+    emails.send_answers()

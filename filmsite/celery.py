@@ -20,6 +20,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_statements",
         "schedule": 120.0,
     },
+    "mail the answers to proposals": {
+        "task": "films.tasks.mail_answers",
+        "schedule": 120.0,
+    },
     "refresh the browse table after new votes": {
         "task": "films.tasks.refresh_changed_listings",
         "schedule": 60.0,

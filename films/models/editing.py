@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from films.editing_querysets import ProposalQuerySet
@@ -107,6 +108,18 @@ class Proposal(models.Model):
     def item(self) -> "Title | Person | None":
         """What is corrected, or what was added; None for a title that is still to be added."""
         return self.title or self.person
+
+    @property
+    def name(self) -> str:
+        """What it is about, in words. Of a title to add it asks for the changes, unless they were fetched along."""
+        if self.item is not None:
+            return str(self.item)
+        proposed = {change.field: change.new for change in self.changes.all()}
+        name, year = proposed.get("name") or "", proposed.get("year")
+        if self.show is not None:
+            number = proposed.get("season_number") or 0
+            name = gettext("%(show)s, season %(number)d") % {"show": self.show.name, "number": number}
+        return f"{name} ({year})" if year else name
 
     @property
     def is_addition(self) -> bool:

@@ -20,8 +20,10 @@ from films.editing import (
     read_facts,
 )
 from films.models import Change, Lock, Proposal, Title
+from films.models.people import sort_name_of_person
 from films.models.title import sort_name_of
 from films.services.catalogue import refresh_catalogue
+from filmsite.lib.kept import forget_pages
 
 # What a person said of a fact stays, whatever an importer finds.
 PERSON: Final = "person"
@@ -86,8 +88,10 @@ def write_facts(
         )
         if isinstance(locked, Title):
             refresh_catalogue(title_ids=[locked.pk], person_ids=writing.touched_people)
+            forget_pages(title_ids=[locked.pk, locked.parent_id], person_ids=writing.touched_people)
         else:
             refresh_catalogue(person_ids=[locked.pk])
+            forget_pages(person_ids=[locked.pk])
     return changes
 
 
@@ -165,6 +169,10 @@ def _refuse_locked(item: Item, keys: Iterable[str]) -> None:
         raise FactsLocked(reasons)
 
 
+def _derived_sort_name(item: Item) -> str:
+    return sort_name_of(item.name) if isinstance(item, Title) else sort_name_of_person(item.name)
+
+
 def _write(
     item: Item,
     fields: Mapping[str, Field],
@@ -174,7 +182,7 @@ def _write(
     """Store each value, each in a savepoint of its own so that every refusal is known, not only the first."""
     reasons: dict[str, str] = {}
     for key, value in values.items():
-        if key == "name" and isinstance(item, Title) and item.sort_name == sort_name_of(item.name):
+        if key == "name" and item.sort_name == _derived_sort_name(item):
             item.sort_name = ""  # `save` derives it from the new name
         try:
             if fields[key].is_needed and is_empty(value):

@@ -22,7 +22,6 @@ from films.search import normalise, search
 from films.services.proposals import DuplicateTitle, ProposalError, explain, propose_addition
 from films.views.editing import lists_for, reason_of, too_fast
 from films.views.own_words import notices_about, title_to_be
-from films.views.proposals import name_of_proposal
 from filmsite.lib.limits import seconds_over_limit
 from reviews.copydetect.rules import parse_signal
 from reviews.services.screening import Notice
@@ -105,7 +104,7 @@ def add(request: MemberRequest, kind: str) -> HttpResponse:
         return sent
     if page.show is not None:
         waiting = Proposal.objects.waiting().filter(show=page.show)
-        page.waiting = [name_of_proposal(proposal) for proposal in waiting.for_row()]
+        page.waiting = [proposal.name for proposal in waiting.for_row()]
     context = {
         "page": page,
         "held": held,
@@ -230,7 +229,7 @@ def _waiting_like(name: str) -> list[str]:
     if len(norm) < LETTERS:
         return []
     waiting = Proposal.objects.additions().waiting().filter(norm__startswith=norm)
-    return [name_of_proposal(proposal) for proposal in waiting.for_row().order_by("created_at")[:SIMILAR]]
+    return [proposal.name for proposal in waiting.for_row().order_by("created_at")[:SIMILAR]]
 
 
 def _same_time(title: Title, year: int) -> bool:

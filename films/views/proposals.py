@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import moderator_required
+from accounts.models import Section
 from accounts.requests import MemberRequest, ModeratorRequest
 from films.deciding_forms import YES, DecisionForm
 from films.editing import Field, fields_of, fields_of_kind, fingerprint, locked_fields, read_facts
@@ -64,9 +65,12 @@ class Line:
     """A proposal in a list."""
 
     proposal: Proposal
-    name: str
     rows: list[Row]
     is_own: bool = False
+
+    @property
+    def section(self) -> str:
+        return str(Section(self.proposal.section).label)
 
     @property
     def labels(self) -> list[Words]:
@@ -156,7 +160,6 @@ def _proposal_page(
     rows = _rows_to_decide(found, form)
     context = {
         "proposal": found,
-        "name": name_of_proposal(found),
         "rows": rows,
         "form": form,
         "may_decide": can_decide_proposal(request.user, found),
@@ -213,21 +216,7 @@ def _line(proposal: Proposal, request: MemberRequest) -> Line:
         )
         for change in proposal.changes.all()
     ]
-    return Line(proposal, name_of_proposal(proposal), rows, is_own_proposal(request.user, proposal))
-
-
-def name_of_proposal(proposal: Proposal) -> str:
-    """What it is about, in words: the title or person, or the name of what is to be added."""
-    if proposal.item is not None:
-        return str(proposal.item)
-    proposed = {change.field: change.new for change in proposal.changes.all()}
-    name, year = proposed.get("name") or "", proposed.get("year")
-    if proposal.show is not None:
-        name = _("%(show)s, season %(number)d") % {
-            "show": proposal.show.name,
-            "number": proposed.get("season_number") or 0,
-        }
-    return f"{name} ({year})" if year else name
+    return Line(proposal, rows, is_own_proposal(request.user, proposal))
 
 
 def _fields_of(proposal: Proposal) -> dict[str, Field]:

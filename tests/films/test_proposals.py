@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -12,6 +14,7 @@ from films.editing import read_facts
 from films.models import Change, Genre, Person, Proposal, ProposedChange, Title, TitleGenre
 from films.services.editing import lock_field, write_facts
 from films.services.search_names import refresh_search_names
+from films.tasks import mail_answers
 from tests.asserts import assert_flat_queries
 from tests.factories import make_credit, make_genre, make_member, make_person, make_review, make_title
 
@@ -621,3 +624,50 @@ def test_a_proposal_asks_as_much_with_many_fields_as_with_few(
 
     client.force_login(mona)
     assert_flat_queries(client, more, f"/moderation/proposals/{proposal.pk}/", at_most=12)
+
+
+def test_an_answer_is_mailed_once_in_the_authors_language(
+    client: Client, alice: Member, mona: Member, film: Title, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    Member.objects.filter(pk=alice.pk).update(interface_language="nl")
+    proposal = waiting_proposal(film, alice)
+    mail_answers()
+    assert mailoutbox == []
+    client.force_login(mona)
+    decide(client, proposal, "Bedankt!", year="yes")
+    for _ in range(2):
+        mail_answers()
+    (mail,) = mailoutbox
+    assert mail.to == ["alice@example.org"]
+    assert "Bedankt!" in mail.body
+    assert film.get_absolute_url() in mail.body
+
+
+def test_a_seen_answer_is_not_mailed(
+    client: Client, alice: Member, mona: Member, film: Title, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    proposal = waiting_proposal(film, alice)
+    client.force_login(mona)
+    decide(client, proposal, year="yes")
+    client.force_login(alice)
+    client.get("/settings/proposals/")
+    mail_answers()
+    assert mailoutbox == []
+
+
+def test_a_mail_server_that_fails_leaves_the_answer_for_the_next_sweep(
+    client: Client, alice: Member, mona: Member, film: Title, settings: Settings
+) -> None:
+    proposal = waiting_proposal(film, alice)
+    client.force_login(mona)
+    decide(client, proposal, year="yes")
+    settings.EMAIL_BACKEND = "tests.films.test_proposals.NoServer"
+    with pytest.raises(ConnectionRefusedError):
+        mail_answers()
+    proposal.refresh_from_db()
+    assert proposal.mailed_at is None
+
+
+class NoServer(BaseEmailBackend):
+    def send_messages(self, messages: Any) -> int:
+        raise ConnectionRefusedError
