@@ -20,7 +20,9 @@ def company(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         return elsewhere
     titles = TitleListing.objects.of_company(found).for_card().order_by("-vote_count", "-title_id")
     page = Paginator(titles, COMPANY_PAGE).get_page(request.GET.get("page"))
-    return render(request, "films/company.html", {"company": found, "page": page})
+    return render(
+        request, "films/company.html", {"company": found, "page": page, "count": page.paginator.count}
+    )
 
 
 @require_safe
