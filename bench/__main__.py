@@ -1,4 +1,4 @@
-"""`python -m bench votes pages`: measure, print a table a bench and a line of JSON; `--help` tells the rest."""
+"""`python -m bench votes pages --full`: measure, print a table a bench and a line of JSON; `--help` tells the rest."""
 
 import argparse
 import importlib
@@ -8,17 +8,22 @@ from multiprocessing import Process
 from pathlib import Path
 
 import django
+from django.apps import apps
 from django.core.management import call_command
 
-from bench.harness import Options, as_json, end_with_parent, machine, table, throw_away_site
-from filmsite.embedded import EmbeddedError
+from bench.harness import Options, Result, as_json, end_with_parent, machine, table
+from bench.sites import FULL_SITE, full_site, throw_away_site
+from filmsite.embedded import EmbeddedError, data_folder
 
 BENCHES = {
     "votes": "votes/s with exact totals, against an upsert without",
-    "pages": "pages/s through gunicorn, against an empty page",
+    "pages": "pages/s through gunicorn, against an empty page and against finished bytes",
+    "walk": "every kind of page: queries and milliseconds, against its part in the database",
     "importer": "rows/s of a MovieLens import, against COPY",
     "search": "search while typing and with mistakes, in milliseconds",
 }
+# They empty the site.
+ON_SMALL_SITES_ONLY = {"importer"}
 
 
 def main() -> None:
@@ -35,6 +40,14 @@ def main() -> None:
     )
     parser.add_argument("--scale", type=float, default=1.0, help="multiply the rows of made-up data")
     parser.add_argument(
+        "--full",
+        action="store_true",
+        help="measure the full-scale site, which is made the first time (some minutes, 14 GB) and kept",
+    )
+    parser.add_argument(
+        "--site", type=Path, help=f"where the full-scale site is kept ({FULL_SITE} in FILMSITE_DATA)"
+    )
+    parser.add_argument(
         "--json", type=Path, help="append a line of JSON a bench to this file instead of printing it"
     )
     asked = parser.parse_args()
@@ -42,26 +55,28 @@ def main() -> None:
         parser.error(f"There is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
     if asked.rounds < 1 or asked.seconds <= 0 or asked.scale <= 0:
         parser.error("Rounds, seconds and scale are above zero.")
-    options = Options(rounds=asked.rounds, seconds=asked.seconds, scale=asked.scale)
+    folder = (asked.site or data_folder() / FULL_SITE).resolve() if asked.full or asked.site else None
     for name in asked.benches or BENCHES:
+        full = folder is not None and name not in ON_SMALL_SITES_ONLY
+        options = Options(rounds=asked.rounds, seconds=asked.seconds, scale=asked.scale, full=full)
         # A process each: Django reads the addresses of its servers once.
-        process = Process(target=measure, args=(name, options, asked.json))
+        process = Process(target=measure, args=(name, options, folder if full else None, asked.json))
         process.start()
         process.join()
         if process.exitcode:
             sys.exit(f"{name} came to no end.")
 
 
-def measure(name: str, options: Options, file: Path | None) -> None:
-    """Run one bench on a fresh site; print its table, and its line of JSON unless a file takes that."""
+def measure(name: str, options: Options, folder: Path | None, file: Path | None) -> None:
+    """Run one bench on a fresh site, or on the full-scale one of a folder; print its table, and its line of JSON
+    unless a file takes that.
+    """
     end_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of the servers' stop
-    with throw_away_site():
-        django.setup()
-        call_command("migrate", verbosity=0)
-        bench = importlib.import_module(f"bench.{name}")
-        results = bench.run(options)
-        where = machine(getattr(bench, "SERVER", "one process a client"))
+    try:
+        results, where = run(name, options, folder)
+    except EmbeddedError as error:
+        sys.exit(str(error))
     print(table(f"{name}: {BENCHES[name]}\n{where}", results))
     line = as_json(name, where, options, results)
     if file is None:
@@ -69,6 +84,18 @@ def measure(name: str, options: Options, file: Path | None) -> None:
     else:
         with file.open("a") as kept:
             kept.write(line + "\n")
+
+
+def run(name: str, options: Options, folder: Path | None) -> tuple[list[Result], str]:
+    """Give what a bench found, and where it was measured."""
+    with full_site(folder) if folder else throw_away_site():
+        django.setup()
+        call_command("migrate", verbosity=0)
+        if folder and apps.get_model("films", "Title")._default_manager.first() is None:
+            call_command("generate_catalogue")
+        bench = importlib.import_module(f"bench.{name}")
+        results = bench.run(options)
+        return results, machine(getattr(bench, "SERVER", "one process a client"))
 
 
 if __name__ == "__main__":

@@ -1,28 +1,28 @@
-"""Made-up titles, people, members, votes and reviews, by COPY. The same numbers give the same rows."""
+"""Made-up rows for the benches: a small whole site, or members, titles, people and votes alone."""
 
 import random
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from io import StringIO
 from itertools import accumulate
 
+from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
 
 from accounts.models import Member
 from accounts.usernames import skeleton
-from films.models import Credit, Genre, Person, SearchName, Title, TitleGenre
-from films.search import forms_of
-from films.services.listing import refresh_listings
-from films.services.search_names import refresh_search_names
+from bench.harness import Options
+from films.models import Person, Title
 from filmsite.lib.bulk import copy_rows, default_columns
 from filmsite.lib.slugs import slug_for
-from filmsite.lib.text import render_review
-from reviews.models import Review, Revision, Vote
+from reviews.models import Vote
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 _SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeio"]
-_GENRES = ["Drama", "Comedy", "Thriller", "Romance", "Horror", "Animation", "Documentary", "War"]
+# Of the full size: two thousand titles and as many members, 90,000 votes, 20,000 reviews.
+SMALL_SITE = 0.01
 
 
 class Words:
@@ -131,81 +131,7 @@ def store_votes(*, members: int, titles: int, number: int) -> None:
     )
 
 
-def store_community(*, titles: int, members: int, votes: int, reviews: int) -> None:
-    """A small site with everything a page shows: genres, credits, votes, reviews, browse table and search names."""
-    words, chance = Words(3000), random.Random(3)
-    store_members(members)
-    store_titles(titles, words)
-    people = len(store_people(titles * 2, words))
-    genres = [
-        Genre.objects.get_or_create(name=name, defaults={"slug": name.lower()})[0].pk for name in _GENRES
-    ]
-    store(
-        TitleGenre,
-        ["title_id", "genre_id", "position"],
-        (
-            (title, genre, place)
-            for title in range(1, titles + 1)
-            for place, genre in enumerate(chance.sample(genres, 2))
-        ),
-    )
-    store(
-        Credit,
-        ["title_id", "person_id", "role", "position", "character"],
-        (
-            (
-                title,
-                person,
-                "director" if place == 0 else "actor",
-                place,
-                "" if place == 0 else words.name(1, 2),
-            )
-            for title in range(1, titles + 1)
-            for place, person in enumerate(chance.sample(range(1, people + 1), 12))
-        ),
-    )
-    store_votes(members=members, titles=titles, number=votes)
-    _store_reviews(titles=titles, members=members, number=reviews, words=words)
-    refresh_listings()
-    refresh_search_names()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
-def _store_reviews(*, titles: int, members: int, number: int, words: Words) -> None:
-    chance = random.Random(4)
-    weights = list(accumulate(1 / (rank + 10) for rank in range(titles)))
-    of_title = chance.choices(range(1, titles + 1), cum_weights=weights, k=number)
-    texts = [". ".join(words.name(6, 14).capitalize() for _ in range(5)) + "." for _ in range(50)]
-    htmls = [render_review(text) for text in texts]
-    common = ["body", "language", "source_hash", "created_at"]
-    rows = [
-        (key, title, chance.randint(1, members), key % len(texts), NOW - timedelta(minutes=key))
-        for key, title in enumerate(of_title, start=1)
-    ]
-    store(
-        Review,
-        ["id", "title_id", "author_id", "html", *common],
-        (
-            (key, title, author, htmls[text], texts[text], "en", "0" * 64, at)
-            for key, title, author, text, at in rows
-        ),
-    )
-    store(
-        Revision,
-        ["review_id", "number", *common],
-        ((key, 1, texts[text], "en", "0" * 64, at) for key, _, _, text, at in rows),
-    )
-
-
-def store_search_names(column: str, names: list[str], words: Words) -> None:
-    """Search rows of titles or people (`column`) with the ids from 1 on, each with some popularity."""
-    store(
-        SearchName,
-        [column, "norm", "popularity"],
-        (
-            (key, form, int(words.random.paretovariate(0.8)))
-            for key, name in enumerate(names, start=1)
-            for form in forms_of([name])
-        ),
-    )
+def ensure_community(options: Options) -> None:
+    """A small whole site with everything a page shows, unless the full-scale one is there."""
+    if not options.full:
+        call_command("generate_catalogue", scale=SMALL_SITE * options.scale, stdout=StringIO())

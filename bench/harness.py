@@ -3,12 +3,10 @@
 import json
 import os
 import platform
-import shutil
 import signal
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -16,16 +14,20 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from filmsite.embedded import Servers, data_folder, die_with_parent, prepare_data_folder, secret_key
+from filmsite.embedded import die_with_parent
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asked for. `scale` multiplies the rows of made-up data, `seconds` is one turn of a side."""
+    """What the command line asked for. `scale` multiplies the rows of made-up data, `seconds` is one turn of a side.
+
+    With `full` the site is there already, at the size of `filmsite.synthetic.sizes`, and a bench makes up nothing.
+    """
 
     rounds: int
     seconds: float
     scale: float
+    full: bool = False
 
     def scaled(self, rows: int) -> int:
         return max(1, round(rows * self.scale))
@@ -46,34 +48,6 @@ class Result:
     # What the ratio should at least be; a negative number is what it should at most be.
     budget: float | None = None
     note: str = ""
-
-
-# ------------------------------------------------------------------------------------------------ the site
-
-
-@contextmanager
-def throw_away_site() -> Iterator[None]:
-    """A migrated, empty site on durable servers of its own, gone afterwards. To be entered before Django is set up."""
-    # In the data folder and not among temporary files, which may lie in memory: commits must reach a disk.
-    home = data_folder()
-    prepare_data_folder(home)
-    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=home))
-    folder.chmod(0o711)
-    servers = Servers(folder, durable=True)
-    try:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "bench.settings",
-            "DATABASE_URL": servers.start_postgres(),
-            "REDIS_URL": servers.start_valkey(),
-            "FILMSITE_DATA": str(folder),
-            "FILMSITE_DEMO": "0",
-            "SECRET_KEY": secret_key(folder),
-            "LOG_LEVEL": "ERROR",
-        }
-        yield
-    finally:
-        servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 # ------------------------------------------------------------------------------------------------ turns
@@ -198,6 +172,39 @@ def _repeat(do: Callable[[], object], seconds: float) -> tuple[float, list[float
         took.append(now - last)
         last = now
     return last - begin, took
+
+
+# ------------------------------------------------------------------------------------------------ processors
+
+PARTS = ("gunicorn", "postgres", "valkey")
+
+
+def processor_seconds() -> dict[str, float]:
+    """What the servers that this process started have taken of the processors so far, by part (Linux only).
+
+    Beside pages a second it tells what a page costs when others keep the cores busy.
+    """
+    parents: dict[int, int] = {}
+    spent: dict[int, float] = {}
+    words: dict[int, str] = {}
+    ticks = os.sysconf("SC_CLK_TCK")
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            # The name in brackets may hold anything; the numbers follow it.
+            numbers = (folder / "stat").read_text().rpartition(")")[2].split()
+            pid = int(folder.name)
+            parents[pid] = int(numbers[1])
+            spent[pid] = (int(numbers[11]) + int(numbers[12])) / ticks
+            words[pid] = (folder / "cmdline").read_bytes().decode(errors="replace")
+    found = dict.fromkeys(PARTS, 0.0)
+    for pid in parents:
+        ancestor: int | None = pid
+        while ancestor and ancestor != os.getpid():
+            ancestor = parents.get(ancestor)
+        part = next((name for name in PARTS if name in words.get(pid, "")), None)
+        if ancestor and part:
+            found[part] += spent[pid]
+    return found
 
 
 # ------------------------------------------------------------------------------------------------ telling
