@@ -137,8 +137,8 @@ class Facets:
 def facets_for(filters: TitleFilter, *, count: bool = False) -> Facets:
     """What a form offers: every value that some title of the kind has, with its number where that is at hand.
 
-    The choices stand where they stand whatever is asked for, so that none moves away under a finger: countries and
-    languages with the most titles first, the others in their own order. With `count` what is not at hand is counted.
+    Countries and languages stand with the chosen ones first and then by their titles in the whole catalogue, genres and
+    decades in their own order. With `count` what is not at hand is counted.
     """
     name, name_of_all = _name(filters.state), _name(f"{filters.kind}?")
     known = cache.get_many([name, name_of_all])
@@ -166,11 +166,7 @@ def _facet(filters: TitleFilter, name: str, counts: Counts | None, of_all: Count
     ]
     if name in ("country", "language"):
         titles = of_all[name] if of_all else {}
-        choices.sort(key=lambda choice: (-titles.get(choice.value, 0), choice.words))
-        shown = choices if of_all is None else _first_and_chosen(choices)
+        choices.sort(key=lambda choice: (not choice.is_chosen, -titles.get(choice.value, 0), choice.words))
+        shown = choices if of_all is None else choices[: max(MOST_CHOICES, len(chosen))]
         return Facet(name, str(filters.filters[name].label), shown, left_out=len(shown) < len(choices))
     return Facet(name, str(filters.filters[name].label), choices, left_out=False)
-
-
-def _first_and_chosen(choices: list[Choice]) -> list[Choice]:
-    return choices[:MOST_CHOICES] + [choice for choice in choices[MOST_CHOICES:] if choice.is_chosen]

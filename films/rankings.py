@@ -154,6 +154,10 @@ class Standing:
         return self.days[-1][1]
 
     @property
+    def first_day(self) -> date:
+        return self.days[0][0]
+
+    @property
     def last_day(self) -> date:
         return self.days[-1][0]
 

@@ -22,7 +22,7 @@ from reviews.models import Review, ReviewState, WatchlistEntry
 SHOWN: Final = 12
 TALK_OF: Final = timedelta(days=7)
 # A hidden gem has votes enough for a place in a ranked list, and at most so many times as many.
-GEM_SPAN: Final = 5
+GEM_SPAN: Final = 2
 
 _LISTS: Final = {TitleKind.FILM: "films:browse", TitleKind.SHOW: "films:shows"}
 

@@ -14,6 +14,7 @@ from filmsite.demo.catalogue import load_catalogue
 from filmsite.demo.community import load_members, load_votes, votes_with_text
 from filmsite.demo.facts import plot_authors
 from filmsite.demo.files import read
+from filmsite.demo.rankings import load_rankings
 from filmsite.demo.texts import Writing
 
 # Children of Heaven: the film on which the demo turns.
@@ -62,3 +63,4 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
     refresh_listings()
     refresh_search_names()
     say("browse and search tables")
+    say(f"{load_rankings(now=now)} ranked lists")

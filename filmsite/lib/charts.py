@@ -13,7 +13,7 @@ _HEIGHT: Final = 84
 _STEP: Final = _WIDTH / len(HALF_STARS)
 _GAP: Final = 2.5
 _LINE_WIDTH: Final = 240
-_LINE_HEIGHT: Final = 60
+_LINE_HEIGHT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,7 +349,7 @@ def test_the_places_of_a_title_over_time(client: Client, three: list[Title]) -> 
     assert standings[0].words == "Top films"
     assert "Top films: Drama" in [standing.words for standing in standings]
     page = client.get(f"/top/{three[2].pk}-{three[2].slug}/")
-    assert "Between place 1 and place 3" in page.content.decode()
+    assert "between place 1 and place 3" in page.content.decode()
     assert (
         client.get(f"/top/{three[2].pk}-wrong/").headers["Location"] == f"/top/{three[2].pk}-{three[2].slug}/"
     )
@@ -370,9 +370,9 @@ def test_the_page_of_places_asks_the_same_for_one_night_and_for_many(
 
 def test_a_line_of_places_has_the_best_on_top() -> None:
     line = rank_line([(date(2026, 1, 1), 5), (date(2026, 1, 8), 1), (date(2026, 1, 15), 3)])
-    assert line.points == "0.0,60.0 120.0,0.0 240.0,30.0"
+    assert line.points == "0.0,40.0 120.0,0.0 240.0,20.0"
     assert (line.best, line.worst) == (1, 5)
-    assert rank_line([(date(2026, 1, 1), 5)]).points == "120.0,30.0"
+    assert rank_line([(date(2026, 1, 1), 5)]).points == "120.0,20.0"
     with pytest.raises(ValueError, match="at least one"):
         rank_line([])
 
