@@ -238,6 +238,8 @@ def store_reviews(
     recent: deque[Opening] = deque(maxlen=500)
     opened = iter(sorted(openings))
     minute = 0
+    parent: int | None
+    root: int | None
     for key in range(1, sizes.reviews + 1):
         packed = None if recent and chance.random() < REPLIES else next(opened, None)
         if packed is None and recent:
@@ -250,7 +252,8 @@ def store_reviews(
             minute += 1
         elif packed is not None:
             rest, title = divmod(packed, sizes.titles + 1)
-            minute, author = divmod(rest, sizes.members + 1)
+            written, author = divmod(rest, sizes.members + 1)
+            minute = max(minute, written)
             parent = root = None
         else:
             return
@@ -318,7 +321,9 @@ def store_moderation(sheets: Sheets, sizes: Sizes, chance: random.Random) -> Non
     )
     moments = Review.objects.order_by("pk").values_list("created_at", flat=True)
     at = moments.first()
-    for number in range(sizes.log_lines if at else 0):
+    for number in range(sizes.log_lines):
+        if at is None:
+            break
         verb = chance.choice(("reviews.review.removed", "reviews.case.kept", "reviews.review.restored"))
         log.append((verb, "films", "", "Looked at.", number + 1, 1, at + timedelta(hours=8 * number)))
     sheets.flush()

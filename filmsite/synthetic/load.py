@@ -7,14 +7,13 @@ from datetime import date
 from typing import Final
 
 from allauth.account.models import EmailAddress
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Member
-from films.models import Person, Title
+from films.models import Person, RankedList, SiteCounter, Title
 from films.services.facets import recount_facets
 from films.services.listing import refresh_listings
 from films.services.ranking import keep_rankings
@@ -127,8 +126,7 @@ def _store(sizes: Sizes, seed: int, day: Day, step: Step) -> dict[str, int]:
 
 def _empty() -> None:
     """Take away whatever belongs to a title, a person or a member; the public log stays."""
-    roots = [Title, Person, Member, *MODELS]
-    derived = [apps.get_model("films", name) for name in ("SiteCounter", "RankedList")]
-    tables = sorted({model._meta.db_table for model in [*roots, *derived]})
+    models: list[type[Model]] = [Title, Person, Member, SiteCounter, RankedList, *MODELS]
+    tables = sorted({model._meta.db_table for model in models})
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")

@@ -73,8 +73,8 @@ def title_name(chance: random.Random, culture: Culture, *, others: int) -> Title
     if own == "en" and roll < 0.6:
         return TitleName(_english(chance), "", _called(chance, _things(chance), own, others))
     if roll < 0.1:
-        name = person_name(chance, culture)
-        return TitleName(name.latin, name.own, _called(chance, _things(chance), own, others))
+        hero = person_name(chance, culture)
+        return TitleName(hero.latin, hero.own, _called(chance, _things(chance), own, others))
     names = _things(chance)
     if roll < 0.3:
         place = chance.choice(PLACES)

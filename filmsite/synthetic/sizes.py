@@ -1,6 +1,6 @@
 """How many of everything a made-up site has."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Final, Self
 
 # Beyond this the keys of `community.draw_votes` would not fit in 64 bits.
@@ -26,7 +26,7 @@ class Sizes:
     @classmethod
     def scaled(cls, scale: float) -> Self:
         """Every number multiplied; at least one of each."""
-        return cls(**{field.name: max(1, round(field.default * scale)) for field in fields(cls)})
+        return cls(**{name: max(1, round(number * scale)) for name, number in asdict(cls()).items()})
 
     @property
     def titles(self) -> int:
