@@ -64,8 +64,8 @@ _SAME_ID = """
 class Pair:
     """Two titles that may be one: the older entry first."""
 
-    first: Title
-    second: Title
+    older: Title
+    newer: Title
     same_id: bool
 
 

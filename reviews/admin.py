@@ -6,6 +6,7 @@ translations again and to open an engine that has been closed.
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -15,7 +16,22 @@ from django.utils.translation import ngettext
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import Member
 from films.search import person_ids_like, title_ids_like
-from reviews.models import Draft, EngineState, Review, Revision, Segment, Translation, Vote
+from filmsite.lib.languages import language_name
+from filmsite.templatetags.filmsite import half_stars
+from reviews.models import (
+    Draft,
+    EngineState,
+    Mention,
+    MovedReview,
+    MovedVote,
+    Review,
+    Revision,
+    Segment,
+    Translation,
+    Vote,
+    WatchlistEntry,
+)
+from reviews.models.vote import HIGHEST, LOWEST
 from reviews.moderation import admin as moderation_admin  # noqa: F401  (registers the models of moderation)
 from reviews.services.translating import requeue, reset_engines
 
@@ -54,6 +70,59 @@ class FoundByPeopleAndTitles(ReadOnlyAdmin):
         return queryset.filter(found), False
 
 
+class _Choices(admin.SimpleListFilter):
+    """A filter whose choices are known: Django's own would read a table of millions to learn them.
+
+    The column is the parameter's name.
+    """
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(**{self.parameter_name: value}) if value else queryset
+
+
+class StarsFilter(_Choices):
+    title = _("stars")
+    parameter_name = "value"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(str(value), half_stars(value)) for value in range(LOWEST, HIGHEST + 1)]
+
+
+class LanguageFilter(_Choices):
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The languages that engines know, which is more than anybody writes in, and the unknown."""
+        known = {*settings.FILMSITE_TRANSLATION_TARGETS, *_languages_of_engines()}
+        return [*((code, language_name(code)) for code in sorted(known)), ("und", _("unknown"))]
+
+
+class TargetFilter(LanguageFilter):
+    title = _("into")
+    parameter_name = "target"
+
+
+class SourceFilter(LanguageFilter):
+    title = _("from")
+    parameter_name = "source_language"
+
+
+class EngineFilter(_Choices):
+    title = _("engine")
+    parameter_name = "engine"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        engines = EngineState.objects.order_by("engine").values_list("engine", flat=True).distinct()
+        return [(engine, engine) for engine in engines]
+
+
+def _languages_of_engines() -> set[str]:
+    pairs = EngineState.objects.values_list("source", "target")
+    return {code for pair in pairs for code in pair}
+
+
 class RevisionInline(ReadOnlyInline):
     model = Revision
     show_change_link = True
@@ -78,7 +147,7 @@ class ReviewAdmin(FoundByPeopleAndTitles):
         "revision_number",
         "created_at",
     ]
-    list_filter = ["state", "is_opinion", "is_spoiler", "language"]
+    list_filter = ["state", "is_opinion", "is_spoiler", LanguageFilter]
     list_select_related = ["title", "person", "author"]
     ordering = ["-created_at", "-id"]
     exclude = ["html"]
@@ -117,7 +186,7 @@ class TranslationAdmin(FoundByPeopleAndTitles):
         "attempts",
         "next_attempt_at",
     ]
-    list_filter = ["status", "target", "source_language", "engine"]
+    list_filter = ["status", TargetFilter, SourceFilter, EngineFilter]
     list_select_related = ["review"]
     ordering = ["-id"]
     exclude = ["html"]
@@ -162,6 +231,41 @@ class EngineStateAdmin(ReadOnlyAdmin):
 class VoteAdmin(FoundByPeopleAndTitles):
     member_path, person_path = "member", None
     list_display = ["id", "member", "title", "value", "counted", "changed_at"]
-    list_filter = ["counted", "value"]
+    list_filter = ["counted", StarsFilter]
     list_select_related = ["member", "title"]
+    ordering = ["-id"]
+
+
+@admin.register(WatchlistEntry)
+class WatchlistEntryAdmin(FoundByPeopleAndTitles):
+    member_path = "member"
+    list_display = ["id", "member", "title", "added_at"]
+    list_select_related = ["member", "title"]
+    ordering = ["-id"]
+
+
+@admin.register(Mention)
+class MentionAdmin(FoundByPeopleAndTitles):
+    member_path = "review__author"
+    list_display = ["id", "review", "title"]
+    list_select_related = ["review", "title"]
+    ordering = ["-id"]
+
+
+@admin.register(MovedVote)
+class MovedVoteAdmin(FoundByPeopleAndTitles):
+    """What merges did to votes. A merge is undone on its own page, never here."""
+
+    member_path = "member"
+    list_display = ["id", "merge", "member", "title", "value", "gave_way", "changed_at"]
+    list_filter = ["gave_way"]
+    list_select_related = ["merge", "member", "title"]
+    ordering = ["-id"]
+
+
+@admin.register(MovedReview)
+class MovedReviewAdmin(FoundByPeopleAndTitles):
+    member_path, title_path = "review__author", "review__title"
+    list_display = ["id", "merge", "review"]
+    list_select_related = ["merge", "review"]
     ordering = ["-id"]

@@ -63,8 +63,8 @@ def import_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResp
             text = _text_of(request)
             plan = plan_import(text)
         except BadFile as problem:
-            form = ImportForm(request.POST, request.FILES)
-            form.add_error("file", str(problem))
+            form = ImportForm(data={})
+            form.errors["file"] = form.error_class([str(problem)])
         else:
             if plan.edits and request.POST.get("digest") == _digest(plan):
                 job = order_edits(edits=plan.edits, editor=request.user)  # type: ignore[arg-type]  # staff are members

@@ -52,6 +52,11 @@ class RecordedAdmin(QuickList):
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
         return super().delete_view(request, object_id, extra_context)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
+        """What goes with it, whether or not these rows may be deleted by themselves."""
+        deleted, counts, _forbidden, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set(), protected
+
     def why_not_delete(self, obj: Model) -> str:
         """Why this cannot be deleted, or nothing."""
         return ""
