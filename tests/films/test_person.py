@@ -204,6 +204,13 @@ def test_work_stands_in_the_order_that_is_asked_for(
     assert rows(page_of(client, varda, query)) == names
 
 
+def test_a_mean_that_is_not_shown_puts_nothing_in_order(client: Client, varda: Person) -> None:
+    few = make_title("Few", year=1999)
+    make_credit(few, varda)
+    make_votes(few, {10: 4})
+    assert rows(page_of(client, varda, "?by=mean"))[-2:] == ["Few", "Undated"]
+
+
 def test_my_own_votes_order_the_work_and_show_beside_it(client: Client, varda: Person, alice: Member) -> None:
     films = {film.name: film for film in Title.objects.all()}
     make_vote(films["Newest"], alice, 9)
@@ -224,6 +231,8 @@ def test_headings_say_how_the_rows_are_ordered_and_turn_the_order_round(
     page = page_of(client, varda)
     assert page.count("aria-sort") == 1
     assert re.search(r'aria-sort="ascending"><a id="by-director-year" href="\?by=-year#as-director"', page)
+    # Somebody who is not signed in has no votes to go by.
+    assert 'aria-sort="ascending"' in page_of(client, varda, "?by=mine")
     page = page_of(client, varda, "?by=mean")
     assert re.search(r'aria-sort="descending"><a id="by-director-mean" href="\?by=-mean#as-director"', page)
 
