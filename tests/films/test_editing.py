@@ -1,27 +1,19 @@
 """The registry of facts: what is read is what was written, for every fact of every kind of item."""
 
+from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
-from films.editing import (
-    FIELDS_OF_TITLE,
-    fields_of,
-    is_empty,
-    read_facts,
-)
-from films.models import Change, Person, Title, TitleKind
-from films.services.editing import write_facts
-from tests.factories import (
-    make_credit,
-    make_genre,
-    make_member,
-    make_person,
-    make_season,
-    make_title,
-)
+from films.editing import FIELDS_OF_PERSON, FIELDS_OF_TITLE, fields_of, is_empty, read_facts
+from films.editing.differences import difference
+from films.models import Change, Person, SearchName, Title, TitleKind, TitleListing
+from films.services.editing import FactsRefused, write_facts
+from tests.factories import make_credit, make_genre, make_member, make_person, make_season, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +146,114 @@ def test_all_facts_of_a_title_are_read_in_one_query() -> None:
     assert len(captured) == 1
     assert set(facts) == {key for key, field in FIELDS_OF_TITLE.items() if TitleKind.FILM in field.kinds}
     assert len(facts["cast"]) == 3
+
+
+def test_a_new_name_of_a_show_is_its_seasons_name_too_and_is_found(
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    show = make_title("The Villlage", kind=TitleKind.SHOW)
+    season = make_season(show, 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        write_facts(show, {"name": "The Village"}, actor=None, origin=STAFF)
+    season.refresh_from_db()
+    show.refresh_from_db()
+    assert (season.name, show.slug, show.sort_name) == ("The Village", "the-village", "Village, The")
+    assert SearchName.objects.filter(title=show, norm="the village").exists()
+    assert TitleListing.objects.get(title=season).sort_key == "village, the"
+
+
+def test_a_sort_name_that_somebody_chose_outlives_a_new_name() -> None:
+    title, somebody = make_title("Het 1997", sort_name="1997"), make_person("Agnes Varda")
+    for item, name in ((title, "Het jaar 1997"), (somebody, "Agnès Varda")):
+        write_facts(item, {"name": name}, actor=None, origin=STAFF)
+        item.refresh_from_db()
+    assert (title.sort_name, somebody.sort_name) == ("1997", "Varda, Agnès")
+
+
+def test_only_what_really_changed_is_recorded_and_marked_as_said_by_a_person() -> None:
+    title = make_title(genres=["Drama", "Comedy"], countries=["FR", "IT"], minutes=90)
+    mara = make_credit(title, make_person("Mara"), role="actor", character="Anna").person
+    Title.objects.filter(pk=title.pk).update(provenance={"minutes": "imdb", "year": "imdb"})
+    renamed = {"person": {"id": mara.pk, "name": "An old name of Mara"}, "character": "Anna"}
+
+    changes = write_facts(
+        title,
+        {
+            "minutes": 90,
+            "countries": ["IT", "FR"],
+            "genres": ["comedy", "drama"],
+            "cast": [{**renamed, "is_voice": False, "credited_as": "", "note": ""}],
+            "year": 1998,
+        },
+        actor=None,
+        origin=STAFF,
+    )
+
+    assert {change.field for change in changes} == {"genres", "year"}
+    title.refresh_from_db()
+    assert title.provenance == {"minutes": "imdb", "year": "person", "genres": "person"}
+
+
+def test_rows_that_stay_keep_their_ids() -> None:
+    title = make_title()
+    kept = make_credit(title, role="actor", character="A", position=0)
+    make_credit(title, role="actor", character="B", position=1)
+    first, _second = read_facts(title, ["cast"])["cast"]
+    newcomer = {**first, "person": {"id": None, "name": "Newcomer"}}
+
+    write_facts(title, {"cast": [newcomer, first]}, actor=None, origin=STAFF)
+
+    kept.refresh_from_db()
+    assert kept.position == 1
+    assert [row["person"]["name"] for row in read_facts(title, ["cast"])["cast"]] == [
+        "Newcomer",
+        kept.person.name,
+    ]
+
+
+def test_a_new_person_named_twice_is_one_person() -> None:
+    title, credit = make_title(), {"credited_as": "", "note": ""}
+    newcomer = [{"person": {"id": None, "name": "Newcomer"}, **credit}]
+    write_facts(title, {"directors": newcomer, "writers": newcomer}, actor=None, origin=STAFF)
+    assert Person.objects.get(name="Newcomer").credits.count() == 2
+
+
+def test_a_refused_value_changes_nothing_and_says_why() -> None:
+    other = make_title()
+    imdb = [{"source": "imdb", "value": "tt0118849"}]
+    write_facts(other, {"external_ids": imdb}, actor=None, origin=STAFF)
+    title = make_title(year=1997)
+    gone = [{"kind": "sequel", "other": {"id": 99_999, "name": "Gone", "year": None, "season": None}}]
+    with pytest.raises(FactsRefused) as refused:
+        write_facts(
+            title,
+            {"year": 1998, "external_ids": imdb, "genres": ["no-genre"], "relations": gone, "name": ""},
+            actor=None,
+            origin=STAFF,
+        )
+    assert set(refused.value.reasons) == {"external_ids", "genres", "relations", "name"}
+    title.refresh_from_db()
+    assert title.year == 1997
+    assert Change.objects.filter(title=title).count() == 0
+
+
+def test_values_are_shown_in_the_readers_language() -> None:
+    cast = [{**CREW[0], "character": "Cléo", "is_voice": True, "credited_as": "A. V."}]
+    with override("en"):
+        assert FIELDS_OF_TITLE["cast"].show(cast) == ["Agnès Varda · as Cléo · voice · credited as “A. V.”"]
+        assert FIELDS_OF_TITLE["countries"].show(["NL", "SU"]) == ["Netherlands", "Soviet Union"]
+        assert FIELDS_OF_TITLE["budget"].show({"amount": 180_000, "currency": "USD"}) == ["180,000 · USD"]
+        assert FIELDS_OF_PERSON["born"].show(None) == []
+    with override("nl"):
+        assert FIELDS_OF_TITLE["countries"].show(["NL"]) == ["Nederland"]
+        assert FIELDS_OF_TITLE["genres"].show(["science-fiction"]) == ["Sciencefiction"]
+
+
+def test_long_texts_are_compared_in_bounded_time() -> None:
+    plot = FIELDS_OF_TITLE["plot"]
+    words = [f"w{number}" for number in range(3000)]
+    texts = [" ".join(words), " ".join(reversed(words))]
+    started = perf_counter()
+    found = difference(plot, *({"text": text, "language": "en", "source": ""} for text in texts))
+    assert perf_counter() - started < 1
+    assert "".join(part for mark, part in found.words if mark != "ins").startswith(texts[0])
