@@ -365,7 +365,7 @@ def sections_of(title: Title, page: Mapping[str, Any]) -> list[tuple[str, str]]:
         (page["cast"], "cast", gettext("Cast")),
         (page["releases"], "releases", gettext("Releases")),
         (page["awards"], "awards", gettext("Awards")),
-        (title.location_rows, "places", gettext("Filming locations")),
+        (title.location_rows, "places", gettext("Where it was shot")),
         (title.budget or title.opening or title.gross, "money", gettext("Money")),
         (title.trivia_rows, "trivia", gettext("Did you know?")),
         (page["pictures"] or title.video_rows, "media", gettext("Images & videos")),

@@ -27,6 +27,10 @@ class TitleQuerySet(models.QuerySet["Title"]):
         """With the totals that a card shows beside the name, and without the long texts it does not."""
         return self.select_related("totals").defer("plot", "tagline", "plot_source")
 
+    def for_link(self) -> TitleQuerySet:
+        """With no more than a link beside a poster needs."""
+        return self.only(*(field.removesuffix("_id") for field in _LINK))
+
     def for_page(self) -> TitleQuerySet:
         """With every fact of a title's page, in one query.
 
@@ -83,7 +87,7 @@ class TitleQuerySet(models.QuerySet["Title"]):
                 **_same("kind", "file", "width", "height", "widths", "alt", "source", "licence"),
             ),
             video_rows=_rows(
-                "Video", order=["kind", "id"], **_same("id", "kind", "provider", "name", "language")
+                "Video", order=["-kind", "id"], **_same("id", "kind", "provider", "name", "language")
             ),
             credit_rows=_rows(
                 "Credit",

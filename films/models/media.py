@@ -91,6 +91,11 @@ PLAYERS: Final[Mapping[str, str]] = {
     "youtube": "https://www.youtube-nocookie.com/embed/{}?rel=0",
     "vimeo": "https://player.vimeo.com/video/{}?dnt=1",
 }
+# Where the provider itself shows a video, for those whose browser will not frame it.
+_PAGES: Final[Mapping[str, str]] = {
+    "youtube": "https://www.youtube.com/watch?v={}",
+    "vimeo": "https://vimeo.com/{}",
+}
 
 
 class Video(models.Model):
@@ -136,6 +141,10 @@ class Video(models.Model):
     def player(self) -> str:
         """The address of the provider's player, in the form that asks least of the one who watches."""
         return PLAYERS[self.provider].format(self.key)
+
+    @property
+    def page_elsewhere(self) -> str:
+        return _PAGES[self.provider].format(self.key)
 
     @property
     def player_origin(self) -> str:

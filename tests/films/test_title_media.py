@@ -199,7 +199,16 @@ def test_only_the_page_of_a_video_may_frame_its_provider(
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self'"
     assert not played.cookies
+    assert f'href="{video.page_elsewhere}"' in played.content.decode()
     assert f"your browser tells {video.get_provider_display()}" in played.content.decode()
+
+
+def test_a_trailer_stands_before_clips(client: Client) -> None:
+    film = make_title("Heat")
+    for kind in ("clip", "trailer"):
+        Video.objects.create(title=film, kind=kind, provider="vimeo", key=kind, name=f"The {kind}")
+    page = page_of(client, film.get_absolute_url())
+    assert page.index("Play trailer (Vimeo)") < page.index("Play clip (Vimeo)")
 
 
 def test_a_video_that_is_not_there_is_not_found(client: Client) -> None:
