@@ -53,7 +53,10 @@ def run(options: Options) -> list[Result]:
         shares = sorted(v.database / v.total for v in visits)
         last = visits[-1]
         slowest = max(last.statements, default=(0.0, ""))
-        note = f"{last.status}, {len(last.statements)} queries, templates {median(v.render for v in visits):.1f} ms"
+        note = (
+            f"{last.status}, {len(last.statements)} queries; processor {median(v.processor for v in visits):.0f} ms, "
+            f"templates {median(v.render for v in visits):.0f} ms"
+        )
         if total > SLOW:
             note += f"; slowest statement {slowest[0]:.0f} ms: …{' '.join(slowest[1].partition(' FROM ')[2].split())[:200]}"
         results.append(
