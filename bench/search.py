@@ -37,7 +37,7 @@ def run(options: Options) -> list[Result]:
     chance = random.Random(6)
     names = known_names()
     ids = [key for key, _ in names]
-    typos = [(key, misspell(name, chance)) for key, name in chance.choices(_to_misspell(names), k=TYPOS)]
+    typos = [(name, misspell(name, chance)) for _, name in chance.choices(_to_misspell(names), k=TYPOS)]
     _print_recall(names, typos, chance)
     took: dict[str, list[float]] = {"typed": [], "one letter": [], "alike": [], "known": []}
 
@@ -117,33 +117,32 @@ def misspell(name: str, chance: random.Random) -> str:
 
 
 def _print_recall(
-    names: Sequence[tuple[int, str]], typos: Sequence[tuple[int, str]], chance: random.Random
+    names: Sequence[tuple[int, str]], typos: Sequence[tuple[str, str]], chance: random.Random
 ) -> None:
-    """How often what is meant, or something of exactly that name, is among the first ten titles."""
+    """How often a title of the name that is meant is among the first ten."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_core) FROM films_searchname")
         forms, stored = cursor.fetchone()
     print(f"{stored:,} names in {forms:,} forms.")
-    beginnings = [(key, name[: max(4, len(name) * 7 // 10)]) for key, name in chance.choices(names, k=150)]
-    words = [(key, name.split()) for key, name in chance.choices(names, k=600)]
-    shuffled = [(key, " ".join(chance.sample(parts, len(parts)))) for key, parts in words if len(parts) > 2][
-        :150
-    ]
-    other = [(key, name) for key, name in names if not name.isascii()]
+    known = [name for _, name in names]
+    long = [name for name in known if name.count(" ") >= 2]
+    other = [name for name in known if not name.isascii()]
     for what, asked in {
         "mistakes": typos,
-        "beginnings": beginnings,
-        "words in any order": shuffled,
-        "other scripts": chance.choices(other, k=150) if other else [],
+        "beginnings": [(name, name[: max(4, len(name) * 7 // 10)]) for name in chance.choices(known, k=150)],
+        "words in any order": [(name, _shuffled(name, chance)) for name in chance.choices(long, k=150)],
+        "other scripts": [(name, name) for name in chance.choices(other, k=150)] if other else [],
     }.items():
         if asked:
-            good = sum(_is_found(key, query) for key, query in asked)
+            good = sum(_is_found(name, query) for name, query in asked)
             print(f"recall@{FOUND_IN}, {what}: {100 * good / len(asked):.1f} % of {len(asked)}")
 
 
-def _is_found(title: int, query: str) -> bool:
+def _shuffled(name: str, chance: random.Random) -> str:
+    words = name.split()
+    return " ".join(chance.sample(words, len(words)))
+
+
+def _is_found(name: str, query: str) -> bool:
     found = [one.item for one in matches(query, limit=FOUND_IN, kinds=["title"])[:FOUND_IN]]
-    if title in found:
-        return True
-    meant = SearchName.objects.filter(title=title).values("norm")
-    return SearchName.objects.filter(title__in=found, norm__in=meant).exists()
+    return SearchName.objects.filter(title__in=found, norm=name).exists()

@@ -38,6 +38,7 @@ __all__ = [
 Kind = Literal["title", "film", "show", "person", "member"]
 KINDS: Final[tuple[Kind, ...]] = ("title", "person", "member")
 
+_OF_KNOWN: Final = ("kind", "name", "slug", "year", "parent", "season_number")
 # "the wire season 2", "the wire s2", "the wire 2".
 _SEASON: Final = re.compile(
     r"(?P<show>.+?) (?:(?:season|series|seizoen|saison|staffel|temporada|stagione|s) ?)?(?P<number>\d{1,2})"
@@ -88,18 +89,23 @@ def matches(query: str, *, limit: int, kinds: Sequence[Kind] = KINDS, fuzzy: boo
     return best
 
 
-def load(found: Iterable[Found]) -> list[Hit]:
-    """The titles, people and members that were found, in their order; four queries at most."""
+def load(found: Iterable[Found], *, for_links: bool = False) -> list[Hit]:
+    """The titles, people and members that were found, in their order; four queries at most.
+
+    `for_links` leaves out what a link does not show, such as a title's totals.
+    """
     found = list(found)
     ids: dict[str, list[int]] = {"title": [], "person": [], "member": []}
     for one in found:
         ids[one.of].append(one.item)
-    titles = Title.objects.for_card().filter(merged_into=None).in_bulk(ids["title"]) if ids["title"] else {}
+    standing = Title.objects.filter(merged_into=None)
+    standing = standing.for_link() if for_links else standing.for_card()
+    titles = standing.in_bulk(ids["title"]) if ids["title"] else {}
     members = Member.objects.for_card().in_bulk(ids["member"]) if ids["member"] else {}
     best_known = _best_known(ids["person"]) if ids["person"] else {}
     people = {key: credit.person for key, credit in best_known.items()}
     if unknown := [key for key in ids["person"] if key not in people]:
-        people |= Person.objects.in_bulk(unknown)
+        people |= Person.objects.only("name", "slug").in_bulk(unknown)
     items: dict[str, dict[int, Title] | dict[int, Person] | dict[int, Member]] = {
         "title": titles,
         "person": people,
@@ -135,7 +141,7 @@ def _best_known(people: list[int]) -> dict[int, Credit]:
         credit.person_id: credit
         for credit in Credit.objects.filter(person__in=people, title__merged_into=None)
         .select_related("person", "title")
-        .defer("person__biography", "title__plot", "title__tagline", "title__plot_source")
+        .only("role", "person__name", "person__slug", *(f"title__{field}" for field in _OF_KNOWN))
         .order_by("person", F("title__totals__vote_count").desc(nulls_last=True), "id")
         .distinct("person")
     }

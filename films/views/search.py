@@ -69,7 +69,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     query = _query_of(request)
     similar = "similar" in request.GET
     found = matches(query, limit=max(SUGGESTIONS.values()), fuzzy=similar) if query else []
-    hits = load(_first_of_each(found))
+    hits = load(_first_of_each(found), for_links=True)
     response = render(
         request,
         "films/_suggestions.html",
