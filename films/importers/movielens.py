@@ -83,6 +83,8 @@ _ARTICLES: Final = frozenset(
 _YEAR: Final = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\)\s*$")
 _IN_PARENTHESES: Final = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 _ALSO_KNOWN_AS: Final = re.compile(r"^a\.?\s?k\.?\s?a\.?\s+", re.IGNORECASE)
+# The ids of most votes, which need no second look.
+_SMALL: Final = frozenset(map(str, range(1, 10_000)))
 _HALF_STARS: Final = {
     text: value for value in range(1, 11) for text in (str(value / 2), f"{value / 2:g}", f"{value / 2:.2f}")
 }
@@ -165,21 +167,26 @@ class MovieLens:
         """Every rating that is a vote; the others are rejected with the reason."""
         latest = int(time.time()) + _DAY
         rows = read_columns(self.ratings, _COLUMNS[RATINGS], report, after=after, progress=progress)
+        last_member, member_key = "", None
         for line, (member, movie, rating, timestamp) in rows:
+            if member != last_member:
+                # The file goes member by member.
+                last_member, member_key = member, _number(member)
             value = _HALF_STARS.get(rating) or half_stars(rating)
-            member_key, title_key, cast_at = _number(member), _number(movie), _number(timestamp)
+            title_key = movie if movie in _SMALL else _number(movie)
+            cast_at = int(timestamp) if len(timestamp) <= 12 and timestamp.isdecimal() else None
             if value is None:
                 report.reject(RATINGS, line, f"“{rating[:20]}” is not half a star to five stars")
             elif member_key is None or title_key is None:
                 report.reject(
                     RATINGS, line, f"“{member[:20]}” and “{movie[:20]}” must be a userId and a movieId"
                 )
-            elif cast_at is None or not _EARLIEST <= int(cast_at) <= latest:
+            elif cast_at is None or not _EARLIEST <= cast_at <= latest:
                 report.reject(
                     RATINGS, line, f"“{timestamp[:20]}” is not the time of a vote in seconds since 1970"
                 )
             else:
-                yield VoteRow(line, member_key, title_key, value, int(cast_at))
+                yield VoteRow(line, member_key, title_key, value, cast_at)
 
 
 def split_title(text: str) -> tuple[str, str, int | None, tuple[tuple[str, str], ...]]:

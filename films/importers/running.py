@@ -22,7 +22,7 @@ from filmsite.lib import indexes
 
 KINDS: Final = ("import.movielens", "import.imdb", "import.tmdb")
 # Below this many bytes it is quicker to keep the indexes of empty tables than to build them afterwards.
-BULK_BYTES: Final = 32 << 20
+BULK_BYTES: Final = 4 << 20
 _LOCK: Final = 20_260_101
 # Ids at a time.
 _REFRESH: Final = 50_000

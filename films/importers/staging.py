@@ -211,10 +211,16 @@ class Workspace:
         return self._marks.get(step, (0, False))[1]
 
     @contextmanager
-    def batch(self, step: str, line: int, *, is_done: bool = False) -> Iterator[CursorWrapper]:
-        """A transaction in which the step comes as far as `line`: its work, its mark and its counts, or nothing."""
+    def batch(
+        self, step: str, line: int | Callable[[], int], *, is_done: bool = False
+    ) -> Iterator[CursorWrapper]:
+        """A transaction in which the step comes as far as `line`: its work, its mark and its counts, or nothing.
+
+        Where only the work tells how far it came, `line` is asked behind it.
+        """
         with transaction.atomic(), connection.cursor() as cursor:
             yield cursor
+            line = line if isinstance(line, int) else line()
             cursor.execute(
                 "INSERT INTO import_mark VALUES (%s, %s, %s) "
                 "ON CONFLICT (step) DO UPDATE SET line = excluded.line, is_done = excluded.is_done",

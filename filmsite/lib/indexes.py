@@ -78,7 +78,7 @@ def restore() -> int:
 
 def _holds_few_rows(table: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT %s) AS some", [FEW_ROWS + 1])
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT %s) AS found", [FEW_ROWS + 1])
         return int(cursor.fetchone()[0]) <= FEW_ROWS
 
 

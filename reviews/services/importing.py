@@ -4,7 +4,7 @@ They come in member after member, some hundred thousand votes a transaction with
 a file of any size takes the same memory, and a killed import goes on where it was.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
@@ -18,14 +18,16 @@ from films.importers.base import Report, VoteRow
 from films.importers.staging import Workspace
 from filmsite.lib.bulk import copy_rows, default_columns
 
-BATCH: Final = 100_000
-# A batch ends where a member's votes do, unless somebody has more than this.
-LONGEST: Final = 4 * BATCH
+# Votes a transaction: some seconds of work, and no more than that is lost to a kill.
+BATCH: Final = 500_000
+# A batch ends where a member's votes do, unless somebody has more than these.
+LONGEST: Final = 2 * BATCH
 STEP: Final = "votes"
 
 _TABLES: Final = {
     "chunk_vote": "line int, member_key text, title_key text, value smallint, cast_at bigint",
-    "chunk_member": "key text, username text, skeleton text, password text, joined bigint, member_id bigint",
+    "chunk_member": "key text, username text, skeleton text, password text, joined bigint, member_id bigint, "
+    "is_suspended bool",
 }
 # Titles by their id at the source; votes for a duplicate go to the title that it became one with.
 _KNOWN_TITLES: Final = """
@@ -45,7 +47,7 @@ _REFUSE_UNKNOWN_TITLES = """
     RETURNING line, 'no film or season here has the id ' || title_key
 """
 _KNOW_MEMBERS = """
-    UPDATE chunk_member SET member_id = member.id
+    UPDATE chunk_member SET member_id = member.id, is_suspended = suspended_at IS NOT NULL
     FROM accounts_member AS member WHERE member.username = chunk_member.username AND member.is_placeholder
 """
 _REFUSE_TAKEN_NAMES = """
@@ -56,31 +58,52 @@ _REFUSE_THEIR_VOTES = """
     DELETE FROM chunk_vote WHERE NOT EXISTS (SELECT FROM chunk_member WHERE key = member_key)
     RETURNING line, 'a real member has the name for user ' || member_key
 """
-_READY = """
-    CREATE TEMPORARY TABLE chunk_ready AS
-    SELECT line, member.id AS member_id, title_id, value, member.suspended_at IS NULL AND is_shown AS counted,
-        to_timestamp(cast_at) AS cast_at, row_number() OVER votes AS number, first_value(line) OVER votes AS first
-    FROM chunk_vote JOIN known_title ON known_title.key = title_key
-    JOIN chunk_member ON chunk_member.key = member_key JOIN accounts_member AS member ON member.id = chunk_member.member_id
-    WINDOW votes AS (PARTITION BY member.id, title_id ORDER BY line)
+_HAS_SECOND_VOTES = """
+    SELECT EXISTS (
+        SELECT FROM chunk_vote JOIN known_title ON known_title.key = title_key
+        GROUP BY member_key, title_id HAVING count(*) > 1
+    )
 """
-_SECOND_VOTES = """
-    SELECT line, 'a second vote of this member for this title; the first is in line ' || first
-    FROM chunk_ready WHERE number > 1
+_REFUSE_SECOND_VOTES = """
+    DELETE FROM chunk_vote USING (
+        SELECT line, row_number() OVER votes AS number, first_value(line) OVER votes AS first
+        FROM chunk_vote JOIN known_title ON known_title.key = title_key
+        WINDOW votes AS (PARTITION BY member_key, title_id ORDER BY line)
+    ) AS numbered
+    WHERE numbered.line = chunk_vote.line AND number > 1
+    RETURNING chunk_vote.line, 'a second vote of this member for this title; the first is in line ' || first
 """
 _MERGE = """
     WITH merged AS (
         INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
-        SELECT member_id, title_id, value, counted, cast_at, cast_at FROM chunk_ready WHERE number = 1
+        SELECT member_id, title_id, value, is_shown AND NOT is_suspended, to_timestamp(cast_at), to_timestamp(cast_at)
+        FROM chunk_vote JOIN known_title ON known_title.key = title_key
+        JOIN chunk_member ON chunk_member.key = member_key
         ORDER BY member_id, title_id
         ON CONFLICT (member_id, title_id) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at
         WHERE vote.value <> excluded.value AND excluded.changed_at >= vote.changed_at
         RETURNING (xmax = 0) AS is_new
     )
-    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
-        (SELECT count(*) FROM chunk_ready WHERE number = 1)
+    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), (SELECT count(*) FROM chunk_vote)
     FROM merged
 """
+
+
+class _Batch:
+    """Rows up to where a member's end, as they come; behind them `following` is the first of the next batch."""
+
+    def __init__(self, first: VoteRow, rows: Iterator[VoteRow]) -> None:
+        self.first, self.rows = first, rows
+        self.last, self.following = first, None  # type: VoteRow, VoteRow | None
+
+    def __iter__(self) -> Iterator[VoteRow]:
+        yield self.first
+        for number, row in enumerate(self.rows, 1):
+            if number >= BATCH and (row.member_key != self.last.member_key or number >= LONGEST):
+                self.following = row
+                return
+            self.last = row
+            yield row
 
 
 def import_votes(
@@ -99,51 +122,50 @@ def import_votes(
     if workspace.is_done(STEP):
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS known_title, chunk_ready, {', '.join(_TABLES)}")
+        cursor.execute(f"DROP TABLE IF EXISTS known_title, {', '.join(_TABLES)}")
         cursor.execute(_KNOWN_TITLES, {"source": source, "today": timezone.now().date()})
         cursor.execute("ANALYZE known_title")
         for table, columns in _TABLES.items():
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
-    last_member = ""
-    for batch in _by_member(rows(workspace.after(STEP))):
-        with workspace.batch(STEP, batch[-1].line) as cursor:
+    votes = workspace.reports["votes"]
+    iterator = rows(workspace.after(STEP))
+    first, last_member = next(iterator, None), ""
+    while first is not None:
+        batch = _Batch(first, iterator)
+        # The first row of the next batch has been read, and is read again by whoever goes on from here.
+        votes.read += 1 if last_member else 0
+        with workspace.batch(STEP, lambda batch=batch: _end_of(batch)) as cursor:
             _merge(cursor, batch, workspace.reports, member_prefix, file, last_member)
-        last_member = batch[-1].member_key
+            votes.read -= batch.following is not None
+        first, last_member = batch.following, batch.last.member_key
     with workspace.batch(STEP, workspace.after(STEP), is_done=True):
         pass
 
 
-def _by_member(rows: Iterator[VoteRow]) -> Iterator[list[VoteRow]]:
-    """The rows in batches that end where a member's rows do."""
-    batch: list[VoteRow] = []
-    for row in rows:
-        if len(batch) >= BATCH and (row.member_key != batch[-1].member_key or len(batch) >= LONGEST):
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
+def _end_of(batch: _Batch) -> int:
+    """The last line that the batch is done with, refused lines behind its last vote included."""
+    return batch.following.line - 1 if batch.following else batch.last.line
 
 
 def _merge(
     cursor: CursorWrapper,
-    batch: list[VoteRow],
-    reports: dict[str, Report],
+    batch: _Batch,
+    reports: Mapping[str, Report],
     prefix: str,
     file: str,
     last_member: str,
 ) -> None:
     votes = reports["votes"]
+    cursor.execute("SET LOCAL work_mem = '64MB'")
     cursor.execute(f"TRUNCATE {', '.join(_TABLES)}")
-    cursor.execute("DROP TABLE IF EXISTS chunk_ready")
     copy_rows(cursor, "chunk_vote", VoteRow._fields, batch)
     cursor.execute("ANALYZE chunk_vote")
     _refuse(cursor, _REFUSE_UNKNOWN_TITLES, file, votes)
     _merge_members(cursor, prefix, reports["members"], last_member)
     _refuse(cursor, _REFUSE_THEIR_VOTES, file, votes)
-    cursor.execute(_READY)
-    cursor.execute("ANALYZE chunk_ready")
-    _refuse(cursor, _SECOND_VOTES, file, votes)
+    cursor.execute(_HAS_SECOND_VOTES)
+    if cursor.fetchone()[0]:
+        _refuse(cursor, _REFUSE_SECOND_VOTES, file, votes)
     cursor.execute(_MERGE)
     created, changed, found = cursor.fetchone()
     votes.created += created
