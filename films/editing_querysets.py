@@ -9,8 +9,9 @@ from django.db import models
 
 if TYPE_CHECKING:
     from accounts.models import Member
-    from films.models import Proposal  # noqa: F401  (names the model in the annotations below)
+    from films.models import Merge, Proposal  # noqa: F401  (names the models in the annotations below)
 
+_KINDS = {"films": ["film"], "shows": ["show", "season"]}
 ANSWERED = ("accepted", "partly", "declined")
 
 
@@ -46,3 +47,12 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         theirs = self.additions().filter(author=member)
         accepted = theirs.filter(state__in=("accepted", "partly"))
         return theirs.waiting().filter(~models.Exists(accepted))
+
+
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def in_sections(self, sections: Collection[str]) -> MergeQuerySet:
+        """Merges of titles of these sections with both titles and who did it, without those that are part of a show's."""
+        kinds = [kind for section, kinds in _KINDS.items() if section in sections for kind in kinds]
+        return self.filter(kept__kind__in=kinds, part_of=None).select_related(
+            "kept", "duplicate", "merged_by", "undone_by"
+        )

@@ -5,7 +5,7 @@ The door is `accounts.access.moderator_required`; tests/accounts/test_doors.py w
 
 from django.urls import path
 
-from films.views import proposals
+from films.views import merges, proposals
 from reviews.views import moderation, openness, statements
 
 app_name = "moderation"
@@ -17,6 +17,8 @@ urlpatterns = [
     path("cases/<int:pk>/decide/", moderation.decide, name="case-decide"),
     path("proposals/", proposals.queue, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
+    path("merges/", merges.merges, name="merges"),
+    path("merges/<int:pk>/undo/", merges.undo, name="merge-undo"),
     path("log/", openness.log, name="log"),
     path("statements/", statements.statement_list, name="statements"),
     path("statements/<int:pk>/", statements.statement, name="statement"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from films.editing_querysets import ProposalQuerySet
+from films.editing_querysets import MergeQuerySet, ProposalQuerySet
 from films.models.title import Title, TitleKind
 
 if TYPE_CHECKING:
@@ -262,6 +262,8 @@ class Merge(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    objects = MergeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("merge")
