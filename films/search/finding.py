@@ -200,25 +200,20 @@ def _by_words(search: Search) -> None:
 
 
 def _by_likeness(search: Search) -> None:
-    """By trigrams in common, the most alike first; in the year that was given, or the one before or after."""
+    """By trigrams in common, the most alike first; the year, which may be the mistake, only orders them."""
     core = without_article(search.query.rest)
     if len(core) < SIMILAR_LETTERS:
         return
-    values = {"core": core, "year": search.query.year}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(least_likeness(core))]
         )
     arms = []
     for of in search.of:
-        condition = "norm %% %(core)s"
-        if search.query.year and of == "title":
-            condition += " AND year BETWEEN %(year)s - 1 AND %(year)s + 1"
-        arm = _ARM.format(
-            **_of(search, of, core=True) | {"likeness": "similarity(norm, %(core)s)"}, condition=condition
-        )
+        parts = _of(search, of, core=True) | {"likeness": "similarity(norm, %(core)s)"}
+        arm = _ARM.format(**parts, condition="norm %% %(core)s")
         arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT {JUDGED})")
-    _take(search, arms, values, Match.SIMILAR)
+    _take(search, arms, {"core": core}, Match.SIMILAR)
 
 
 def least_likeness(core: str) -> float:
