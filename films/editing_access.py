@@ -41,10 +41,10 @@ def get_own_proposal_for(member: Member, pk: int) -> Proposal:
     return proposal
 
 
-def get_revertible_change_for(viewer: Viewer, pk: int) -> Change:
-    """A line of history for those who may undo it, with its item, or 404."""
+def get_revertible_change_for(viewer: Viewer, pk: int) -> tuple[Change, Item]:
+    """A line of history and what it is about, for those who may undo it, or 404."""
     change = get_object_or_404(Change.objects.select_related("title", "person", "actor"), pk=pk)
     item = change.title or change.person
     if item is None or not can_edit(viewer, item):
         raise Http404
-    return change
+    return change, item

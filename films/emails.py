@@ -38,18 +38,16 @@ def send_answer(proposal_pk: int) -> None:
         )
         if proposal is None:
             return
-        if proposal.author is not None and proposal.author.email and not proposal.answer_seen:
-            _send(proposal)
+        address = proposal.author.email if proposal.author is not None else None
+        if address and not proposal.answer_seen:
+            _send(proposal, address)
         proposal.mailed_at = timezone.now()
         proposal.save(update_fields=["mailed_at"])
 
 
-def _send(proposal: Proposal) -> None:
-    author = proposal.author
-    if author is None:
-        return
-    item = proposal.item
-    with override(author.interface_language or settings.LANGUAGE_CODE):
+def _send(proposal: Proposal, address: str) -> None:
+    author, item = proposal.author, proposal.item
+    with override((author and author.interface_language) or settings.LANGUAGE_CODE):
         context = {
             "proposal": proposal,
             "name": proposal.name,
@@ -59,7 +57,7 @@ def _send(proposal: Proposal) -> None:
         }
         subject = " ".join(render_to_string("emails/proposal/subject.txt", context).split())
         mail = EmailMultiAlternatives(
-            subject, render_to_string("emails/proposal/body.txt", context), to=[author.email]
+            subject, render_to_string("emails/proposal/body.txt", context), to=[address]
         )
         mail.attach_alternative(render_to_string("emails/proposal/body.html", context), "text/html")
         mail.send()

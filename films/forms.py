@@ -39,13 +39,14 @@ class PartsForm(forms.Form):
     def __init__(
         self,
         parts: Iterable[Part],
-        *args: Any,
+        data: Mapping[str, Any] | None = None,
+        *,
+        prefix: str,
         seen: Any = None,
         is_row: bool = False,
         genres: Choices = (),
-        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, empty_permitted=True, use_required_attribute=False, **kwargs)
+        super().__init__(data, prefix=prefix, empty_permitted=True, use_required_attribute=False)
         self.parts = [part for part in parts if part.kind is not PartKind.AUTHOR]
         self.seen: dict[str, Any] = seen or {}
         # References that were resolved, by key of the part.

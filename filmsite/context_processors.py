@@ -1,10 +1,10 @@
 """What every page shows beside its own content. Each part is asked for only if the template shows it."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Func, IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 
 from accounts.models import Member
@@ -12,6 +12,9 @@ from accounts.permissions import held_sections, moderated_sections
 from films.models import Proposal
 from films.statistics import site_numbers
 from reviews.models import Case, CaseState, Statement
+
+# All rows, where Django's own Count would group them.
+_COUNT = Func("pk", function="count", output_field=IntegerField())
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -21,48 +24,45 @@ def site(request: HttpRequest) -> dict[str, object]:
     """
     viewer = getattr(request, "user", None)
     member = viewer if isinstance(viewer, Member) else None
+    waiting = cache(lambda: _waiting_for(member)) if member else None
     return {
         "site_name": settings.FILMSITE_NAME,
         "demo_mode": settings.FILMSITE_DEMO,
         "banner": cache(site_numbers),
-        "moderation_badge": cache(lambda: _open_cases(member)) if member else None,
-        "proposals_badge": cache(lambda: _waiting_proposals(member)) if member else 0,
+        "moderation_badge": (lambda: waiting()["cases"]) if waiting else None,
+        "proposals_badge": (lambda: waiting()["proposals"]) if waiting else 0,
         "news": cache(lambda: _news_for(member)) if member else {},
     }
 
 
-def _open_cases(member: Member) -> int | None:
-    """How many cases wait in the member's sections, or None for somebody who moderates nothing.
+def _waiting_for(member: Member) -> Mapping[str, int | None]:
+    """How many cases and proposals wait in the member's sections, or None for somebody who moderates nothing.
 
-    A moderator without a second factor has the link, which leads to one, and no number.
+    A moderator without a second factor has the links, which lead to one, and no numbers.
     """
     if not held_sections(member):
-        return None
+        return {"cases": None, "proposals": None}
     sections = moderated_sections(member)
     if not sections:
-        return 0
-    return Case.objects.in_sections(sections).filter(state=CaseState.OPEN).count()
-
-
-def _waiting_proposals(member: Member) -> int:
-    """How many proposals wait in the member's sections."""
-    sections = moderated_sections(member)
-    return Proposal.objects.waiting().in_sections(sections).count() if sections else 0
-
-
-def _news_for(member: Member) -> dict[str, int]:
-    """Decisions about the member that they have not read, and new answers to their proposals. One query."""
-    statements = Statement.objects.filter(recipient=member, read_at=None)
-    row = (
-        Member.objects.filter(pk=member.pk)
-        .values_list(
-            _count_of(statements, "recipient"), _count_of(Proposal.objects.new_answers_for(member), "author")
-        )
-        .get()
+        return {"cases": 0, "proposals": 0}
+    return _counts(
+        member,
+        cases=Case.objects.in_sections(sections).filter(state=CaseState.OPEN),
+        proposals=Proposal.objects.waiting().in_sections(sections),
     )
-    return {"statements": row[0], "answers": row[1], "total": sum(row)}
 
 
-def _count_of(rows: QuerySet, owner: str) -> Coalesce:
-    counted = rows.order_by().values(owner).annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)
+def _news_for(member: Member) -> Mapping[str, int]:
+    """Decisions about the member that they have not read, and new answers to their proposals."""
+    counts = _counts(
+        member,
+        statements=Statement.objects.filter(recipient=member, read_at=None),
+        answers=Proposal.objects.new_answers_for(member),
+    )
+    return {**counts, "total": sum(counts.values())}
+
+
+def _counts(member: Member, **rows: QuerySet) -> dict[str, int]:
+    """The number of rows of each, in one query on the member's own row."""
+    counted = [Subquery(found.order_by().annotate(number=_COUNT).values("number")) for found in rows.values()]
+    return dict(zip(rows, Member.objects.filter(pk=member.pk).values_list(*counted).get(), strict=True))

@@ -48,7 +48,7 @@ def read_facts(item: Item, keys: Iterable[str] | None = None) -> dict[str, Any]:
     wanted = fields if keys is None else {key: fields[key] for key in keys}
     if not wanted:
         return {}
-    row = (
+    row: Any = (
         type(item)
         ._default_manager.filter(pk=item.pk)
         .values(**{f"fact_{key}": field.store.expression() for key, field in wanted.items()})
@@ -62,6 +62,6 @@ def locked_fields(item: Item) -> dict[str, str]:
     return dict(Lock.objects.filter(**owner_of(item)).values_list("field", "reason"))
 
 
-def owner_of(item: Item) -> dict[str, Item]:
+def owner_of(item: Item) -> dict[str, Any]:
     """The item as the one of two columns that a row about a title or a person fills."""
     return {"title" if isinstance(item, Title) else "person": item}

@@ -89,8 +89,9 @@ class Field:
 
         A value that cannot be stored raises `CannotStore`.
         """
-        empty = [] if self.is_list else None
-        self.store.write(item, empty if value is None else value, writing or Writing())
+        if value is None and self.is_list:
+            value = []
+        self.store.write(item, value, writing or Writing())
 
     def show(self, value: Any) -> list[str]:
         """The value as lines of text in the reader's language; nothing for nothing."""

@@ -69,9 +69,9 @@ def _titles(names: Collection[str]) -> dict[str, list[Reference]]:
     for name in names:
         if address := _ADDRESS.search(name):
             rows = (
-                titles.filter(parent_id=address[1], season_number=address[2])
+                titles.filter(parent=int(address[1]), season_number=int(address[2]))
                 if address[2]
-                else titles.filter(pk=address[1])
+                else titles.filter(pk=int(address[1]))
             )
         else:
             dated = _WITH_YEAR.fullmatch(name)

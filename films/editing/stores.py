@@ -39,9 +39,10 @@ class Writing:
 
 
 class Store(Protocol):
-    parts: tuple[Part, ...]
-    is_list: bool
-
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+    @property
+    def is_list(self) -> bool: ...
     def expression(self) -> Combinable | Expression: ...
     def value(self, raw: Any) -> Any: ...
     def write(self, item: Item, value: Any, writing: Writing) -> None: ...
@@ -139,7 +140,8 @@ class Codes:
         return list(raw)
 
     def write(self, item: Item, value: Any, writing: Writing) -> None:
-        self._of.objects.bulk_create([self._of(code=code) for code in value], ignore_conflicts=True)
+        rows: list[Any] = [self._of(code=code) for code in value]
+        self._of.objects.bulk_create(rows, ignore_conflicts=True)
         getattr(item, self.relation).set(value)
 
     def show(self, value: Any) -> list[str]:
@@ -309,13 +311,13 @@ def resolve(part: Part, reference: dict[str, Any] | None, writing: Writing) -> A
 
 
 def _by_id(part: Part, reference: dict[str, Any]) -> Any:
-    models = {
+    models: dict[PartKind, type[Person | Company | Award | Title]] = {
         PartKind.PERSON: Person,
         PartKind.COMPANY: Company,
         PartKind.AWARD: Award,
         PartKind.TITLE: Title,
     }
-    found = models[part.kind].objects.filter(pk=reference["id"]).first()
+    found = models[part.kind]._default_manager.filter(pk=reference["id"]).first()
     if found is None:
         raise CannotStore(_("“%(name)s” is not in the catalogue any more.") % {"name": reference["name"]})
     return found

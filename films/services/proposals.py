@@ -214,7 +214,11 @@ def _add_title(proposal: Proposal, taken: Mapping[str, Any]) -> Title:
         provenance=dict.fromkeys(first, PERSON),
         **{"name": show.name if show else "", **first},
     )
-    history = {"actor": proposal.author, "origin": Change.Origin.PROPOSAL, "proposal": proposal}
+    history: dict[str, Any] = {
+        "actor": proposal.author,
+        "origin": Change.Origin.PROPOSAL,
+        "proposal": proposal,
+    }
     record_changes(title, before={}, after=first, **history)
     write_facts(title, {key: value for key, value in taken.items() if key not in first}, **history)
     refresh_catalogue(title_ids=[title.pk])

@@ -88,7 +88,8 @@ def _names_like(kind: str, query: str) -> list[str]:
         hits = search(
             query, kinds=["person" if kind == PartKind.PERSON else "title"], limit=SUGGESTIONS, fuzzy=False
         )
-        found = [name_of({"name": hit.item.name, "year": getattr(hit.item, "year", None)}) for hit in hits]
+        items = [hit.item for hit in hits if isinstance(hit.item, Title | Person)]
+        found = [name_of({"name": item.name, "year": getattr(item, "year", None)}) for item in items]
         return list(dict.fromkeys(found))
     models = {str(PartKind.COMPANY): Company, str(PartKind.AWARD): Award}
     if kind not in models:

@@ -46,8 +46,7 @@ def person_history(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def revert(request: MemberRequest, pk: int) -> HttpResponse:
     """Undo one change. Where the fact was changed again since, all three values are shown and one asks."""
-    change = get_revertible_change_for(request.user, pk)
-    item = change.title or change.person
+    change, item = get_revertible_change_for(request.user, pk)
     field = fields_of(item).get(change.field)
     if field is None or not _can_go_back(field, change):
         messages.warning(request, _("This change cannot be undone."))

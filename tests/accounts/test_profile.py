@@ -89,7 +89,8 @@ def test_a_vote_shows_at_once_though_the_numbers_are_kept(client: Client, alice:
 def test_kept_numbers_cost_no_query(client: Client, alice: Member, django_assert_num_queries) -> None:
     make_vote(member=alice)
     client.get(alice.get_absolute_url())
-    with django_assert_num_queries(3):  # the member with totals, the latest votes, the latest messages
+    # The member with totals, the latest votes, the latest messages, the accepted corrections.
+    with django_assert_num_queries(4):
         client.get(alice.get_absolute_url())
 
 
