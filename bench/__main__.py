@@ -19,6 +19,7 @@ BENCHES = {
     "votes": "votes/s with exact totals, against an upsert without",
     "pages": "pages/s through gunicorn, against an empty page and against finished bytes",
     "walk": "every kind of page: queries and milliseconds, against its part in the database",
+    "browse": "lists under filters, deep pages and top lists, in milliseconds",
     "importer": "rows/s of a MovieLens import, against COPY",
     "search": "search while typing and with mistakes, in milliseconds",
 }
