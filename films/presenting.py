@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from films.fact_querysets import LINK
 from films.models import (
     AlternativeTitle,
     ExternalId,
@@ -23,7 +24,6 @@ from films.models import (
     Role,
     Title,
     TitleCompany,
-    TitleTotals,
 )
 from filmsite.lib.images import rendition_name
 from filmsite.lib.languages import same_language
@@ -67,46 +67,6 @@ _SAME_MAKER: Final[Mapping[str, str | Promise]] = {
     Role.DIRECTOR: _("Also directed by %(name)s"),
     Role.CREATOR: _("Also created by %(name)s"),
 }
-
-# What a season leaves to its show: single facts, facts that go together, and lists.
-_FACTS_OF_SHOW = (
-    ("original_name", "original_language"),
-    ("minutes",),
-    ("based_on",),
-    ("plot", "plot_language", "plot_source", "plot_author_id", "plot_author_name"),
-    ("name_rows",),
-    ("genre_rows",),
-    ("country_rows",),
-    ("language_rows",),
-    ("location_rows",),
-    ("link_rows",),
-    ("video_rows",),
-)
-# Lists of several kinds of rows: the show fills in the kinds that its season says nothing of.
-_LISTS_OF_SHOW = (("credit_rows", "role"), ("company_rows", "part"), ("image_rows", "kind"))
-
-
-def inherit_facts(season: Title, show: Title) -> None:
-    """Let a season say what is kept with its show. Both come from `for_page`."""
-    for facts in _FACTS_OF_SHOW:
-        if not getattr(season, facts[0]):
-            for fact in facts:
-                setattr(season, fact, getattr(show, fact))
-    for rows, kind in _LISTS_OF_SHOW:
-        own = getattr(season, rows)
-        known = {row[kind] for row in own}
-        setattr(season, rows, own + [row for row in getattr(show, rows) if row[kind] not in known])
-
-
-def seasons_of(show: Title) -> list[Title]:
-    """The seasons of a show in order, with as much as a table of them needs: links, episodes, votes."""
-    seasons = []
-    for row in show.season_rows:
-        season = Title(episodes=row["episodes"], **{column: row[column] for column in _LINK})
-        season.totals = TitleTotals(title=season, vote_count=row["vote_count"], vote_sum=row["vote_sum"])
-        seasons.append(season)
-    return seasons
-
 
 # --- Names ------------------------------------------------------------------------------------------------
 
@@ -271,12 +231,9 @@ def _liked_by(members: int) -> str:
     ) % {"number": members}
 
 
-_LINK = frozenset({"id", "kind", "name", "slug", "year", "parent_id", "season_number"})
-
-
 def _linked(row: Row) -> Title:
     """As much of a title as a link needs, from a row of `for_page`."""
-    return Title(**{field: value for field, value in row.items() if field in _LINK})
+    return Title(**{field: value for field, value in row.items() if field in LINK})
 
 
 def _by_year(title: Title) -> tuple[bool, int, str]:

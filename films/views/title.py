@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from films.access import get_season_for, get_title_for
 from films.json_ld import describe_title
 from films.models import Title, TitleKind
-from films.presenting import facts_of, inherit_facts, seasons_of, sections_of
+from films.presenting import facts_of, sections_of
+from films.seasons import inherit_facts, seasons_of
 from films.views.addresses import moved
 from reviews.composing import composer_for
 from reviews.reading import Reader, thread_of
