@@ -81,7 +81,13 @@ class TitleListing(models.Model):
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
         indexes = [
-            models.Index(fields=["kind", "-weighted", "-title"], name="listing_kind_weighted"),
+            # The order that most lists have, with what they are narrowed by: rows that do not fit are passed over in the
+            # index alone, which is what a page of a rare combination consists of.
+            models.Index(
+                fields=["kind", "-weighted", "-title"],
+                name="listing_kind_weighted",
+                include=["genres", "countries", "languages", "year", "vote_count", "minutes", "mean"],
+            ),
             models.Index(fields=["kind", "-vote_count", "-title"], name="listing_kind_votes"),
             models.Index(fields=["kind", "-year", "-title"], name="listing_kind_year"),
             models.Index(fields=["kind", "sort_key", "title"], name="listing_kind_name"),
@@ -213,6 +219,8 @@ class SearchName(models.Model):
     year = models.SmallIntegerField(null=True)
     # 20 ln(1 + votes): the order of equals, in steps of five percent so that not every vote changes it.
     popularity = models.SmallIntegerField(default=0)
+    # Of a person: their credit on what most votes were cast on. No foreign key, for it may be gone until the next refresh.
+    known_for = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("search name")

@@ -5,16 +5,14 @@ Another engine can stand behind `matches()` one day: nothing else reads that tab
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final, Literal
-
-from django.db.models import F
 
 from accounts.models import Member
 from accounts.usernames import skeleton
-from films.models import Credit, Person, Title, TitleKind
+from films.models import Title, TitleKind
 from films.search.finding import Found, Match, Query, find
+from films.search.loading import Hit, load
 from films.search.normalising import NORM_LENGTH, forms_of_person, forms_of_title, normalise, without_article
 
 __all__ = [
@@ -38,24 +36,10 @@ __all__ = [
 Kind = Literal["title", "film", "show", "person", "member"]
 KINDS: Final[tuple[Kind, ...]] = ("title", "person", "member")
 
-_OF_KNOWN: Final = ("kind", "name", "slug", "year", "parent", "season_number")
 # "the wire season 2", "the wire s2", "the wire 2".
 _SEASON: Final = re.compile(
     r"(?P<show>.+?) (?:(?:season|series|seizoen|saison|staffel|temporada|stagione|s) ?)?(?P<number>\d{1,2})"
 )
-
-
-@dataclass(frozen=True)
-class Hit:
-    """Something found. `matched` is the other name that led to it, empty when its own name did."""
-
-    kind: Literal["title", "person", "member"]
-    item: Title | Person | Member
-    match: Match = Match.EXACT
-    matched: str = ""
-    matched_language: str = ""
-    # For a person: their best-known work.
-    known_for: Credit | None = None
 
 
 def search(query: str, *, limit: int = 20, kinds: Sequence[Kind] = KINDS, fuzzy: bool = True) -> list[Hit]:
@@ -89,42 +73,6 @@ def matches(query: str, *, limit: int, kinds: Sequence[Kind] = KINDS, fuzzy: boo
     return best
 
 
-def load(found: Iterable[Found], *, for_links: bool = False) -> list[Hit]:
-    """The titles, people and members that were found, in their order; four queries at most.
-
-    `for_links` leaves out what a link does not show, such as a title's totals.
-    """
-    found = list(found)
-    ids: dict[str, list[int]] = {"title": [], "person": [], "member": []}
-    for one in found:
-        ids[one.of].append(one.item)
-    standing = Title.objects.filter(merged_into=None)
-    standing = standing.for_link() if for_links else standing.for_card()
-    titles = standing.in_bulk(ids["title"]) if ids["title"] else {}
-    members = Member.objects.for_card().in_bulk(ids["member"]) if ids["member"] else {}
-    best_known = _best_known(ids["person"]) if ids["person"] else {}
-    people = {key: credit.person for key, credit in best_known.items()}
-    if unknown := [key for key in ids["person"] if key not in people]:
-        people |= Person.objects.only("name", "slug").in_bulk(unknown)
-    items: dict[str, dict[int, Title] | dict[int, Person] | dict[int, Member]] = {
-        "title": titles,
-        "person": people,
-        "member": members,
-    }
-    return [
-        Hit(
-            one.of,
-            items[one.of][one.item],
-            one.match,
-            one.other_name,
-            one.language,
-            best_known.get(one.item) if one.of == "person" else None,
-        )
-        for one in found
-        if one.item in items[one.of]
-    ]
-
-
 def title_ids_like(query: str, *, limit: int = 200) -> list[int]:
     """The ids of titles called like `query`, best first; of shows, and not of their seasons."""
     return [one.item for one in find(Query(query), of=["title"], limit=limit, similar=True)][:limit]
@@ -133,18 +81,6 @@ def title_ids_like(query: str, *, limit: int = 200) -> list[int]:
 def person_ids_like(query: str, *, limit: int = 200) -> list[int]:
     """The ids of people called like `query`, best first."""
     return [one.item for one in find(Query(query), of=["person"], limit=limit, similar=True)][:limit]
-
-
-def _best_known(people: list[int]) -> dict[int, Credit]:
-    """Of each of these people the credit on what most votes were cast on."""
-    return {
-        credit.person_id: credit
-        for credit in Credit.objects.filter(person__in=people, title__merged_into=None)
-        .select_related("person", "title")
-        .only("role", "person__name", "person__slug", *(f"title__{field}" for field in _OF_KNOWN))
-        .order_by("person", F("title__totals__vote_count").desc(nulls_last=True), "id")
-        .distinct("person")
-    }
 
 
 def _seasons(query: Query) -> list[Found]:

@@ -90,6 +90,9 @@ class Found(NamedTuple):
     language: str
     # The lower the better, comparable between titles and people.
     order: tuple[float, ...]
+    # A person's name and slug, the id and role of their best-known credit, and of the title, or of what the credit is
+    # for, the fields of `LINK`. Empty for what was not found in the search table.
+    shown: tuple[Any, ...] = ()
 
 
 @dataclass
@@ -159,11 +162,18 @@ _BEGINNING = f"""
      ) AS head
      WHERE starts_with(norm, %({{name}})s) LIMIT %(names)s))
 """  # noqa: S608  (no value is put in but our own SQL)
-_DETAILS = """
+# What a link to a title or a person shows comes along, so that a key press costs one statement.
+LINK: Final = ("id", "kind", "name", "slug", "year", "parent_id", "season_number")
+_DETAILS = f"""
     SELECT name.title_id, name.person_id, name.norm, name.other_name, name.language, name.year, name.popularity,
-        found.likeness
-    FROM ({arms}) AS found JOIN films_searchname AS name USING (id)
-"""
+        found.likeness, person.name, person.slug, credit.id, credit.role,
+        {", ".join(f"title.{field}" for field in LINK)}
+    FROM ({{arms}}) AS found JOIN films_searchname AS name USING (id)
+    LEFT JOIN films_person AS person ON person.id = name.person_id
+    LEFT JOIN films_credit AS credit ON credit.id = name.known_for
+    LEFT JOIN films_title AS title ON title.id = coalesce(name.title_id, credit.title_id)
+    WHERE title.merged_into_id IS NULL
+"""  # noqa: S608  (no value is put in but our own SQL)
 _WORDS = (
     "array_to_tsvector(string_to_array(norm || coalesce(' ' || year::text, ''), ' ')) @@ %(words)s::tsquery"
 )
@@ -263,7 +273,7 @@ def _take(search: Search, arms: list[str], values: dict[str, Any], match: Match)
     with connection.cursor() as cursor:
         cursor.execute(_DETAILS.format(arms=" UNION ALL ".join(arms)), values)
         for row in cursor.fetchall():
-            found = _judge(search.query, match, *row)
+            found = _judge(search.query, match, *row[:8])._replace(shown=row[8:])
             known = search.found.get((found.of, found.item))
             if known is None or found.order < known.order:
                 search.found[found.of, found.item] = found

@@ -21,7 +21,7 @@ BULK: Final = 50_000
 # there are hundreds of thousands.
 MOST_AT_ONCE: Final = 20_000
 
-_REST: Final = ("kind", "is_core", "other_name", "language", "year", "popularity")
+_REST: Final = ("kind", "is_core", "other_name", "language", "year", "popularity", "known_for")
 
 # See SearchName.popularity. Of a person: a tenth of the votes on what they worked on, so that somebody known stands
 # among the titles that made them so, and does not hide them.
@@ -29,7 +29,7 @@ _POPULARITY = "round(20 * ln(1 + coalesce({votes}, 0)))::smallint"
 _POPULARITY_OF_TITLE = _POPULARITY.format(votes="totals.vote_count")
 
 _TITLES = f"""
-    SELECT title.id, title.kind, title.year, {_POPULARITY_OF_TITLE}, title.name,
+    SELECT title.id, title.kind, title.year, {_POPULARITY_OF_TITLE}, NULL, title.name,
         coalesce((
             SELECT jsonb_agg(jsonb_build_array(other.name, other.language) ORDER BY other.place, other.id)
             FROM (
@@ -43,13 +43,14 @@ _TITLES = f"""
     WHERE title.id = ANY (%s)
 """  # noqa: S608  (no value is put in but our own SQL)
 _PEOPLE = f"""
-    SELECT person.id, 'person', NULL, {_POPULARITY.format(votes="known.votes / 10")}, person.name,
+    SELECT person.id, 'person', NULL, {_POPULARITY.format(votes="known.votes / 10")}, known.best, person.name,
         coalesce((
             SELECT jsonb_agg(jsonb_build_array(name, language) ORDER BY id)
             FROM films_personname WHERE person_id = person.id
         ), '[]')::text
     FROM films_person AS person LEFT JOIN (
-        SELECT credit.person_id, sum(totals.vote_count) AS votes
+        SELECT credit.person_id, sum(totals.vote_count) AS votes,
+            (array_agg(credit.id ORDER BY totals.vote_count DESC, credit.id))[1] AS best
         FROM films_credit AS credit JOIN films_titletotals AS totals USING (title_id)
         WHERE credit.person_id = ANY (%s) GROUP BY credit.person_id
     ) AS known ON known.person_id = person.id
@@ -60,7 +61,7 @@ _STAGED: Final = ("item_id", "norm", *_REST)
 _STAGE = """
     CREATE TEMPORARY TABLE search_staged (
         item_id bigint, norm varchar(320), kind varchar(6), is_core boolean, other_name varchar(300),
-        language varchar(8), year smallint, popularity smallint
+        language varchar(8), year smallint, popularity smallint, known_for bigint
     ) ON COMMIT DROP
 """
 # What is stored and no longer so, of everything or of what was asked for; what is otherwise; what is new.
@@ -177,7 +178,7 @@ def _rows(
     items: Iterable[tuple[Any, ...]], forms_of: Callable[[str], list[str]]
 ) -> Iterator[tuple[Any, ...]]:
     """Rows to stage. Of several names with one form the first wins, the own name before all others."""
-    for key, kind, year, popularity, name, others in items:
+    for key, kind, year, popularity, known_for, name, others in items:
         forms: dict[str, tuple[bool, str, str]] = {}
         for written, language in [(name, ""), *json.loads(others)]:
             for place, form in enumerate(forms_of(written)):
@@ -187,7 +188,7 @@ def _rows(
                 elif place == 0 and not known[0]:
                     forms[form] = (True, *known[1:])
         for form, (is_core, other_name, language) in forms.items():
-            yield key, form, kind, is_core, other_name, language, year, popularity
+            yield key, form, kind, is_core, other_name, language, year, popularity, known_for
 
 
 @contextmanager
