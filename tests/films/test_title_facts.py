@@ -475,6 +475,22 @@ def test_all_these_facts_cost_no_more_queries_than_none(client: Client, film: Ti
     assert_flat_queries(client, more, film.get_absolute_url(), at_most=12)
 
 
+def test_a_season_with_its_show_and_sisters_stays_within_twelve_queries(
+    client: Client, alice: Member
+) -> None:
+    show = make_title("The Wire", kind=TitleKind.SHOW)
+    season = make_season(show, 1)
+    numbers = iter(range(2, 100))
+
+    def more() -> None:
+        number = next(numbers)
+        add_one_of_each_fact(show, number)
+        make_vote(make_season(show, number))
+
+    client.force_login(alice)
+    assert_flat_queries(client, more, season.get_absolute_url(), at_most=12)
+
+
 @pytest.mark.parametrize("below", ["credits/", "media/"])
 def test_the_pages_below_a_title_ask_twice(client: Client, film: Title, below: str) -> None:
     numbers = iter(range(100))
