@@ -55,13 +55,8 @@ def count_facets(filters: TitleFilter) -> Counts:
     with time_limit(LIMIT_MS):
         counted = {name: dict(_tally(_rows_for(filters, name), name)) for name in _VALUES}
     slugs = {genre.pk: genre.slug for genre in filters.genres}
-    return {
-        name: {
-            slugs.get(value, value) if name == "genre" else str(value): titles
-            for value, titles in tally.items()
-        }
-        for name, tally in counted.items()
-    }
+    counted["genre"] = {slugs[pk]: titles for pk, titles in counted["genre"].items() if pk in slugs}
+    return {name: {str(value): titles for value, titles in tally.items()} for name, tally in counted.items()}
 
 
 def _rows_for(filters: TitleFilter, name: str) -> QuerySet[TitleListing]:

@@ -34,6 +34,7 @@ from films.models import (
     TitleListing,
 )
 from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR
+from films.querysets import TitleListingQuerySet
 from filmsite.lib.languages import country_name, language_name
 
 FIRST_DECADE, LAST_DECADE = 1880, 2030
@@ -71,7 +72,7 @@ SORTS: Final = {
 }
 DEFAULT_SORT: Final = "rank"
 
-_Rows = QuerySet[TitleListing]
+_Rows = TitleListingQuerySet
 
 
 class GenreFilter(MultipleChoiceFilter):
@@ -249,8 +250,8 @@ class TitleFilter(FilterSet):
     def filter_watchlist(self, rows: _Rows, name: str, value: bool) -> _Rows:
         return rows.filter(title__watchers__member=self.member) if value and self.member else rows
 
-    def filter_item(self, rows: _Rows, name: str, value: Model) -> _Rows:
-        if name == "company":
+    def filter_item(self, rows: _Rows, name: str, value: Person | Company) -> _Rows:
+        if isinstance(value, Company):
             return self._of_titles(rows, Title.objects.filter(title_companies__company=value).values("pk"))
         credits = Credit.objects.filter(person=value)
         if name == "director":

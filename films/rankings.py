@@ -1,6 +1,6 @@
 """Ranked lists: as they were kept last night, or made now of any pool, each with the constants that made it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -109,7 +109,7 @@ def live_list(rows: TitleListingQuerySet) -> TopList:
     """The best of these rows as they are now, by the constants of just these rows. Three queries."""
     constants = constants_of(rows)
     ranked = rows.ranked(m=constants.m, c=constants.c)[:RANKED_LENGTH]
-    found = ranked.values_list("title_id", "vote_count", "mean", "rating")
+    found = ranked.values_list("title_id", "vote_count", "mean", "rating")  # type: ignore[misc]  # an annotation of `ranked`
     places = [
         Place(rank, title, votes, mean, float(rating))
         for rank, (title, votes, mean, rating) in enumerate(found, start=1)
@@ -133,7 +133,7 @@ def kept_list(key: str) -> TopList | None:
     return TopList(now.day, Constants(now.m, now.c), places, earlier.day if earlier else None)
 
 
-def attach_titles(places: list[Place]) -> list[tuple[Place, Title]]:
+def attach_titles(places: Sequence[Place]) -> list[tuple[Place, Title]]:
     """Each place with its title, in one query; without those that have gone since."""
     titles = Title.objects.filter(merged_into=None).for_card().in_bulk([place.title_id for place in places])
     return [(place, titles[place.title_id]) for place in places if place.title_id in titles]
@@ -201,10 +201,10 @@ def standings_of(title: Title) -> list[Standing]:
 def _describe(key: str, genres: list[Genre]) -> tuple[str, str]:
     """The words for a kept list, and its address."""
     kind, _slash, narrowed = key.partition("/")
-    words, address = _MAIN_LISTS[kind]
-    address = reverse(address)
+    main, name_of_address = _MAIN_LISTS[TitleKind(kind)]
+    words, address = str(main), reverse(name_of_address)
     if not narrowed:
-        return str(words), address
+        return words, address
     if narrowed == "recent":
         return gettext("%(list)s: recent") % {"list": words}, f"{address}?recent=1"
     name, _equals, value = narrowed.partition("=")

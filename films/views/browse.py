@@ -1,6 +1,8 @@
 """Lists of titles, narrowed and ordered by their address."""
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -58,18 +60,27 @@ def _browse(request: HttpRequest, kind: TitleKind) -> HttpResponse:
     return response
 
 
+def list_page(filters: TitleFilter, query: QueryDict) -> KeysetPage[TitleListing]:
+    """A page with its titles. Two queries: where the page is, the database can find out from an index alone."""
+    order = SORTS[filters.sort_name].order
+    places = filters.rows.only(*(name.removeprefix("-") for name in order))
+    page = keyset_page(places, order=order, query=query, size=PAGE_SIZE)
+    cards = TitleListing.objects.for_card().in_bulk([row.pk for row in page.rows])
+    return replace(page, rows=[cards[row.pk] for row in page.rows if row.pk in cards])
+
+
 def _results(request: HttpRequest, filters: TitleFilter) -> dict[str, object]:
-    rows, order, query = filters.rows, SORTS[filters.sort_name].order, filters.query.copy()
+    query = filters.query.copy()
     for place in ("after", "before"):
         if place in request.GET:
             query[place] = request.GET[place]
     broken_place = False
     try:
-        page = keyset_page(rows.for_card(), order=order, query=query, size=PAGE_SIZE)
+        page = list_page(filters, query)
     except BadCursor:
         broken_place = True
-        page = keyset_page(rows.for_card(), order=order, query=filters.query, size=PAGE_SIZE)
-    count, is_capped = capped_count(rows) if _needs_count(page) else (len(page.rows), False)
+        page = list_page(filters, filters.query)
+    count, is_capped = capped_count(filters.rows) if _needs_count(page) else (len(page.rows), False)
     return {
         "page": page,
         "count": count,

@@ -52,8 +52,8 @@ def discover(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _talked_about() -> list[Title]:
-    """The titles with the most messages of the last days, as `messages`; the most first."""
+def _talked_about() -> list[tuple[Title, int]]:
+    """The titles with the most messages of the last days, and how many those are; the most first."""
     since = timezone.now() - TALK_OF
     busiest = (
         Review.objects.filter(state=ReviewState.PUBLISHED, created_at__gte=since, title__isnull=False)
@@ -64,10 +64,7 @@ def _talked_about() -> list[Title]:
     )
     messages = dict(busiest)
     titles = Title.objects.filter(merged_into=None).for_card().in_bulk(list(messages))
-    found = [titles[pk] for pk in messages if pk in titles]
-    for title in found:
-        title.messages = messages[title.pk]
-    return found
+    return [(titles[pk], number) for pk, number in messages.items() if pk in titles]
 
 
 @never_cache

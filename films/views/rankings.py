@@ -47,7 +47,7 @@ def _top(request: HttpRequest, kind: TitleKind) -> HttpResponse:
         "facets": facets_for(filters),
         "top": top,
         "page": page,
-        "places": attach_titles(page.object_list),
+        "places": attach_titles(list(page.object_list)),
         "length": RANKED_LENGTH,
         "least_votes": settings.FILMSITE_RANKING_MINIMUM_VOTES,
     }

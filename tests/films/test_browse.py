@@ -178,8 +178,8 @@ def test_the_browse_page_asks_the_same_for_little_and_for_much(client: Client, d
         make_title(genres=["Drama"], countries=["NL"])
         refresh_listings()
 
-    # Genres, countries, languages, the page (which counts itself while it is short), the banner.
-    assert_flat_queries(client, more, "/films/?genre=drama", at_most=5)
+    # Genres, countries, languages, where the page is (it counts itself while it is short), its titles, the banner.
+    assert_flat_queries(client, more, "/films/?genre=drama", at_most=6)
 
 
 def test_new_votes_reach_the_list_within_a_beat(client: Client, catalogue: None) -> None:
