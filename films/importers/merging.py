@@ -14,27 +14,19 @@ from django.db.backends.utils import CursorWrapper
 from films.importers.base import Report
 from films.importers.fields import LISTS, TITLE_COLUMNS, RowList, is_locked
 from films.importers.people import find_people, write_people
-from films.importers.staging import ROWS, Workspace
+from films.importers.staging import ROWS, Workspace, fill
 from films.importers.writing import decide_columns, record_history, values_to_replace, write_columns
 from films.models import Title
 from filmsite.lib.bulk import default_columns
 
 CHUNK: Final = 5_000
 
-_TABLES: Final = (
-    "chunk_title",
-    "chunk_key",
-    "chunk_id",
-    "chunk_write",
-    "chunk_touched",
-    "chunk_genre",
-    "chunk_company",
-    "chunk_part",
-    "chunk_person",
-    "chunk_person_write",
-    "chunk_name",
-    *(rows.staged for rows in LISTS),
-)
+# What is to be written, and what was touched otherwise.
+_NOTES: Final = {
+    "chunk_write": "title_id bigint, field text, is_new bool, was_empty bool",
+    "chunk_person_write": "person_id bigint, field text, is_new bool, was_empty bool",
+    "chunk_touched": "title_id bigint",
+}
 _REJECT_REPEATED = """
     DELETE FROM {table} USING (
         SELECT place, row_number() OVER (PARTITION BY key ORDER BY place) AS number FROM {table}
@@ -49,17 +41,15 @@ _REJECT_REPEATED_IDS = """
     WHERE import_id.ctid = numbered.at AND number > 1
     RETURNING file, line, source || ' ' || value || ' belongs to ' || owner || ' already', owner = import_id.key
 """
-_BEGIN = """
-    CREATE TEMPORARY TABLE chunk_title AS
-    SELECT import_title.*, false AS by_own_id FROM import_title
-    WHERE place > %(first)s AND place <= %(last)s;
-    CREATE TEMPORARY TABLE chunk_id AS
-    SELECT import_id.*, NULL::bigint AS title_id FROM import_id WHERE key IN (SELECT key FROM chunk_title);
-    CREATE TEMPORARY TABLE chunk_write (title_id bigint, field text, is_new bool, was_empty bool);
-    CREATE TEMPORARY TABLE chunk_touched (title_id bigint);
-    ANALYZE chunk_title;
-    ANALYZE chunk_id;
+_TITLES = """
+    SELECT import_title.*, false AS by_own_id, NULL::bigint AS parent_id FROM import_title
+    WHERE place > %(first)s AND place <= %(last)s
 """
+_IDS = (
+    "SELECT import_id.*, NULL::bigint AS title_id FROM import_id WHERE key IN (SELECT key FROM chunk_title)"
+)
+# Whose facts are taken: of two rows that are one title here, the first.
+_KEYS = "SELECT key, title_id, is_new FROM chunk_title WHERE is_second IS NULL"
 _KNOW_IDS = """
     UPDATE chunk_id SET title_id = known.title_id
     FROM films_externalid AS known WHERE known.source = chunk_id.source AND known.value = chunk_id.value
@@ -123,17 +113,17 @@ _NUMBER_NEW = """
     WHERE fresh.place = chunk_title.place
 """
 # A season is found by its show and number, and goes by its show's name.
-_MATCH_SEASONS = """
-    CREATE TEMPORARY TABLE chunk_show ON COMMIT DROP AS
+_SHOWS = """
     SELECT season.place, show.title_id AS show_id FROM chunk_title AS season
     JOIN (
         SELECT key, title_id FROM chunk_title WHERE kind = 'show' AND is_second IS NULL
         UNION SELECT key, title_id FROM import_title
         WHERE kind = 'show' AND title_id IS NOT NULL AND is_second IS NULL AND key IN (SELECT parent_key FROM chunk_title)
     ) AS show ON show.key = season.parent_key
-    WHERE season.kind = 'season';
+    WHERE season.kind = 'season'
+"""
+_MATCH_SEASONS = """
     UPDATE chunk_title SET parent_id = show_id FROM chunk_show WHERE chunk_show.place = chunk_title.place;
-    DROP TABLE chunk_show;
     UPDATE chunk_title SET title_id = found.title_id
     FROM (
         SELECT DISTINCT ON (season.place) season.place, coalesce(known.merged_into_id, known.id) AS title_id
@@ -154,15 +144,20 @@ _REJECT_SHOWLESS = """
     DELETE FROM chunk_title WHERE kind = 'season' AND parent_id IS NULL
     RETURNING line, 'season ' || season_number || ' of ' || parent_key || ', which is not in the catalogue'
 """
-_KNOW_GENRES = """
-    INSERT INTO films_genre (name, slug)
-    SELECT name, min(slug) FROM import_genre JOIN chunk_key USING (key) GROUP BY name ORDER BY name
-    ON CONFLICT DO NOTHING;
-    CREATE TEMPORARY TABLE chunk_genre AS
+_GENRES = """
     SELECT DISTINCT ON (staged.name) staged.name, genre.id AS genre_id
     FROM (SELECT DISTINCT name, slug FROM import_genre) AS staged
     JOIN films_genre AS genre ON genre.name = staged.name OR genre.slug = staged.slug
-    ORDER BY staged.name, genre.name = staged.name DESC;
+    ORDER BY staged.name, genre.name = staged.name DESC
+"""
+_COMPANIES = """
+    SELECT name, min(id) AS company_id FROM films_company
+    WHERE name IN (SELECT name FROM import_company JOIN chunk_key USING (key)) GROUP BY name
+"""
+_ADD_WHAT_IS_NAMED = """
+    INSERT INTO films_genre (name, slug)
+    SELECT name, min(slug) FROM import_genre JOIN chunk_key USING (key) GROUP BY name ORDER BY name
+    ON CONFLICT DO NOTHING;
     INSERT INTO films_country (code)
     SELECT code FROM import_country JOIN chunk_key USING (key)
     UNION SELECT country FROM import_release JOIN chunk_key USING (key)
@@ -175,13 +170,9 @@ _KNOW_GENRES = """
     FROM import_company AS staged JOIN chunk_key USING (key)
     WHERE NOT EXISTS (SELECT FROM films_company AS known WHERE known.name = staged.name)
     ORDER BY staged.name, staged.country ON CONFLICT DO NOTHING;
-    CREATE TEMPORARY TABLE chunk_company AS
-    SELECT name, min(id) AS company_id FROM films_company
-    WHERE name IN (SELECT name FROM import_company JOIN chunk_key USING (key)) GROUP BY name;
 """
 # What of the staged names the catalogue does not have; and of a title that goes by another name here, the source's.
 _NEW_NAMES = f"""
-    CREATE TEMPORARY TABLE chunk_name AS
     SELECT DISTINCT ON (staged.title_id, staged.name)
         staged.title_id, staged.name, staged.kind, staged.language, staged.region, staged.is_extra
     FROM (
@@ -310,6 +301,9 @@ def merge_titles(
     `with_history=False` is for a source whose texts may not be kept for good: history would keep them.
     """
     step = "merge titles"
+    with connection.cursor() as cursor:
+        for table, columns in _NOTES.items():
+            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns})")
     while not workspace.is_done(step):
         first = workspace.after(step)
         with connection.cursor() as cursor:
@@ -334,19 +328,22 @@ def _merge_chunk(
     last: int,
     with_history: bool,
 ) -> None:
-    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}")
-    cursor.execute(_BEGIN, {"first": first, "last": last})
+    fill(cursor, "chunk_title", _TITLES, {"first": first, "last": last})
+    fill(cursor, "chunk_id", _IDS)
+    cursor.execute(f"TRUNCATE {', '.join(_NOTES)}")
     # Other writers of external ids wait until this chunk is in, so that no title comes in twice.
     cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
     _identify(cursor, reports, file)
-    cursor.execute(_KNOW_GENRES)
+    cursor.execute(_ADD_WHAT_IS_NAMED)
+    fill(cursor, "chunk_genre", _GENRES)
+    fill(cursor, "chunk_company", _COMPANIES)
     find_people(cursor, reports.get("credits"))
     cursor.execute("SELECT EXISTS (SELECT FROM chunk_title WHERE is_new IS NULL AND is_second IS NULL)")
     has_known = cursor.fetchone()[0]
     _decide_columns(cursor, source, has_known)
     for rows in LISTS:
         _decide_rows(cursor, rows, source, has_known)
-    cursor.execute(_NEW_NAMES)
+    fill(cursor, "chunk_name", _NEW_NAMES)
     before = values_to_replace(cursor, Title, "chunk_write") if has_known and with_history else {}
     write_people(cursor, reports, source, with_history)
     _write_titles(cursor, source, has_known)
@@ -379,7 +376,6 @@ def _count_left_out(cursor: CursorWrapper, reports: Mapping[str, Report]) -> Non
 def _identify(cursor: CursorWrapper, reports: Mapping[str, Report], file: str) -> None:
     """Decide for each row of the chunk which title it is, and refuse those that can be none."""
     titles = reports["titles"]
-    cursor.execute("ALTER TABLE chunk_title ADD parent_id bigint")
     cursor.execute(_KNOW_IDS)
     cursor.execute(_FOLLOW_MERGES)
     while cursor.rowcount:
@@ -395,15 +391,13 @@ def _identify(cursor: CursorWrapper, reports: Mapping[str, Report], file: str) -
     cursor.execute(_NUMBER_NEW.format(which="kind <> 'season'"))
     cursor.execute("SELECT EXISTS (SELECT FROM chunk_title WHERE kind = 'season')")
     if cursor.fetchone()[0]:
+        fill(cursor, "chunk_show", _SHOWS)
         cursor.execute(_MATCH_SEASONS)
         cursor.execute(_REJECT_SHOWLESS)
         _reject(cursor, reports["seasons"], file)
         cursor.execute(_NUMBER_NEW.format(which="kind = 'season'"))
-    # Whose facts are taken: of two rows that are one title here, the first.
-    cursor.execute(
-        "CREATE TEMPORARY TABLE chunk_key AS SELECT key, title_id, is_new FROM chunk_title WHERE is_second IS NULL"
-    )
-    cursor.execute("ANALYZE chunk_title; ANALYZE chunk_key")
+    cursor.execute("ANALYZE chunk_title")
+    fill(cursor, "chunk_key", _KEYS)
 
 
 def _decide_columns(cursor: CursorWrapper, source: str, has_known: bool) -> None:
@@ -428,8 +422,7 @@ def _decide_columns(cursor: CursorWrapper, source: str, has_known: bool) -> None
 
 
 def _decide_rows(cursor: CursorWrapper, rows: RowList, source: str, has_known: bool) -> None:
-    cursor.execute(f"CREATE TEMPORARY TABLE {rows.staged} AS {rows.rows}")
-    cursor.execute(f"ANALYZE {rows.staged}")
+    fill(cursor, rows.staged, rows.rows)
     cursor.execute(
         f"""
         INSERT INTO chunk_write SELECT DISTINCT title_id, field, true, true

@@ -10,14 +10,16 @@ from django.db.backends.utils import CursorWrapper
 
 from films.importers.base import Report
 from films.importers.fields import PERSON_COLUMNS
+from films.importers.staging import fill
 from films.importers.writing import decide_columns, record_history, values_to_replace, write_columns
 from films.models import Person
 from filmsite.lib.bulk import default_columns
 
-_FIND = """
-    CREATE TEMPORARY TABLE chunk_person AS
+_PEOPLE = """
     SELECT * FROM import_person
-    WHERE key IN (SELECT person_key FROM import_credit WHERE key IN (SELECT key FROM chunk_key));
+    WHERE key IN (SELECT person_key FROM import_credit WHERE key IN (SELECT key FROM chunk_key))
+"""
+_FIND = """
     UPDATE chunk_person SET person_id = known.person_id
     FROM films_externalid AS known
     WHERE chunk_person.person_id IS NULL AND known.source = chunk_person.source AND known.value = chunk_person.key
@@ -32,11 +34,11 @@ _FIND = """
     ) AS found
     WHERE chunk_person.person_id IS NULL AND found.person_key = chunk_person.key AND found.name = chunk_person.name
         AND NOT EXISTS (SELECT FROM films_externalid AS other
-            WHERE other.person_id = found.person_id AND other.source = chunk_person.source);
-    ANALYZE chunk_person;
-    CREATE TEMPORARY TABLE chunk_part AS
+            WHERE other.person_id = found.person_id AND other.source = chunk_person.source)
+"""
+_PARTS = """
     SELECT title_id, staged.*, person.person_id
-    FROM import_credit AS staged JOIN chunk_key USING (key) JOIN chunk_person AS person ON person.key = staged.person_key;
+    FROM import_credit AS staged JOIN chunk_key USING (key) JOIN chunk_person AS person ON person.key = staged.person_key
 """
 _NOBODY = """
     SELECT file, line, 'nobody of this import has the id ' || person_key FROM import_credit
@@ -87,7 +89,9 @@ WRITE: Final = "chunk_person_write"
 
 def find_people(cursor: CursorWrapper, credits: Report | None) -> None:
     """Find out who the credited people of the chunk are; credits of nobody are refused."""
+    fill(cursor, "chunk_person", _PEOPLE)
     cursor.execute(_FIND)
+    fill(cursor, "chunk_part", _PARTS)
     if credits:
         cursor.execute(_NOBODY)
         for file, line, reason in sorted(cursor.fetchall()):
@@ -98,10 +102,6 @@ def write_people(
     cursor: CursorWrapper, reports: Mapping[str, Report], source: str, with_history: bool
 ) -> None:
     """Store those who are new and refresh those who are known, once it is decided which credits are written."""
-    cursor.execute(f"DROP TABLE IF EXISTS {WRITE}")
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE {WRITE} (person_id bigint, field text, is_new bool, was_empty bool)"
-    )
     cursor.execute("SELECT EXISTS (SELECT FROM chunk_person)")
     if not cursor.fetchone()[0]:
         return

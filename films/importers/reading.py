@@ -109,14 +109,13 @@ def blocks(source: SourceFile, *, after: int = 0, progress: Advance | None = Non
             data = rest + decode(chunk, not chunk)
             end = data.rfind(b"\n") + 1 if chunk else len(data)
             whole, rest = data[:end], data[end:]
-            if len(rest) > LINE_LENGTH:
-                endless, rest = True, b""
             if whole or (endless and not chunk):
                 block = _block(whole, number, source.encoding, endless)
-                number += len(block.lines)
-                endless = endless and not whole
+                number, endless = number + len(block.lines), False
                 if number - 1 > after:
                     yield _without(block, after)
+            if len(rest) > LINE_LENGTH:
+                endless, rest = True, b""
             if not chunk:
                 return
 

@@ -212,15 +212,16 @@ class Workspace:
 
     @contextmanager
     def batch(
-        self, step: str, line: int | Callable[[], int], *, is_done: bool = False
+        self, step: str, line: int | Callable[[], int], *, is_done: bool | Callable[[], bool] = False
     ) -> Iterator[CursorWrapper]:
         """A transaction in which the step comes as far as `line`: its work, its mark and its counts, or nothing.
 
-        Where only the work tells how far it came, `line` is asked behind it.
+        Where only the work tells how far it came, `line` and `is_done` are asked behind it.
         """
         with transaction.atomic(), connection.cursor() as cursor:
             yield cursor
             line = line if isinstance(line, int) else line()
+            is_done = is_done if isinstance(is_done, bool) else is_done()
             cursor.execute(
                 "INSERT INTO import_mark VALUES (%s, %s, %s) "
                 "ON CONFLICT (step) DO UPDATE SET line = excluded.line, is_done = excluded.is_done",
@@ -248,11 +249,14 @@ class Workspace:
         if self.is_done(step):
             return
         iterator = rows(self.after(step))
-        while batch := list(islice(iterator, size)):
-            with self.batch(step, batch[-1].line) as cursor:
+        is_done = False
+        while not is_done:
+            batch = list(islice(iterator, size))
+            # A short batch has seen the end of the file, and what is refused there is counted with it.
+            is_done = len(batch) < size
+            line = batch[-1].line if batch else self.after(step)
+            with self.batch(step, line, is_done=is_done) as cursor:
                 store(cursor, batch)
-        with self.batch(step, self.after(step), is_done=True):
-            pass
 
     @staticmethod
     def drop() -> None:
@@ -264,6 +268,18 @@ class Workspace:
 def copy_staged(cursor: CursorWrapper, table: str, rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows, whose values stand in the order of the table's columns."""
     copy_rows(cursor, table, list(ROWS[table]), rows)
+
+
+def fill(cursor: CursorWrapper, table: str, query: str, params: Any = None) -> None:
+    """Let a temporary table hold what the query gives, and nothing else; names and query are of our own.
+
+    The table is made once a session: one for each chunk would take more locks than there are in a rehearsal, which is
+    one transaction.
+    """
+    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} AS {query} WITH NO DATA", params)
+    cursor.execute(f"TRUNCATE {table}")
+    cursor.execute(f"INSERT INTO {table} {query}", params)  # noqa: S608 (see above)
+    cursor.execute(f"ANALYZE {table}")
 
 
 def store_titles(file: str) -> Callable[[CursorWrapper, Sequence[Staged]], None]:

@@ -93,8 +93,8 @@ class _Batch:
     """Rows up to where a member's end, as they come; behind them `following` is the first of the next batch."""
 
     def __init__(self, first: VoteRow, rows: Iterator[VoteRow]) -> None:
-        self.first, self.rows = first, rows
-        self.last, self.following = first, None  # type: VoteRow, VoteRow | None
+        self.first, self.rows, self.last = first, rows, first
+        self.following: VoteRow | None = None
 
     def __iter__(self) -> Iterator[VoteRow]:
         yield self.first
@@ -104,6 +104,13 @@ class _Batch:
                 return
             self.last = row
             yield row
+
+    def is_last(self) -> bool:
+        return self.following is None
+
+    def end(self) -> int:
+        """The last line that the batch is done with, refused lines behind its last vote included."""
+        return self.following.line - 1 if self.following else self.last.line
 
 
 def import_votes(
@@ -134,17 +141,13 @@ def import_votes(
         batch = _Batch(first, iterator)
         # The first row of the next batch has been read, and is read again by whoever goes on from here.
         votes.read += 1 if last_member else 0
-        with workspace.batch(STEP, lambda batch=batch: _end_of(batch)) as cursor:
+        with workspace.batch(STEP, batch.end, is_done=batch.is_last) as cursor:
             _merge(cursor, batch, workspace.reports, member_prefix, file, last_member)
-            votes.read -= batch.following is not None
+            votes.read -= not batch.is_last()
         first, last_member = batch.following, batch.last.member_key
-    with workspace.batch(STEP, workspace.after(STEP), is_done=True):
-        pass
-
-
-def _end_of(batch: _Batch) -> int:
-    """The last line that the batch is done with, refused lines behind its last vote included."""
-    return batch.following.line - 1 if batch.following else batch.last.line
+    if not workspace.is_done(STEP):
+        with workspace.batch(STEP, workspace.after(STEP), is_done=True):
+            pass
 
 
 def _merge(
