@@ -198,7 +198,7 @@ def plan_import(text: str) -> Plan:
             )
             for key in new
         ]
-        rows.append(PlannedRow(number, title, changes, reasons))
+        rows.append(PlannedRow(number, title, [] if reasons else changes, reasons))
         if not reasons:
             edits.append(Edit(title.pk, old, new))
     ignored = [column for column in heading if column and column not in HEADING]

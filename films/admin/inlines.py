@@ -6,6 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.db.models import Field as DbField
 from django.db.models import ForeignKey, Model
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest
@@ -85,6 +86,14 @@ class Rows(admin.TabularInline):
         if db_field.name in self.autocomplete_fields:
             kwargs["widget"] = KnownSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **kwargs: Any) -> Any:
+        """With a way to add what cannot be found, and none of the other signs that make a row two lines high."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            wrapper = field.widget
+            wrapper.can_change_related = wrapper.can_delete_related = wrapper.can_view_related = False
+        return field
 
 
 # --- Of a title -----------------------------------------------------------------------------------------

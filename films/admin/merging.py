@@ -1,5 +1,7 @@
 """Merging from the list: two titles side by side, what will happen, and the list of merges with their undo."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django import forms
@@ -37,6 +39,7 @@ class MergeForm(forms.Form):
         label=gettext_lazy("Why they are the same"),
         max_length=300,
         help_text=gettext_lazy("Moderators and staff read this beside the merge."),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
 
 
@@ -124,9 +127,10 @@ class MergeAdmin(Derived):
             return _("undone by %(member)s") % {"member": merge.undone_by or "–"}
         if merge.part_of_id:
             return _("with its show")
-        days = (undo_until(merge) - timezone.now()).days
-        if days < 0:
+        left = undo_until(merge) - timezone.now()
+        if left < timedelta(0):
             return _("too late")
+        days = ceil(left / timedelta(days=1))
         words = ngettext("Undo (%(days)d day left)", "Undo (%(days)d days left)", days) % {"days": days}
         return format_html('<a href="{}">{}</a>', reverse("admin:films_merge_undo", args=[merge.pk]), words)
 

@@ -5,6 +5,7 @@ from django.db.models import Model, Q, QuerySet
 from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,7 +57,7 @@ class StandingFilter(admin.SimpleListFilter):
 class TitleAdmin(RecordedAdmin):
     change_list_template = "admin/films/title/list.html"
     change_form_template = "admin/films/title/form.html"
-    list_display = ["display_name", "kind", "year", "votes", "mean", "messages_count", "updated_at"]
+    list_display = ["display_name", "kind", "year", "votes", "mean", "messages_count", "changed"]
     list_filter = ["kind", "genres", StandingFilter]
     list_select_related = ["totals"]
     ordering = ["-id"]
@@ -147,11 +148,15 @@ class TitleAdmin(RecordedAdmin):
 
     @admin.display(description=gettext_lazy("mean"))
     def mean(self, title: Title) -> str:
-        return "–" if title.totals.mean is None else f"{title.totals.mean:.2f}"
+        return "–" if title.totals.mean is None else number_format(title.totals.mean, 2)
 
     @admin.display(description=gettext_lazy("messages"))
     def messages_count(self, title: Title) -> int:
         return title.totals.message_count
+
+    @admin.display(description=gettext_lazy("changed"))
+    def changed(self, title: Title) -> str:
+        return date_format(title.updated_at, "SHORT_DATE_FORMAT")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Title | None = None) -> list[str]:
         """What a title is stays: votes and an address hang on it."""

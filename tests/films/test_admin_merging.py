@@ -74,7 +74,7 @@ def test_two_duplicates_are_merged_and_parted_and_every_total_equals_a_recount(
     assert staff.get(double.get_absolute_url())["Location"] == kept.get_absolute_url()
 
     merges = staff.get("/admin/films/merge/").content.decode()
-    assert "29 days left" in merges
+    assert "30 days left" in merges
     undo = f"/admin/films/merge/{merge.pk}/undo/"
     assert staff.get(undo).context["votes"] == 3
     staff.post(undo)
