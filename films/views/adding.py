@@ -210,7 +210,7 @@ def _send(request: MemberRequest, page: AddPage) -> HttpResponse | None:
         page.status = 409
         return None
     messages.success(
-        request, _("Thank you. A moderator looks at it; you find the answer on the page of your proposals.")
+        request, _("Thank you. A moderator looks at it; the answer comes on the page of your proposals.")
     )
     return redirect("films:my-proposals")
 

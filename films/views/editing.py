@@ -282,6 +282,6 @@ def reason_of(form: ReasonForm) -> Reason:
 
 
 def too_fast(seconds: int) -> str:
-    return _("That are many proposals at once. Send this again in %(minutes)d minutes.") % {
+    return _("These are many proposals at once. Send this again in %(minutes)d minutes.") % {
         "minutes": seconds // 60 + 1
     }
