@@ -20,7 +20,7 @@ from reviews.services.voting import cast_vote
 MEMBERS, TITLES, VOTES = 5_000, 2_000, 50_000
 CLIENTS = (1, 8, 32)
 HOT = 1
-# From docs/scaling.md, with 32 clients.
+# From docs/performance.md, with 32 clients.
 BUDGETS = {("spread", 32): 0.8, ("hot", 32): 0.15}
 _BARE = """
     INSERT INTO bench_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
