@@ -55,8 +55,7 @@ def renditions(file: IO[bytes], widths: Sequence[int]) -> list[Rendition]:
     """
     picture = _opened(file)
     try:
-        picture.load()
-        picture = _upright(picture)
+        picture = _upright(picture)  # the first to unpack the pixels
     except _BROKEN as error:
         raise BadImage(_("The file is damaged or cut off.")) from error
     if picture.width < min(widths):
