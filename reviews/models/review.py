@@ -53,7 +53,11 @@ class Review(models.Model):
         db_index=False,
     )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reviews", verbose_name=_("author")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="reviews",
+        verbose_name=_("author"),
+        db_index=False,
     )
     parent = models.ForeignKey(
         "self",
@@ -131,6 +135,7 @@ class Review(models.Model):
                 condition=models.Q(root__isnull=False),
             ),
             models.Index(fields=["-created_at", "-id"], name="review_newest"),
+            models.Index(fields=["author", "-created_at", "-id"], name="review_of_author"),
             models.Index(
                 fields=["author", "-created_at"], name="review_opinions", condition=models.Q(is_opinion=True)
             ),
