@@ -71,11 +71,9 @@ class Image(models.Model):
 
     def forget_files(self) -> None:
         """Delete the files when the transaction is through; a deletion that is undone keeps them."""
-        if self.file:
+        if widest := self.file.name:
             for width in self.widths:
-                transaction.on_commit(
-                    partial(self.file.storage.delete, rendition_name(self.file.name, width))
-                )
+                transaction.on_commit(partial(self.file.storage.delete, rendition_name(widest, width)))
 
 
 # In pixels: what pages ask for on a small screen, on a large one, and on one with twice the dots.
