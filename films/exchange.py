@@ -49,6 +49,7 @@ HEADING: Final = ("id", *_PLAIN, *EDITABLE, *_SHOWN, *IDS, *_NUMBERS)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 # Written into a cell it empties the fact; an empty cell changes nothing.
 NOTHING: Final = "–"
+_COLUMNS: Final = ("pk", "kind", "season_number", "totals__vote_count", "totals__vote_sum")
 
 
 # --- Out ------------------------------------------------------------------------------------------------
@@ -76,19 +77,10 @@ def _rows(titles: QuerySet[Title], keys: Iterable[str]) -> Iterator[dict[str, An
     stores = {key: FIELDS_OF_TITLE[key].store for key in keys}
     ids = iter(titles.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=CHUNK))
     while chunk := list(islice(ids, CHUNK)):
-        found = (
-            Title.objects.filter(pk__in=chunk)
-            .order_by("pk")
-            .values(
-                "pk",
-                "kind",
-                "season_number",
-                "totals__vote_count",
-                "totals__vote_sum",
-                **{f"fact_{key}": store.expression() for key, store in stores.items()},
-            )
-        )
-        for row in found:
+        facts = {f"fact_{key}": store.expression() for key, store in stores.items()}
+        found = Title.objects.filter(pk__in=chunk).order_by("pk").annotate(**facts)
+        row: dict[str, Any]
+        for row in found.values(*_COLUMNS, *facts):
             votes = row["totals__vote_count"]
             yield {
                 "id": row["pk"],
@@ -137,14 +129,14 @@ class PlannedRow:
     reasons: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """What a file would do: its lines that change something or are refused, and the number of the others."""
 
-    rows: list[PlannedRow]
-    edits: list[Edit]
-    unchanged: int
-    ignored_columns: list[str]
+    rows: list[PlannedRow] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    unchanged: int = 0
+    ignored_columns: list[str] = field(default_factory=list)
 
     @property
     def refused(self) -> int:
@@ -170,39 +162,33 @@ def plan_import(text: str) -> Plan:
     """Compare a file with the catalogue as it is now. Raises BadFile; a bad line spoils none of the others."""
     heading, lines = _parsed(text)
     titles = _titles_of(lines)
-    facts = {
-        row["id"]: row
-        for row in _rows(Title.objects.filter(pk__in=[t.pk for t in titles.values()]), EDITABLE)
-    }
-    rows: list[PlannedRow] = []
-    edits: list[Edit] = []
-    unchanged, seen = 0, {}
+    concerned = Title.objects.filter(pk__in=[named.pk for named in titles.values()])
+    facts = {row["id"]: row for row in _rows(concerned, EDITABLE)}
     fields = _form_fields()
+    plan = Plan(ignored_columns=[column for column in heading if column and column not in HEADING])
+    seen: dict[int, int] = {}
     for number, cells in lines:
         title, reason = _title_of(cells, titles)
         if title is not None and title.pk in seen:
             title, reason = None, _("Line %(line)d is about the same title.") % {"line": seen[title.pk]}
         if title is None:
-            rows.append(PlannedRow(number, None, reasons=[reason]))
+            plan.rows.append(PlannedRow(number, None, reasons=[reason]))
             continue
         seen[title.pk] = number
         old, new, reasons = _compared(title, cells, facts[title.pk], fields)
-        if not new and not reasons:
-            unchanged += 1
-            continue
-        changes = [
-            (
-                str(FIELDS_OF_TITLE[key].label),
-                FIELDS_OF_TITLE[key].show(old[key]),
-                FIELDS_OF_TITLE[key].show(new[key]),
-            )
-            for key in new
-        ]
-        rows.append(PlannedRow(number, title, [] if reasons else changes, reasons))
-        if not reasons:
-            edits.append(Edit(title.pk, old, new))
-    ignored = [column for column in heading if column and column not in HEADING]
-    return Plan(rows, edits, unchanged, ignored)
+        if reasons:
+            plan.rows.append(PlannedRow(number, title, reasons=reasons))
+        elif new:
+            plan.rows.append(PlannedRow(number, title, [_shown(key, old, new) for key in new]))
+            plan.edits.append(Edit(title.pk, old, new))
+        else:
+            plan.unchanged += 1
+    return plan
+
+
+def _shown(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, list[str], list[str]]:
+    of = FIELDS_OF_TITLE[key]
+    return str(of.label), of.show(old[key]), of.show(new[key])
 
 
 def _parsed(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

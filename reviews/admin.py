@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import Member
@@ -78,7 +78,7 @@ class _Choices(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        return queryset.filter(**{self.parameter_name: value}) if value else queryset
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
 
 
 class StarsFilter(_Choices):
@@ -96,7 +96,7 @@ class LanguageFilter(_Choices):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         """The languages that engines know, which is more than anybody writes in, and the unknown."""
         known = {*settings.FILMSITE_TRANSLATION_TARGETS, *_languages_of_engines()}
-        return [*((code, language_name(code)) for code in sorted(known)), ("und", _("unknown"))]
+        return [*((code, language_name(code)) for code in sorted(known)), ("und", gettext("unknown"))]
 
 
 class TargetFilter(LanguageFilter):

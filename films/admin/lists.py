@@ -18,7 +18,7 @@ class QuickList(admin.ModelAdmin):
     paginator = EstimatingPaginator
     list_per_page = 50
     list_max_show_all = 0
-    sortable_by: tuple[str, ...] = ()
+    sortable_by = ()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

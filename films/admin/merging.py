@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -65,7 +65,12 @@ def merge_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     form = MergeForm(request.POST or None)
     if request.method == "POST" and not refusal and form.is_valid():
         try:
-            merge_titles(kept=kept, duplicate=duplicate, by=request.user, reason=form.cleaned_data["reason"])
+            merge_titles(
+                kept=kept,
+                duplicate=duplicate,
+                by=request.user,  # type: ignore[arg-type]  # staff are members
+                reason=form.cleaned_data["reason"],
+            )
         except MergeRefused as refused:
             messages.error(request, str(refused))
         else:
@@ -138,7 +143,7 @@ class MergeAdmin(Derived):
         """What an undo brings back, and the button."""
         merge = self.get_object(request, unquote(object_id))
         if merge is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         if not request.user.has_perm("films.change_title"):
             raise PermissionDenied
         refusal = why_not_undo(merge)

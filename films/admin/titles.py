@@ -29,6 +29,7 @@ from films.admin.inlines import (
 )
 from films.admin.lists import external_ids, own_id
 from films.admin.recording import RecordedAdmin
+from films.editing import Item
 from films.models import ExternalId, Title, TitleKind
 from films.search import title_ids_like
 from reviews.models import Review, Vote
@@ -178,8 +179,8 @@ class TitleAdmin(RecordedAdmin):
             found |= Q(pk=own)
         return queryset.filter(found), False
 
-    def save_model(self, request: HttpRequest, obj: Title, form: BaseModelForm, change: bool) -> None:
-        if obj.kind == TitleKind.SEASON and obj.parent:
+    def save_model(self, request: HttpRequest, obj: Item, form: BaseModelForm, change: bool) -> None:
+        if isinstance(obj, Title) and obj.kind == TitleKind.SEASON and obj.parent:
             obj.name, obj.sort_name = obj.parent.name, obj.parent.sort_name
         super().save_model(request, obj, form, change)
 
