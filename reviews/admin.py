@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,6 @@ from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from accounts.models import Member
 from films.search import person_ids_like, title_ids_like
 from filmsite.lib.languages import language_name
-from filmsite.templatetags.filmsite import half_stars
 from reviews.models import (
     Draft,
     EngineState,
@@ -86,7 +86,7 @@ class StarsFilter(_Choices):
     parameter_name = "value"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(str(value), half_stars(value)) for value in range(LOWEST, HIGHEST + 1)]
+        return [(str(value), number_format(value / 2)) for value in range(LOWEST, HIGHEST + 1)]
 
 
 class LanguageFilter(_Choices):
