@@ -25,6 +25,7 @@ SHARED_INTERFACE = {
     ("views", "views"): True,  # one page family, several files
     ("views", "templatetags"): False,  # a fragment is drawn alike inside a page and as an answer of its own
     ("templatetags", "templatetags"): False,
+    ("admin", "templatetags"): False,  # the staff's lists say stars as the pages do
     ("admin", "admin"): False,  # one look for every app's admin
 }
 # These know text and language codes, and nothing of the site: another site could lift them out as they are.

@@ -199,13 +199,13 @@ _NO_COUNTRIES: Final = frozenset(
 
 def country_codes() -> tuple[str, ...]:
     """The codes of all countries, and of states that are gone but made films."""
-    today = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
+    today = {code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
     return tuple(sorted((today - _NO_COUNTRIES) | _FORMER_COUNTRIES.keys()))
 
 
 def language_codes() -> tuple[str, ...]:
     """The codes of the languages that a text or a film may be in; regions only where they write another language."""
-    plain = {code for code in Locale("en").languages if "_" not in code}
+    plain = {code for code in map(str, Locale("en").languages) if "_" not in code}
     return tuple(sorted(plain | {"pt-BR", "zh-Hant"} - {UNKNOWN, "mul", "zxx"}))
 
 
