@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.db.models import Field as DbField
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, URLField
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +77,7 @@ class Rows(admin.TabularInline):
     extra = 0
     form = RowForm
     formset = RowFormSet
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
