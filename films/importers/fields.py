@@ -114,7 +114,7 @@ CREDITS: Final = RowList(
             row_number() OVER (PARTITION BY title_id, role ORDER BY min(position), min(line)) - 1 AS position,
             character, bool_or(is_voice) AS is_voice, ''::text AS credited_as, max(note) AS note, min(person_key) AS person_key
         FROM chunk_part GROUP BY title_id, role, person_id, coalesce(person_id::text, person_key), character
-    """,
+    """,  # noqa: S608 (only names of our own)
 )
 LISTS: Final = (GENRES, COUNTRIES, LANGUAGES, RELEASES, COMPANIES, CREDITS)
 

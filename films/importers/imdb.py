@@ -4,7 +4,6 @@ Tab-separated, UTF-8, `\\N` for nothing, no quoting. Only title.basics is needed
 without them. The operator fetches the files and answers for their use; nothing of them is part of this site.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,18 +14,29 @@ from typing import Final, NamedTuple
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from films.importers.base import CreditRow, ImportProblem, NameRow, PersonRow, Report, ScoreRow, TitleRow
+from films.importers.base import CreditRow, ImportProblem, NameRow, PersonRow, Report, ScoreRow
+from films.importers.imdb_values import (
+    LONGEST,
+    NOTHING,
+    SOURCE,
+    TITLE_ID,
+    characters_of,
+    kind_of_name,
+    number_of,
+    title_of,
+    whole,
+    year_of_life,
+)
 from films.importers.merging import merge_titles, prepare_merging
 from films.importers.numbers import NumberSet
 from films.importers.reading import Advance, SourceFile, check_columns, clean_name, find, measure, read_tsv
 from films.importers.running import Import
 from films.importers.staging import NAME_LENGTH, Staged, copy_staged, store_titles
-from films.models import AlternativeTitle, Role, TitleKind
+from films.models import Role, TitleKind
 from films.models.people import sort_name_of_person
 from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR
 from filmsite.lib.slugs import slug_for
 
-SOURCE: Final = "imdb"
 REPORTS: Final = ("titles", "seasons", "names", "credits", "people", "scores")
 BULK_TABLES: Final = (
     "films_credit",
@@ -70,21 +80,10 @@ WITHOUT: Final = {
     PEOPLE: "no people at all",
 }
 
-_NOTHING: Final = "\\N"
 _FILM, _SHOW, _SEASON = TitleKind.FILM.value, TitleKind.SHOW.value, TitleKind.SEASON.value
 _KINDS: Final = {"movie": _FILM, "tvMovie": _FILM, "tvSeries": _SHOW, "tvMiniSeries": _SHOW}
 _SHORTS: Final = {"short": _FILM, "tvShort": _FILM}
 _VIDEOS: Final = {"video": _FILM}
-_GENRES: Final = {
-    "Sci-Fi": "Science Fiction",
-    "Film-Noir": "Noir",
-    "Game-Show": "Game Show",
-    "Reality-TV": "Reality",
-    "Talk-Show": "Talk Show",
-}
-# Says how long a title is or for whom, and no kind of story.
-_NO_GENRES: Final = {"Short", "Adult", ""}
-_TITLE_ID: Final = re.compile(r"tt0*(\d{1,9})", re.ASCII)
 _PERSON_ID: Final = re.compile(r"nm0*(\d{1,9})", re.ASCII)
 _ROLES: Final = {
     "actor": Role.ACTOR.value,
@@ -98,7 +97,6 @@ _ROLES: Final = {
     "editor": Role.EDITING.value,
     "production_designer": Role.PRODUCTION_DESIGN.value,
 }
-_LONGEST: Final = 32_767
 _CHARACTER_LENGTH, _NOTE_LENGTH, _PERSON_NAME_LENGTH = 200, 100, 200
 
 
@@ -175,7 +173,7 @@ class Imdb:
             self.files[RATINGS], _COLUMNS[RATINGS], Report(), progress=progress
         ):
             number = number_of(key)
-            if number is not None and (_whole(votes, 10**9) or 0) >= self.wanted.min_votes:
+            if number is not None and (whole(votes, 10**9) or 0) >= self.wanted.min_votes:
                 found.add(number)
         return found
 
@@ -196,7 +194,7 @@ class Imdb:
             elif adult == "1" and not self.wanted.adult:
                 report.skipped += 1
             elif isinstance(
-                row := _title(line, key, kinds[kind], name, original, year, end_year, minutes, genres), str
+                row := title_of(line, key, kinds[kind], name, original, year, end_year, minutes, genres), str
             ):
                 report.reject(BASICS, line, row)
             else:
@@ -216,13 +214,13 @@ class Imdb:
                 lines.reject(EPISODES, line, f"“{key[:20]}” and “{show[:20]}” must be ids of titles")
             elif number == show_number:
                 lines.reject(EPISODES, line, f"{key} is said to be an episode of itself")
-            elif show_number not in shows or season == _NOTHING:
+            elif show_number not in shows or season == NOTHING:
                 continue
             elif number in shows:
                 lines.reject(
                     EPISODES, line, f"{key} is a show, and said to be an episode of {show} at the same time"
                 )
-            elif (count := _whole(season, _LONGEST)) is None:
+            elif (count := whole(season, LONGEST)) is None:
                 lines.reject(EPISODES, line, f"“{season[:20]}” is no number of a season")
             else:
                 yield Episode(line, key, show, count)
@@ -235,12 +233,12 @@ class Imdb:
             self.files[BASICS],
             _COLUMNS[BASICS],
             Report(),
-            only=_among(episodes, _TITLE_ID),
+            only=_among(episodes, TITLE_ID),
             after=after,
             progress=progress,
         )
         for line, (key, _, _, _, _, year, *_) in rows:
-            if (found := _whole(year, LAST_FILM_YEAR)) is not None and found >= FIRST_FILM_YEAR:
+            if (found := whole(year, LAST_FILM_YEAR)) is not None and found >= FIRST_FILM_YEAR:
                 yield EpisodeYear(line, key, found)
 
     # -- What is known of them
@@ -253,14 +251,14 @@ class Imdb:
             self.files[AKAS],
             _COLUMNS[AKAS],
             report,
-            only=_among(titles, _TITLE_ID),
+            only=_among(titles, TITLE_ID),
             after=after,
             progress=progress,
         )
         for line, (key, _, name, region, language, types, attributes, is_original) in rows:
             name = clean_name(name)
-            region = "" if region == _NOTHING else region
-            language = "" if language == _NOTHING else language.lower()
+            region = "" if region == NOTHING else region
+            language = "" if language == NOTHING else language.lower()
             if not 1 <= len(name) <= NAME_LENGTH:
                 report.reject(AKAS, line, f"a name has 1 to {NAME_LENGTH} characters")
             elif len(region) > 4 or len(language) > 8:
@@ -268,7 +266,7 @@ class Imdb:
                     AKAS, line, f"“{region[:20]}” and “{language[:20]}” must be codes of region and language"
                 )
             else:
-                kind = _kind_of_name(region, types, attributes, is_original)
+                kind = kind_of_name(region, types, attributes, is_original)
                 yield NameRow(line, key, name, kind, language, "" if region == "XWW" else region)
 
     def crew(
@@ -285,21 +283,21 @@ class Imdb:
             self.files[CREW],
             _COLUMNS[CREW],
             lines,
-            only=_among(titles, _TITLE_ID),
+            only=_among(titles, TITLE_ID),
             after=after,
             progress=progress,
         )
         for line, (key, directors, writers) in rows:
             credits: list[CreditRow] = []
             for role, found in ((Role.DIRECTOR.value, directors), (Role.WRITER.value, writers)):
-                if found == _NOTHING:
+                if found == NOTHING:
                     continue
                 for position, person in enumerate(found.split(",")):
                     report.read += 1
                     if not _note_person(people, person):
                         report.reject(CREW, line, f"“{person[:20]}” is no id of a person")
                     else:
-                        credits.append(CreditRow(CREW, line, key, person, role, min(position, _LONGEST)))
+                        credits.append(CreditRow(CREW, line, key, person, role, min(position, LONGEST)))
             if credits:
                 yield Parts(line, credits)
 
@@ -316,7 +314,7 @@ class Imdb:
             self.files[PRINCIPALS],
             _COLUMNS[PRINCIPALS],
             report,
-            only=_among(titles, _TITLE_ID),
+            only=_among(titles, TITLE_ID),
             after=after,
             progress=progress,
         )
@@ -324,12 +322,12 @@ class Imdb:
             role = _ROLES.get(category)
             if role is None:
                 report.skipped += 1
-            elif (position := _whole(ordering, _LONGEST)) is None:
+            elif (position := whole(ordering, LONGEST)) is None:
                 report.reject(PRINCIPALS, line, f"“{ordering[:20]}” is no place in an order")
             elif not _note_person(people, person):
                 report.reject(PRINCIPALS, line, f"“{person[:20]}” is no id of a person")
             else:
-                note = "" if job == _NOTHING else clean_name(job)[:_NOTE_LENGTH]
+                note = "" if job == NOTHING else clean_name(job)[:_NOTE_LENGTH]
                 if role == Role.WRITER.value and note == "created by":
                     role, note = Role.CREATOR.value, ""
                 character = ", ".join(characters_of(characters))[:_CHARACTER_LENGTH]
@@ -360,7 +358,7 @@ class Imdb:
         )
         for line, (key, name, born, died) in rows:
             name = clean_name(name)
-            years = [_year_of_life(year) for year in (born, died)]
+            years = [year_of_life(year) for year in (born, died)]
             if not 1 <= len(name) <= _PERSON_NAME_LENGTH:
                 report.reject(PEOPLE, line, f"a name has 1 to {_PERSON_NAME_LENGTH} characters")
             elif None in years:
@@ -380,12 +378,12 @@ class Imdb:
             file,
             _COLUMNS[RATINGS],
             report,
-            only=_among(titles, _TITLE_ID),
+            only=_among(titles, TITLE_ID),
             after=after,
             progress=progress,
         )
         for line, (key, mean, votes) in rows:
-            count = _whole(votes, 2**31 - 1)
+            count = whole(votes, 2**31 - 1)
             if not _MEAN.fullmatch(mean) or float(mean) > 10 or count is None:
                 report.reject(
                     RATINGS, line, f"“{mean[:20]}” and “{votes[:20]}” must be a mean and a number of votes"
@@ -446,88 +444,6 @@ _SEASONS: Final = """
     GROUP BY show_key, season ORDER BY show_key, season
 """
 _MEAN: Final = re.compile(r"\d{1,2}(\.\d{1,2})?", re.ASCII)
-
-
-def number_of(key: str) -> int | None:
-    """The number in "tt0118849"; None for what is no id of a title. Ids have seven digits or more."""
-    match = _TITLE_ID.fullmatch(key) if len(key) >= 9 else None
-    return int(match[1]) if match else None
-
-
-def characters_of(text: str) -> list[str]:
-    """The names in '["Ali","Zahra"]'; what is no such list is one name as it stands, and nothing is none."""
-    if text == _NOTHING:
-        return []
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return [clean_name(text)]
-    return [clean_name(name) for name in found if isinstance(name, str)] if isinstance(found, list) else []
-
-
-def _title(
-    line: int,
-    key: str,
-    kind: str,
-    name: str,
-    original: str,
-    year: str,
-    end_year: str,
-    minutes: str,
-    genres: str,
-) -> TitleRow | str:
-    """The row, or why there can be none."""
-    name, original = clean_name(name), clean_name(original)
-    if not 1 <= len(name) <= NAME_LENGTH or len(original) > NAME_LENGTH:
-        return f"a title has 1 to {NAME_LENGTH} characters"
-    years: list[int | None] = []
-    for text in (year, end_year):
-        found = _whole(text, LAST_FILM_YEAR)
-        if text != _NOTHING and (found is None or found < FIRST_FILM_YEAR):
-            return f"“{text[:20]}” is not the year of a title"
-        years.append(found)
-    length = _whole(minutes, _LONGEST)
-    if minutes != _NOTHING and length is None:
-        return f"“{minutes[:20]}” is no number of minutes"
-    found_genres = (_GENRES.get(genre, genre) for genre in genres.split(",") if genre not in _NO_GENRES)
-    return TitleRow(
-        line=line,
-        key=key,
-        kind=kind,
-        name=name,
-        original_name=original if original not in (name, _NOTHING) else None,
-        year=years[0],
-        end_year=years[1] if kind == _SHOW else None,
-        minutes=length or None,
-        genres=tuple(genre for genre in found_genres if genre != _NOTHING and len(genre) <= 50),
-        ids=((SOURCE, key),),
-    )
-
-
-def _kind_of_name(region: str, types: str, attributes: str, is_original: str) -> str:
-    if is_original == "1" or "original" in types:
-        return str(AlternativeTitle.Kind.ORIGINAL)
-    if "working" in types:
-        return str(AlternativeTitle.Kind.WORKING)
-    if "transliterat" in attributes or "romanized" in attributes:
-        return str(AlternativeTitle.Kind.TRANSLITERATION)
-    return str(AlternativeTitle.Kind.INTERNATIONAL if region == "XWW" else AlternativeTitle.Kind.TRANSLATED)
-
-
-def _year_of_life(text: str) -> str | None:
-    """The year as a partial date, nothing for nothing, None for what is no year."""
-    if text == _NOTHING:
-        return ""
-    year = _whole(text, LAST_FILM_YEAR)
-    return None if not year else f"{year:04}"
-
-
-def _whole(text: str, highest: int) -> int | None:
-    """The number that plain digits say, if it is not above the highest."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 10):
-        return None
-    number = int(text)
-    return number if number <= highest else None
 
 
 def _note_person(people: NumberSet, key: str) -> bool:

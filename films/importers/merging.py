@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from films.importers.base import Report
 from films.importers.fields import LISTS, TITLE_COLUMNS, RowList, is_locked
+from films.importers.identifying import identify, reject_found
 from films.importers.people import find_people, write_people
 from films.importers.staging import ROWS, Workspace, fill
 from films.importers.writing import decide_columns, record_history, values_to_replace, write_columns
@@ -48,102 +49,6 @@ _TITLES = """
 _IDS = (
     "SELECT import_id.*, NULL::bigint AS title_id FROM import_id WHERE key IN (SELECT key FROM chunk_title)"
 )
-# Whose facts are taken: of two rows that are one title here, the first.
-_KEYS = "SELECT key, title_id, is_new FROM chunk_title WHERE is_second IS NULL"
-_KNOW_IDS = """
-    UPDATE chunk_id SET title_id = known.title_id
-    FROM films_externalid AS known WHERE known.source = chunk_id.source AND known.value = chunk_id.value
-"""
-_FOLLOW_MERGES = """
-    UPDATE chunk_id SET title_id = merged_into_id
-    FROM films_title AS title WHERE title.id = title_id AND merged_into_id IS NOT NULL
-"""
-# The best id that the catalogue knows decides which title a row is. The id of a duplicate leads to the kept title.
-_MATCH = """
-    UPDATE chunk_title SET title_id = found.title_id, by_own_id = found.priority = 0
-    FROM (
-        SELECT DISTINCT ON (key) key, title_id, priority FROM chunk_id
-        WHERE title_id IS NOT NULL ORDER BY key, priority
-    ) AS found
-    WHERE found.key = chunk_title.key;
-"""
-_REJECT_OTHER_KINDS = """
-    DELETE FROM chunk_title USING films_title AS title
-    WHERE title.id = chunk_title.title_id AND title.kind <> chunk_title.kind
-    RETURNING line, 'the catalogue has this as a ' || title.kind || ' (title ' || title.id || ')'
-"""
-# Led to a title by somebody else's id, while another row is that title by the source's own: a title of its own then.
-_UNMATCH = """
-    UPDATE chunk_title SET title_id = NULL
-    WHERE title_id IS NOT NULL AND NOT by_own_id AND (
-        EXISTS (SELECT FROM chunk_title AS other WHERE other.title_id = chunk_title.title_id AND
-            other.place <> chunk_title.place AND (other.by_own_id OR other.place < chunk_title.place))
-        OR EXISTS (SELECT FROM import_title AS other WHERE other.title_id = chunk_title.title_id)
-        OR EXISTS (SELECT FROM films_externalid AS known JOIN chunk_id AS own USING (source)
-            WHERE own.key = chunk_title.key AND own.priority = 0 AND known.title_id = chunk_title.title_id)
-    );
-    -- Two of the source's own ids lead to one title, since duplicates became one here: the first speaks for it.
-    UPDATE chunk_title SET is_second = true
-    WHERE title_id IS NOT NULL AND (
-        EXISTS (SELECT FROM chunk_title AS other
-            WHERE other.title_id = chunk_title.title_id AND other.place < chunk_title.place)
-        OR EXISTS (SELECT FROM import_title AS other WHERE other.title_id = chunk_title.title_id)
-    );
-"""
-_REJECT_TAKEN_IDS = """
-    DELETE FROM chunk_id USING films_externalid AS known, chunk_title
-    WHERE known.source = chunk_id.source AND known.value = chunk_id.value AND chunk_title.key = chunk_id.key
-        AND coalesce(chunk_id.title_id, -known.person_id) IS DISTINCT FROM chunk_title.title_id
-    RETURNING file, chunk_id.line, chunk_id.source || ' ' || chunk_id.value || ' belongs to another entry ('
-        || coalesce('title ' || known.title_id, 'person ' || known.person_id) || ')'
-"""
-_REJECT_SECOND_IDS = """
-    DELETE FROM chunk_id USING films_externalid AS known, chunk_title
-    WHERE known.source = chunk_id.source AND known.title_id = chunk_title.title_id AND chunk_title.key = chunk_id.key
-        AND known.value <> chunk_id.value AND chunk_id.title_id IS NULL AND priority > 0
-    RETURNING file, chunk_id.line, 'title ' || known.title_id || ' has ' || known.source || ' ' || known.value
-        || ' here, not ' || chunk_id.value
-"""
-_NUMBER_NEW = """
-    UPDATE chunk_title SET title_id = fresh.title_id, is_new = true
-    FROM (
-        SELECT place, nextval(pg_get_serial_sequence('films_title', 'id')) AS title_id
-        FROM (SELECT place FROM chunk_title WHERE title_id IS NULL AND {which} ORDER BY place) AS in_order
-    ) AS fresh
-    WHERE fresh.place = chunk_title.place
-"""
-# A season is found by its show and number, and goes by its show's name.
-_SHOWS = """
-    SELECT season.place, show.title_id AS show_id FROM chunk_title AS season
-    JOIN (
-        SELECT key, title_id FROM chunk_title WHERE kind = 'show' AND is_second IS NULL
-        UNION SELECT key, title_id FROM import_title
-        WHERE kind = 'show' AND title_id IS NOT NULL AND is_second IS NULL AND key IN (SELECT parent_key FROM chunk_title)
-    ) AS show ON show.key = season.parent_key
-    WHERE season.kind = 'season'
-"""
-_MATCH_SEASONS = """
-    UPDATE chunk_title SET parent_id = show_id FROM chunk_show WHERE chunk_show.place = chunk_title.place;
-    UPDATE chunk_title SET title_id = found.title_id
-    FROM (
-        SELECT DISTINCT ON (season.place) season.place, coalesce(known.merged_into_id, known.id) AS title_id
-        FROM chunk_title AS season
-        JOIN films_title AS known USING (parent_id, season_number)
-        WHERE season.kind = 'season' ORDER BY season.place, known.merged_into_id IS NOT NULL, known.id
-    ) AS found
-    WHERE found.place = chunk_title.place;
-    UPDATE chunk_title SET name = show.name, sort_name = show.sort_name, slug = show.slug
-    FROM (
-        SELECT title_id AS id, name, sort_name, slug FROM chunk_title WHERE kind = 'show' AND is_new
-        UNION ALL SELECT id, name, sort_name, slug FROM films_title
-        WHERE id IN (SELECT parent_id FROM chunk_title WHERE parent_id IS NOT NULL)
-    ) AS show
-    WHERE show.id = chunk_title.parent_id;
-"""
-_REJECT_SHOWLESS = """
-    DELETE FROM chunk_title WHERE kind = 'season' AND parent_id IS NULL
-    RETURNING line, 'season ' || season_number || ' of ' || parent_key || ', which is not in the catalogue'
-"""
 _GENRES = """
     SELECT DISTINCT ON (staged.name) staged.name, genre.id AS genre_id
     FROM (SELECT DISTINCT name, slug FROM import_genre) AS staged
@@ -198,6 +103,12 @@ _NEW_NAMES = f"""
             AND NOT {is_locked("title.id", "title", "'alternative_titles'")}
         ))
     ORDER BY staged.title_id, staged.name, staged.is_extra, staged.language = '', staged.line
+"""  # noqa: S608 (only names of our own)
+# Names are added to what another importer gave, which makes them no less its own.
+_NOTE_NAMES = """
+    INSERT INTO chunk_write SELECT DISTINCT title_id, 'alternative_titles', coalesce(chunk.is_new, false), true
+    FROM chunk_name JOIN chunk_key AS chunk USING (title_id) LEFT JOIN films_title AS title ON title.id = title_id
+    WHERE title.id IS NULL OR NOT title.provenance ? 'alternative_titles'
 """
 _ADD_NAMES = """
     INSERT INTO films_alternativetitle (title_id, name, kind, language, region)
@@ -276,11 +187,11 @@ def prepare_merging(
             cursor.execute(f"ANALYZE {table}")
     cursor.execute("CREATE INDEX ON import_title (title_id) WHERE title_id IS NOT NULL")
     cursor.execute(_REJECT_REPEATED.format(table="import_title"))
-    _reject(cursor, reports["titles"], file)
+    reject_found(cursor, reports["titles"], file)
     if "people" in reports:
         cursor.execute(_REJECT_REPEATED.format(table="import_person"))
         if people_file:
-            _reject(cursor, reports["people"], people_file)
+            reject_found(cursor, reports["people"], people_file)
         else:
             reports["people"].skipped += cursor.rowcount
     cursor.execute(_REJECT_REPEATED_IDS)
@@ -333,7 +244,7 @@ def _merge_chunk(
     cursor.execute(f"TRUNCATE {', '.join(_NOTES)}")
     # Other writers of external ids wait until this chunk is in, so that no title comes in twice.
     cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
-    _identify(cursor, reports, file)
+    identify(cursor, reports, file)
     cursor.execute(_ADD_WHAT_IS_NAMED)
     fill(cursor, "chunk_genre", _GENRES)
     fill(cursor, "chunk_company", _COMPANIES)
@@ -344,12 +255,13 @@ def _merge_chunk(
     for rows in LISTS:
         _decide_rows(cursor, rows, source, has_known)
     fill(cursor, "chunk_name", _NEW_NAMES)
+    cursor.execute(_NOTE_NAMES)
     before = values_to_replace(cursor, Title, "chunk_write") if has_known and with_history else {}
     write_people(cursor, reports, source, with_history)
     _write_titles(cursor, source, has_known)
     for rows in LISTS:
         _write_rows(cursor, rows, has_known)
-    _write_names(cursor, source, reports.get("names"))
+    _write_names(cursor, reports.get("names"))
     cursor.execute(_ADD_IDS)
     _write_scores(cursor, reports.get("scores"))
     cursor.execute(_NOTE_SOURCE, [source])
@@ -371,33 +283,6 @@ def _count_left_out(cursor: CursorWrapper, reports: Mapping[str, Report]) -> Non
     if "people" in reports:
         cursor.execute("SELECT count(*) FROM import_person WHERE is_merged IS NULL")
         reports["people"].skipped += cursor.fetchone()[0]
-
-
-def _identify(cursor: CursorWrapper, reports: Mapping[str, Report], file: str) -> None:
-    """Decide for each row of the chunk which title it is, and refuse those that can be none."""
-    titles = reports["titles"]
-    cursor.execute(_KNOW_IDS)
-    cursor.execute(_FOLLOW_MERGES)
-    while cursor.rowcount:
-        cursor.execute(_FOLLOW_MERGES)
-    cursor.execute(_MATCH)
-    cursor.execute(_REJECT_OTHER_KINDS)
-    _reject(cursor, titles, file)
-    cursor.execute(_UNMATCH)
-    for statement in (_REJECT_TAKEN_IDS, _REJECT_SECOND_IDS):
-        cursor.execute(statement)
-        for id_file, line, reason in sorted(set(cursor.fetchall())):
-            titles.reject(id_file, line, reason)
-    cursor.execute(_NUMBER_NEW.format(which="kind <> 'season'"))
-    cursor.execute("SELECT EXISTS (SELECT FROM chunk_title WHERE kind = 'season')")
-    if cursor.fetchone()[0]:
-        fill(cursor, "chunk_show", _SHOWS)
-        cursor.execute(_MATCH_SEASONS)
-        cursor.execute(_REJECT_SHOWLESS)
-        _reject(cursor, reports["seasons"], file)
-        cursor.execute(_NUMBER_NEW.format(which="kind = 'season'"))
-    cursor.execute("ANALYZE chunk_title")
-    fill(cursor, "chunk_key", _KEYS)
 
 
 def _decide_columns(cursor: CursorWrapper, source: str, has_known: bool) -> None:
@@ -506,16 +391,9 @@ def _write_rows(cursor: CursorWrapper, rows: RowList, has_known: bool) -> None:
     )
 
 
-def _write_names(cursor: CursorWrapper, source: str, report: Report | None) -> None:
+def _write_names(cursor: CursorWrapper, report: Report | None) -> None:
     cursor.execute(_ADD_NAMES)
     cursor.execute("INSERT INTO chunk_touched SELECT title_id FROM chunk_name")
-    cursor.execute(
-        """
-        UPDATE films_title SET provenance = provenance || jsonb_build_object('alternative_titles', %s::text)
-        WHERE id IN (SELECT title_id FROM chunk_name) AND NOT provenance ? 'alternative_titles'
-        """,
-        [source],
-    )
     if report:
         cursor.execute(
             """
@@ -535,8 +413,3 @@ def _write_scores(cursor: CursorWrapper, report: Report | None) -> None:
         report.created += created
         report.changed += changed
         report.unchanged += staged - created - changed
-
-
-def _reject(cursor: CursorWrapper, report: Report, file: str) -> None:
-    for line, reason in sorted(cursor.fetchall()):
-        report.reject(file, line, reason)

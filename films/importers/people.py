@@ -16,7 +16,7 @@ from films.models import Person
 from filmsite.lib.bulk import default_columns
 
 _PEOPLE = """
-    SELECT * FROM import_person
+    SELECT import_person.*, NULL::bool AS is_new FROM import_person
     WHERE key IN (SELECT person_key FROM import_credit WHERE key IN (SELECT key FROM chunk_key))
 """
 _FIND = """
@@ -61,14 +61,14 @@ _NUMBER_NEW = """
 _ADD_IDS = """
     INSERT INTO films_externalid (source, value, person_id)
     SELECT source, key, person_id FROM chunk_person
-    WHERE person_id IS NOT NULL AND (is_merged IS NULL OR is_new) ORDER BY source, key ON CONFLICT DO NOTHING
+    WHERE person_id IS NOT NULL AND is_merged IS NULL ORDER BY source, key ON CONFLICT DO NOTHING
 """
 _END = """
     INSERT INTO import_touched_person
     SELECT person_id FROM chunk_credit JOIN chunk_write USING (title_id, field) WHERE person_id IS NOT NULL
     UNION SELECT person_id FROM chunk_person_write
     ON CONFLICT DO NOTHING;
-    UPDATE import_person SET person_id = chunk.person_id, is_new = chunk.is_new, is_merged = true
+    UPDATE import_person SET person_id = chunk.person_id, is_merged = true
     FROM chunk_person AS chunk WHERE chunk.place = import_person.place AND chunk.person_id IS NOT NULL;
 """
 _COUNT = """

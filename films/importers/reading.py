@@ -4,13 +4,11 @@ What cannot be read is refused line by line with the reason; only a file that is
 """
 
 import codecs
-import csv
 import gzip
 import hashlib
 import json
 import os
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,13 +18,11 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 
 from films.importers.base import ImportProblem, Report
+from films.importers.records import Records, misfit
 from filmsite.lib.inputs import clean_line
 
-FIELD_LENGTH: Final = 100_000
 # A line that is longer than this (in bytes, give or take a block) is no line of a data set.
 LINE_LENGTH: Final = 8 << 20
-# Lines that one record between quotation marks may span.
-RECORD_LINES: Final = 50
 _BLOCK: Final = 1 << 20
 _SAMPLE: Final = 8 << 20
 _ENDS: Final = 1 << 16
@@ -134,7 +130,7 @@ def read_columns(
     rejected. Raises ImportProblem when a column is missing.
     """
     places, width = _places(source, columns, ",")
-    records = _Records(source.name, width, report)
+    records = Records(source.name, width, report)
     in_order = places == list(range(width))
     for first, lines, bad in blocks(source, after=max(after, 1), progress=progress):
         for line, text in enumerate(lines, first):
@@ -145,7 +141,7 @@ def read_columns(
                 values = text.split(",")
                 report.read += 1
                 if len(values) != width:
-                    report.reject(source.name, line, _misfit(values, width))
+                    report.reject(source.name, line, misfit(values, width))
                 else:
                     yield line, values if in_order else [values[place] for place in places]
     for number, values in records.end():
@@ -181,7 +177,7 @@ def read_tsv(
                 continue
             values = text.split("\t")
             if len(values) != width:
-                report.reject(source.name, line, _misfit(values, width))
+                report.reject(source.name, line, misfit(values, width))
             else:
                 yield line, values if in_order else [values[place] for place in places]
 
@@ -344,64 +340,3 @@ def _places(source: SourceFile, columns: Sequence[str], separator: str) -> tuple
             f"{', '.join(columns)}; is it the right file?"
         )
     return [heading.index(column.lower()) for column in columns], len(heading)
-
-
-def _misfit(values: Sequence[str], width: int) -> str:
-    return f"{len(values)} columns where the heading has {width}"
-
-
-class _Records:
-    """CSV records with quotation marks, which may span lines.
-
-    A record that comes to nothing costs its first line only: what followed is read again line by line.
-    """
-
-    def __init__(self, file: str, width: int, report: Report) -> None:
-        self.file, self.width, self.report = file, width, report
-        self.waiting: list[tuple[int, str]] = []
-        csv.field_size_limit(FIELD_LENGTH)
-
-    def take(self, line: int, text: str, refused: str | None) -> Iterator[tuple[int, list[str]]]:
-        if refused:
-            yield from self.end()
-            self.report.read += 1
-            self.report.reject(self.file, line, refused)
-        else:
-            yield from self._read(deque([(line, text)]))
-
-    def end(self) -> Iterator[tuple[int, list[str]]]:
-        """Nothing more follows: what waits for a quotation mark gets none."""
-        while self.waiting:
-            yield from self._read(deque(self._give_up("a quotation mark is not closed")))
-
-    def _read(self, queue: deque[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
-        while queue:
-            self.waiting.append(queue.popleft())
-            record = "\n".join(text for _, text in self.waiting)
-            if not record:
-                self.waiting = []
-            elif record.count('"') % 2:
-                if len(self.waiting) >= RECORD_LINES or len(record) > FIELD_LENGTH:
-                    queue.extendleft(reversed(self._give_up("a quotation mark is not closed")))
-            elif isinstance(values := self._parse(record), str):
-                queue.extendleft(reversed(self._give_up(values)))
-            else:
-                self.report.read += 1
-                line = self.waiting[-1][0]
-                self.waiting = []
-                yield line, values
-
-    def _parse(self, record: str) -> list[str] | str:
-        """The values, or why there are none."""
-        try:
-            values = next(csv.reader([record]))
-        except csv.Error as error:
-            return f"not readable as CSV: {error}"
-        return values if len(values) == self.width else _misfit(values, self.width)
-
-    def _give_up(self, reason: str) -> list[tuple[int, str]]:
-        (line, _), *others = self.waiting
-        self.waiting = []
-        self.report.read += 1
-        self.report.reject(self.file, line, reason)
-        return others

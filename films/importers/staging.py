@@ -132,7 +132,7 @@ ROWS: Final[dict[str, dict[str, str]]] = {
 # What merging adds to a staged row.
 _ADDED: Final = {
     "import_title": "place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title_id bigint, is_new bool, is_second bool",
-    "import_person": "place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person_id bigint, is_new bool, is_merged bool",
+    "import_person": "place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person_id bigint, is_merged bool",
 }
 _STATE: Final = {
     "import_run": "fingerprint text NOT NULL, job_id bigint NOT NULL, reports jsonb NOT NULL",
@@ -278,7 +278,7 @@ def fill(cursor: CursorWrapper, table: str, query: str, params: Any = None) -> N
     """
     cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} AS {query} WITH NO DATA", params)
     cursor.execute(f"TRUNCATE {table}")
-    cursor.execute(f"INSERT INTO {table} {query}", params)  # noqa: S608 (see above)
+    cursor.execute(f"INSERT INTO {table} {query}", params)
     cursor.execute(f"ANALYZE {table}")
 
 

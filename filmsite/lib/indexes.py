@@ -58,7 +58,7 @@ def restore() -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, table_name, name, definition, column_name, target FROM {_NOTES} ORDER BY column_name <> '', id"
+            f"SELECT id, table_name, name, definition, column_name, target FROM {_NOTES} ORDER BY column_name <> '', id"  # noqa: S608 (a name of our own)
         )
         notes = cursor.fetchall()
     for key, table, name, definition, column, target in notes:
@@ -70,7 +70,7 @@ def restore() -> int:
                 cursor.execute("SELECT to_regclass(%s) IS NULL", [name])
                 if cursor.fetchone()[0]:
                     cursor.execute(definition)
-            cursor.execute(f"DELETE FROM {_NOTES} WHERE id = %s", [key])
+            cursor.execute(f"DELETE FROM {_NOTES} WHERE id = %s", [key])  # noqa: S608 (a name of our own)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {_NOTES}")
     return len(notes)
@@ -78,7 +78,7 @@ def restore() -> int:
 
 def _holds_few_rows(table: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT %s) AS found", [FEW_ROWS + 1])
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT %s) AS found", [FEW_ROWS + 1])  # noqa: S608 (names are trusted)
         return int(cursor.fetchone()[0]) <= FEW_ROWS
 
 
@@ -95,7 +95,7 @@ def _suspend(table: str) -> bool:
             cursor.execute(_INDEXES, [table])
             indexes = cursor.fetchall()
             cursor.executemany(
-                f"INSERT INTO {_NOTES} (table_name, name, definition, column_name, target) VALUES (%s, %s, %s, %s, %s)",
+                f"INSERT INTO {_NOTES} (table_name, name, definition, column_name, target) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608 (a name of our own)
                 [(table, *found) for found in foreign_keys] + [(table, *found, "", "") for found in indexes],
             )
             for name, *_ in foreign_keys:

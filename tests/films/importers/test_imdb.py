@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Job
-from films.importers.imdb import characters_of, number_of
+from films.importers import merging
+from films.importers.imdb_values import characters_of, number_of
 from films.models import Change, Credit, ExternalId, ExternalScore, Lock, Person, SearchName, Title, TitleKind
 from reviews.services.recounting import find_differences
 from tests.factories import make_credit, make_person, make_title
@@ -195,6 +196,15 @@ def test_somebody_credited_already_is_known_by_name(tmp_path: Path) -> None:
     assert zand.external_ids.get().value == "nm0000001"
     assert Person.objects.filter(name="Greta Zand").count() == 1
     assert not namesake.external_ids.exists()
+
+
+def test_somebody_credited_in_titles_of_several_chunks_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "CHUNK", 1)
+    counts = run(write_imdb(tmp_path))
+    assert Person.objects.filter(name="Ion Marsh").count() == 1
+    assert (counts["people"]["created"], counts["people"]["skipped"]) == (5, 1)
 
 
 def test_the_ids_of_a_duplicate_lead_to_the_title_it_became_one_with(tmp_path: Path) -> None:
