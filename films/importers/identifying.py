@@ -34,20 +34,26 @@ _REJECT_OTHER_KINDS = """
 # Led to a title by somebody else's id, while another row is that title by the source's own: a title of its own then.
 _UNMATCH = """
     UPDATE chunk_title SET title_id = NULL
-    WHERE title_id IS NOT NULL AND NOT by_own_id AND (
-        EXISTS (SELECT FROM chunk_title AS other WHERE other.title_id = chunk_title.title_id AND
-            other.place <> chunk_title.place AND (other.by_own_id OR other.place < chunk_title.place))
-        OR EXISTS (SELECT FROM import_title AS other WHERE other.title_id = chunk_title.title_id)
-        OR EXISTS (SELECT FROM films_externalid AS known JOIN chunk_id AS own USING (source)
-            WHERE own.key = chunk_title.key AND own.priority = 0 AND known.title_id = chunk_title.title_id)
-    );
-    -- Two of the source's own ids lead to one title, since duplicates became one here: the first speaks for it.
+    FROM (
+        SELECT place, row_number() OVER (PARTITION BY title_id ORDER BY by_own_id DESC, place) AS number
+        FROM chunk_title WHERE title_id IS NOT NULL
+    ) AS claim
+    WHERE claim.place = chunk_title.place AND number > 1 AND NOT by_own_id;
+    UPDATE chunk_title SET title_id = NULL
+    FROM import_title AS other WHERE other.title_id = chunk_title.title_id AND NOT by_own_id;
+    UPDATE chunk_title SET title_id = NULL
+    FROM chunk_id AS own JOIN films_externalid AS known USING (source)
+    WHERE own.key = chunk_title.key AND own.priority = 0 AND known.title_id = chunk_title.title_id AND NOT by_own_id;
+"""
+# Two of the source's own ids lead to one title, since duplicates became one here: the first speaks for it.
+_FIND_SECONDS = """
     UPDATE chunk_title SET is_second = true
-    WHERE title_id IS NOT NULL AND (
-        EXISTS (SELECT FROM chunk_title AS other
-            WHERE other.title_id = chunk_title.title_id AND other.place < chunk_title.place)
-        OR EXISTS (SELECT FROM import_title AS other WHERE other.title_id = chunk_title.title_id)
-    );
+    FROM (
+        SELECT place, row_number() OVER (PARTITION BY title_id ORDER BY place) AS number
+        FROM chunk_title WHERE title_id IS NOT NULL
+    ) AS claim
+    WHERE claim.place = chunk_title.place AND number > 1;
+    UPDATE chunk_title SET is_second = true FROM import_title AS other WHERE other.title_id = chunk_title.title_id;
 """
 _REJECT_TAKEN_IDS = """
     DELETE FROM chunk_id USING films_externalid AS known, chunk_title
@@ -116,6 +122,7 @@ def identify(cursor: CursorWrapper, reports: Mapping[str, Report], file: str) ->
     cursor.execute(_REJECT_OTHER_KINDS)
     reject_found(cursor, titles, file)
     cursor.execute(_UNMATCH)
+    cursor.execute(_FIND_SECONDS)
     for statement in (_REJECT_TAKEN_IDS, _REJECT_SECOND_IDS):
         cursor.execute(statement)
         for id_file, line, reason in sorted(set(cursor.fetchall())):

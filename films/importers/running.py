@@ -24,6 +24,17 @@ KINDS: Final = ("import.movielens", "import.imdb", "import.tmdb")
 # Below this many bytes it is quicker to keep the indexes of empty tables than to build them afterwards.
 BULK_BYTES: Final = 4 << 20
 _LOCK: Final = 20_260_101
+# From so many rows on it is worth saying what came in.
+_MANY: Final = 1_000
+_WRITTEN: Final = (
+    "films_title",
+    "films_titletotals",
+    "films_titlegenre",
+    "films_alternativetitle",
+    "films_person",
+    "films_credit",
+    "films_externalid",
+)
 # Ids at a time.
 _REFRESH: Final = 50_000
 
@@ -47,6 +58,7 @@ class Import:
 
     def refresh(self, *, votes: bool = False) -> None:
         """Let browse and search follow what was written."""
+        self.workspace.once("analyze", _analyze)
         self.workspace.once("refresh listings", _follow_titles)
         self.workspace.once("refresh search names", _follow_names)
         if votes:
@@ -181,6 +193,16 @@ def _touched(cursor: CursorWrapper, table: str) -> Iterator[list[int]]:
             return
         yield ids
         last = ids[-1]
+
+
+def _analyze(cursor: CursorWrapper) -> None:
+    """Tell the planner what came in, sooner than the server would by itself: it may still believe in empty tables."""
+    cursor.execute(
+        "SELECT (SELECT count(*) FROM import_touched_title) + (SELECT count(*) FROM import_touched_person) >= %s",
+        [_MANY],
+    )
+    if cursor.fetchone()[0]:
+        cursor.execute(f"ANALYZE {', '.join(_WRITTEN)}")
 
 
 def _follow_titles(cursor: CursorWrapper) -> None:
