@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from accounts.permissions import can_post
 from films.models import Title
+from filmsite.lib.fragments import key_of
 from filmsite.lib.text import MAX_CHARACTERS, localise_html, render_review
 from reviews.forms import ReviewForm, initial_from
 from reviews.models import Draft, Review, Vote
@@ -73,6 +74,13 @@ class Composer:
     @property
     def check_url(self) -> str:
         return self._address("compose-check", "person-compose-check")
+
+    @property
+    def fragment(self) -> str:
+        """The key of the drawn form (`filmsite.lib.fragments`); "" unless it is empty, as others' words are kept nowhere."""
+        if self.kind != "write" or self.form.is_bound or self.saved_at:
+            return ""
+        return key_of("composer", self.uid, self.action, list(self.form.fields), self.form.initial)
 
     def _address(self, of_title: str, of_person: str) -> str:
         name = of_title if isinstance(self.subject, Title) else of_person

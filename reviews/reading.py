@@ -21,7 +21,7 @@ from filmsite.lib.text import excerpt, reading_minutes
 from reviews.models import Review, ReviewState, Translation, TranslationStatus
 from reviews.permissions import can_read_text, is_author
 from reviews.services.translating import order_for_reader
-from reviews.subjects import Subject
+from reviews.subjects import Subject, about
 
 MESSAGES_A_PAGE = 25
 REPLIES_SHOWN = 50
@@ -244,15 +244,16 @@ class Thread:
 def thread_of(subject: Subject, reader: Reader, query: Mapping[str, str]) -> Thread:
     """A page of the thread of a title or a person, as `sort`, `opinions` and `page` of the query ask; what is odd is ignored.
 
-    Four queries whatever its size: the count, the messages, their replies, the translations of all.
+    Four queries whatever its size: the count, the messages, their replies, the translations of all. A fifth counts the
+    replies that are left out, if any are.
     """
     sort: Literal["newest", "oldest"] = "oldest" if query.get("sort") == "oldest" else "newest"
     opinions_only = query.get("opinions") == "1"
-    messages = Review.objects.about(subject).for_card()
+    messages = Review.objects.about(subject).with_author()
     messages = messages.opinions() if opinions_only else messages.filter(root__isnull=True)
     order = ("created_at", "id") if sort == "oldest" else ("-created_at", "-id")
     page = Paginator(messages.order_by(*order), MESSAGES_A_PAGE).get_page(query.get("page"))
-    entries = [Entry(review) for review in page]
+    entries = [Entry(_told_of(subject, review)) for review in page]
     if not opinions_only:
         attach_replies(entries)
     attach_texts((review for entry in entries for review in [entry.review, *entry.replies]), reader)
@@ -269,18 +270,24 @@ def message_count(subject: Subject, *, default: int) -> int:
 
 
 def attach_replies(entries: Sequence[Entry], *, each: int = REPLIES_SHOWN) -> None:
-    """Give each message its first replies, in one query. A reply to a reply knows whom it answers."""
+    """Give each message its first replies, in one query, or two where some are left out. A reply to a reply knows whom it answers.
+
+    Needs the subjects of the messages loaded: their replies are about the same.
+    """
     by_root = {entry.review.pk: entry for entry in entries}
     if not by_root:
         return
-    replies = (
-        Review.objects.first_replies(list(by_root), each=each).for_card().select_related("parent__author")
-    )
-    for reply in replies:
+    # One more than is shown tells whether there are more.
+    replies = Review.objects.first_replies(list(by_root), each=each + 1).with_author()
+    for reply in replies.select_related("parent__author"):
         assert reply.root_id is not None  # noqa: S101  (what the query filters on)
         entry = by_root[reply.root_id]
-        entry.replies.append(reply)
-        entry.more = max(reply.reply_total - each, 0)
+        entry.replies.append(_told_of(entry.review.subject, reply))
+    cut = [entry for entry in entries if len(entry.replies) > each]
+    totals = Review.objects.count_replies([entry.review.pk for entry in cut]) if cut else {}
+    for entry in cut:
+        del entry.replies[each:]
+        entry.more = totals[entry.review.pk] - each
 
 
 def exchange_around(review: Review, reader: Reader) -> Entry:
@@ -289,10 +296,18 @@ def exchange_around(review: Review, reader: Reader) -> Entry:
     if review.root_id is None:
         attach_replies([entry], each=4 * REPLIES_SHOWN)
     else:
-        answers = Review.objects.filter(parent=review).for_card().select_related("parent__author")
-        entry.replies = list(answers.order_by("created_at", "id")[: 4 * REPLIES_SHOWN])
+        answers = Review.objects.filter(parent=review).with_author().select_related("parent__author")
+        first = answers.order_by("created_at", "id")[: 4 * REPLIES_SHOWN]
+        entry.replies = [_told_of(review.subject, answer) for answer in first]
     attach_texts([review, *entry.replies], reader)
     return entry
+
+
+def _told_of(subject: Subject, review: Review) -> Review:
+    """Let a text know its subject, which is loaded already."""
+    for name, value in about(subject).items():
+        setattr(review, name, value)
+    return review
 
 
 def placeholder_kind(review: Review) -> str:

@@ -1,5 +1,7 @@
 """The pages of films, shows and seasons, each with a page of all credits and one of all pictures."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +15,9 @@ from films.models import Title, TitleKind
 from films.presenting import facts_of, sections_of
 from films.seasons import inherit_facts, seasons_of
 from films.views.addresses import moved
+from filmsite.lib.fragments import key_of, render_in_fragments
 from reviews.composing import composer_for
+from reviews.drawing import keys_of_discussion
 from reviews.reading import Reader, thread_of
 from reviews.standing import standing_of
 
@@ -46,24 +50,55 @@ def _page(request: HttpRequest, title: Title, part: str, of_show: Title | None =
         "title": title,
         "show": None if of_show == title else of_show,
         "canonical": settings.FILMSITE_URL + title.get_absolute_url() + (f"{part}/" if part else ""),
-        **facts_of(title),
     }
-    if not part:
-        context |= _overview(request, title, of_show)
-        context["sections"] = sections_of(title, context)
-        context["json_ld"] = describe_title(title, context)
-    return render(request, _TEMPLATES[part], context)
+    if part:
+        return render(request, _TEMPLATES[part], {**context, **facts_of(title)})
+    context |= _overview(request, title)
+
+    @cache
+    def facts() -> dict[str, Any]:
+        """What the pieces of the page show; asked for only when one must be drawn."""
+        found = {**context, **facts_of(title), "seasons": seasons_of(of_show) if of_show else []}
+        return {**found, "sections": sections_of(title, found), "json_ld": describe_title(title, found)}
+
+    pieces = _keys_of_pieces(title, context)
+    keys = [*pieces.values(), *keys_of_discussion(context["thread"].entries, context["composer"], request)]
+    context |= {"facts": facts, "pieces": pieces}
+    return render_in_fragments(request, _TEMPLATES[part], context, keys)
 
 
-def _overview(request: HttpRequest, title: Title, of_show: Title | None) -> dict[str, Any]:
-    """What the page itself shows beside the facts: seasons, votes and what people say."""
+def _overview(request: HttpRequest, title: Title) -> dict[str, Any]:
+    """What the page itself shows beside the facts: votes and what people say."""
     reader = Reader.from_request(request)
     standing = standing_of(title, request.user)
     return {
-        "seasons": seasons_of(of_show) if of_show else [],
         "my_vote": standing.vote,
         "watched": standing.watched,
         "mentions": standing.mentions,
         "thread": thread_of(title, reader, request.GET),
         "composer": composer_for(reader.member, title, vote=standing.vote),
     }
+
+
+_PIECES = ("head", "top", "facts", "seasons", "rail", "more")
+
+
+def _keys_of_pieces(title: Title, page: Mapping[str, Any]) -> dict[str, str]:
+    """The key of each piece of the page that is the same for everybody: it says all that is known of the title."""
+    shown = key_of(
+        "title",
+        *(_known_of(one) for one in (title, page["show"]) if one),
+        settings.FILMSITE_EXTERNAL_SCORES,
+        settings.FILMSITE_MEAN_MINIMUM_VOTES,
+        settings.FILMSITE_URL,
+        settings.MEDIA_URL,
+    )
+    return {name: f"{shown}:{name}" for name in _PIECES} | {
+        "nav": f"{shown}:nav:{bool(page['mentions'])}:{page['thread'].total}"
+    }
+
+
+def _known_of(title: Title) -> tuple[object, ...]:
+    """Every column and every row that came with a title, and its votes."""
+    known = {name: value for name, value in vars(title).items() if name != "_state"}
+    return known, title.totals.vote_count, title.totals.vote_sum

@@ -24,6 +24,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from filmsite.lib import charts
+from filmsite.lib.fragments import Fragments
 from filmsite.lib.languages import direction, flag_for, language_name
 from filmsite.lib.posters import poster_svg
 
@@ -99,6 +100,47 @@ def _flag_of(country: str) -> SafeString:
         '<img class="flag" src="{}" alt="" width="20" height="14" loading="lazy">',
         static(f"flags/{country}.svg"),
     )
+
+
+# --- Fragments ------------------------------------------------------------------------------------------
+
+
+class _Fragment(template.Node):
+    def __init__(
+        self,
+        key: template.base.FilterExpression,
+        more: template.base.FilterExpression | None,
+        nodelist: template.NodeList,
+    ) -> None:
+        self.key = key
+        self.more = more
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        fragments: Fragments | None = context.get("fragments")
+        if fragments is None:
+            return self._drawn(context)
+        return fragments.draw(self.key.resolve(context) or "", lambda: self._drawn(context))
+
+    def _drawn(self, context: template.Context) -> SafeString:
+        with context.push(**(self.more.resolve(context) if self.more else {})):
+            return self.nodelist.render(context)
+
+
+@register.tag
+def fragment(parser: template.base.Parser, token: template.base.Token) -> _Fragment:
+    """A piece of a page that is kept under its key: `{% fragment key %}…{% endfragment %}` (`filmsite.lib.fragments`).
+
+    `{% fragment key with more %}` draws it with what the function `more` gives, which is called only when it must be
+    drawn. Nothing inside may be told by the viewer or the address unless the key says so: no CSRF token, no `request`.
+    """
+    words = token.split_contents()[1:]
+    if len(words) not in (1, 3) or words[1:2] not in ([], ["with"]):
+        raise template.TemplateSyntaxError("fragment takes a key, and may take `with` and a function")
+    nodelist = parser.parse(("endfragment",))
+    parser.delete_first_token()
+    key, *more = (parser.compile_filter(word) for word in words[::2])
+    return _Fragment(key, more[0] if more else None, nodelist)
 
 
 # --- Votes ----------------------------------------------------------------------------------------------

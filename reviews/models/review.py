@@ -103,10 +103,10 @@ class Review(models.Model):
 
     objects = ReviewQuerySet.as_manager()
 
-    # Not columns: set on rows by `for_card`, `first_replies` and `reading.attach_texts`.
+    # Not columns: set on rows by `for_card`, `reading.attach_texts` and `drawing.key_messages`.
     author_vote: int | None
-    reply_total: int
     text: ReviewText
+    fragment: str
 
     class Meta:
         verbose_name = _("review")

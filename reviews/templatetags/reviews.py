@@ -11,7 +11,7 @@ from accounts.models import Member, Section
 from films.models import Title
 from filmsite.lib.text import localise_html
 from filmsite.templatetags.filmsite import initials, poster
-from reviews import permissions
+from reviews.drawing import Rights, kept_words, rights_of
 from reviews.models import Review
 from reviews.reading import ReviewText, placeholder_kind
 from reviews.subjects import Subject
@@ -27,21 +27,15 @@ def review_text(context: template.Context, review: Review, style: str = "") -> d
     """
     text: ReviewText = review.text
     request = context["request"]
-    kept = [(name, value) for name, values in request.GET.lists() for value in values if name not in _TOGGLES]
-    for name in _TOGGLES:
-        kept += [(name, value) for value in request.GET.getlist(name) if value != str(review.pk)]
     return {
         "review": review,
         "text": text,
         "style": style,
         "placeholder": "" if text.readable else placeholder_kind(review),
         "toggle": "original" if text.shows_translation else "translated",
-        "kept": kept,
+        "kept": kept_words(request, review),
         "path": request.path,
     }
-
-
-_TOGGLES = ("original", "translated")
 
 
 @register.simple_tag
@@ -76,13 +70,6 @@ def section_badge(member: Member) -> str:
 
 
 @register.simple_tag
-def review_rights(viewer: Any, review: Review) -> dict[str, bool]:
+def review_rights(viewer: Any, review: Review) -> Rights:
     """What the viewer may do with a text: answer, edit, remove, undo."""
-    return {
-        "answer": permissions.can_reply(viewer, review),
-        "edit": permissions.can_edit(viewer, review),
-        "remove": permissions.can_withdraw(viewer, review),
-        "undo": permissions.can_undo_withdrawal(viewer, review),
-        "revisions": review.revision_number > 1 and permissions.can_see_revisions(viewer, review),
-        "own": permissions.is_author(viewer, review),
-    }
+    return rights_of(viewer, review)

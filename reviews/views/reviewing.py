@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
+from filmsite.lib.fragments import render_in_fragments
 from filmsite.lib.limits import seconds_over_limit
 from reviews import access
 from reviews.composing import Composer, composer_for, preview_of
+from reviews.drawing import key_messages
 from reviews.models import Review
 from reviews.permissions import can_undo_withdrawal, can_withdraw
-from reviews.reading import Reader, attach_texts, exchange_around
+from reviews.reading import Entry, Reader, attach_texts, exchange_around
 from reviews.services.publishing import (
     StaleEdit,
     edit_review,
@@ -151,7 +153,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "minutes": review.text.minutes,
     }
     is_article = review.is_opinion and review.text.readable
-    return render(request, "reviews/opinion.html" if is_article else "reviews/review_detail.html", context)
+    template = "reviews/opinion.html" if is_article else "reviews/review_detail.html"
+    shown = [exchange, Entry(review.parent)] if review.parent else [exchange]
+    return render_in_fragments(request, template, context, key_messages(shown, request))
 
 
 @require_safe

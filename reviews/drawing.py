@@ -1,0 +1,100 @@
+"""What the drawing of a message depends on, said in a key (`filmsite.lib.fragments`)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.permissions import Viewer
+from filmsite.lib.fragments import key_of
+from reviews import permissions
+from reviews.composing import Composer
+from reviews.models import Review
+from reviews.reading import Entry
+
+_TOGGLES = ("original", "translated")
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a viewer may do with a message, and with that all that one viewer sees otherwise than another."""
+
+    answer: bool
+    edit: bool
+    remove: bool
+    undo: bool
+    report: bool
+    revisions: bool
+    own: bool
+    # Shown where to answer, to be sent to sign in first.
+    invited: bool
+
+
+def rights_of(viewer: Viewer, review: Review) -> Rights:
+    """Tell what the viewer may do with a message; asks nothing more."""
+    return Rights(
+        answer=permissions.can_reply(viewer, review),
+        edit=permissions.can_edit(viewer, review),
+        remove=permissions.can_withdraw(viewer, review),
+        undo=permissions.can_undo_withdrawal(viewer, review),
+        report=permissions.can_report(viewer, review),
+        revisions=review.revision_number > 1 and permissions.can_see_revisions(viewer, review),
+        own=permissions.is_author(viewer, review),
+        invited=not viewer.is_authenticated and review.is_published,
+    )
+
+
+def kept_words(request: HttpRequest, review: Review) -> list[tuple[str, str]]:
+    """What the address asks for beside the wording of this message: names and values."""
+    kept = [(name, value) for name, values in request.GET.lists() for value in values if name not in _TOGGLES]
+    for name in _TOGGLES:
+        kept += [(name, value) for value in request.GET.getlist(name) if value != str(review.pk)]
+    return kept
+
+
+def keys_of_discussion(
+    entries: Sequence[Entry], composer: Composer | None, request: HttpRequest
+) -> list[str]:
+    """The keys of all that the discussion below a title or a person draws; messages get theirs (`key_messages`)."""
+    return [*key_messages(entries, request), *([composer.fragment] if composer else [])]
+
+
+def key_messages(entries: Sequence[Entry], request: HttpRequest) -> list[str]:
+    """Give each message, and each of its replies, its key as `review.fragment`, and return the keys.
+
+    Needs texts attached. A message is drawn alike in a thread, in a list of opinions and below another message.
+    """
+    keys = []
+    for review in _messages(entries):
+        review.fragment = _key_of_message(review, request)
+        keys.append(review.fragment)
+    return keys
+
+
+def _messages(entries: Sequence[Entry]) -> Iterator[Review]:
+    for entry in entries:
+        yield entry.review
+        yield from entry.replies
+
+
+def _key_of_message(review: Review, request: HttpRequest) -> str:
+    author, text = review.author, review.text
+    # The toggle is a form that repeats the address; the other notes lead nowhere.
+    place = (request.path, kept_words(request, review)) if text.note == "translated" else None
+    return key_of(
+        "message",
+        (review.pk, review.state, review.is_opinion, review.is_spoiler, review.verdict),
+        (review.created_at, review.edited_at is None, timezone.localdate().year),
+        (author.username, author.sections, author.totals.message_count, author.totals.vote_count),
+        (review.author_vote, _name_answered(review)),
+        rights_of(request.user, review),
+        text,
+        place,
+    )
+
+
+def _name_answered(review: Review) -> tuple[int, str] | None:
+    """Whom a reply answers, where that was loaded."""
+    answered = review._state.fields_cache.get("parent")
+    return (answered.pk, answered.author.username) if answered else None
