@@ -20,7 +20,9 @@ from films.filmography import ORDERS, Choice, Filmography, Part, Votes, filmogra
 from films.json_ld import describe_person
 from films.models import Credit, Person
 from films.views.addresses import moved
+from filmsite.lib.fragments import render_in_fragments
 from reviews.composing import composer_for
+from reviews.drawing import keys_of_discussion
 from reviews.models import Vote
 from reviews.reading import Reader, thread_of
 
@@ -53,7 +55,7 @@ def person(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         return elsewhere
     choice = _choice(request)
     filmography = _filmography(request.user, found, choice)
-    context = {
+    context: dict[str, Any] = {
         "person": found,
         "filmography": filmography,
         "parts": [(part, _query_for_all(request, part)) for part in filmography.parts],
@@ -62,9 +64,12 @@ def person(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "minimum_votes": settings.FILMSITE_MEAN_MINIMUM_VOTES,
     }
     is_part = HtmxDetails(request).target == "filmography"
-    if not is_part:
+    if is_part:
+        response = render(request, "films/person.html#filmography", context)
+    else:
         context |= _life_and_thread(request, found, filmography)
-    response = render(request, "films/person.html#filmography" if is_part else "films/person.html", context)
+        keys = keys_of_discussion(context["thread"].entries, context["composer"], request)
+        response = render_in_fragments(request, "films/person.html", context, keys)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 

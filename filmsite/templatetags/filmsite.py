@@ -15,6 +15,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, PasswordInput, RadioSelect
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -195,10 +196,16 @@ def mean(value: float | Decimal | None) -> str:
     return number_format(rounded, decimal_pos=2, use_l10n=True)
 
 
-@register.inclusion_tag("components/_histogram.html")
-def histogram(counts: Sequence[int], mine: int | None = None) -> dict[str, object]:
+@register.simple_tag
+def histogram(counts: Sequence[int], mine: int | None = None) -> SafeString:
     """Ten columns of votes, ½ to 5, with the same in a table for those who do not see it."""
-    return {"chart": charts.histogram(counts, mine=mine)}
+    return _histogram(tuple(counts), mine, get_language())
+
+
+# Twenty columns and cells are a good part of drawing a page.
+@lru_cache(maxsize=2000)
+def _histogram(counts: tuple[int, ...], mine: int | None, language: str | None) -> SafeString:
+    return render_to_string("components/_histogram.html", {"chart": charts.histogram(counts, mine=mine)})
 
 
 @register.simple_tag
