@@ -21,43 +21,47 @@ _WHERE_TO = """
     SELECT id FROM way ORDER BY step DESC LIMIT 1
 """
 
-# Two titles with a name in common, as search writes it, a year apart at most. A name that many share says nothing, and
-# would make pairs by the thousand.
-_ALIKE = """
-    WITH shared AS (
-        SELECT norm FROM films_searchname WHERE title_id IS NOT NULL AND length(norm) > 2
-        GROUP BY norm HAVING count(*) BETWEEN 2 AND 12
-    ), pair AS (
-        SELECT DISTINCT one.title_id AS one_id, other.title_id AS other_id
-        FROM shared
-        JOIN films_searchname AS one USING (norm)
-        JOIN films_searchname AS other USING (norm)
-        WHERE one.title_id < other.title_id
+# Some thousands of titles are looked at together, the newest first: each by its names and ids, through their indexes.
+_WINDOW = """
+    WITH newer AS (
+        SELECT id, kind, year FROM films_title
+        WHERE merged_into_id IS NULL AND kind <> 'season' AND id < %(below)s
+        ORDER BY id DESC LIMIT %(window)s
     )
-    SELECT one_id, other_id
-    FROM pair
-    JOIN films_title AS one ON one.id = one_id
-    JOIN films_title AS other ON other.id = other_id
-    WHERE one.kind = other.kind AND one.merged_into_id IS NULL AND other.merged_into_id IS NULL
-        AND abs(one.year - other.year) <= 1
-    ORDER BY one.year = other.year DESC, other_id DESC, one_id
-    LIMIT %(limit)s
 """
+# A name in common, as search writes it, and a year apart at most.
+_SAME_NAME = f"""
+    {_WINDOW}
+    SELECT DISTINCT older.id, newer.id
+    FROM newer
+    JOIN films_searchname AS name ON name.title_id = newer.id AND length(name.norm) > 2
+    JOIN films_searchname AS other
+        ON other.norm = name.norm AND other.title_id IS NOT NULL AND other.title_id < newer.id
+    JOIN films_title AS older ON older.id = other.title_id
+    WHERE older.kind = newer.kind AND older.merged_into_id IS NULL AND abs(older.year - newer.year) <= 1
+    ORDER BY newer.id DESC, older.id
+"""  # noqa: S608  (only SQL of our own)
+# One id in another spelling: "0118849" or "118849" beside "tt0118849".
+_SAME_ID = f"""
+    {_WINDOW}, id AS (
+        SELECT newer.id AS title_id, kind, source, value, ltrim(regexp_replace(value, '^tt', ''), '0') AS number
+        FROM newer JOIN films_externalid ON films_externalid.title_id = newer.id
+    )
+    SELECT DISTINCT older.id, id.title_id
+    FROM id
+    CROSS JOIN LATERAL lpad(number, greatest(7, length(number)), '0') AS padded
+    CROSS JOIN LATERAL unnest(
+        ARRAY[number, 'tt' || number, 'tt' || padded, padded]
+    ) AS spelling (value)
+    JOIN films_externalid AS other
+        ON other.source = id.source AND other.value = spelling.value AND other.title_id <> id.title_id
+    JOIN films_title AS older ON older.id = other.title_id
+    WHERE number <> '' AND older.kind = id.kind AND older.merged_into_id IS NULL
+    ORDER BY id.title_id DESC, older.id
+"""  # noqa: S608  (only SQL of our own)
+_NEXT = f"{_WINDOW} SELECT min(id), count(*) FROM newer"  # noqa: S608  (only SQL of our own)
 
-# One id in two catalogues' spelling: "0118849" beside "tt0118849".
-_SAME_ID = """
-    WITH id AS (
-        SELECT title_id, source, ltrim(regexp_replace(value, '^tt', ''), '0') AS number
-        FROM films_externalid WHERE title_id IS NOT NULL
-    )
-    SELECT DISTINCT one.title_id, other.title_id
-    FROM id AS one JOIN id AS other USING (source, number)
-    JOIN films_title AS first ON first.id = one.title_id
-    JOIN films_title AS second ON second.id = other.title_id
-    WHERE one.title_id < other.title_id AND number <> '' AND first.kind = second.kind
-        AND first.merged_into_id IS NULL AND second.merged_into_id IS NULL
-    ORDER BY 2 DESC, 1 LIMIT %(limit)s
-"""
+WINDOW: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +86,24 @@ def standing_title_id(pk: int) -> int | None:
     return row[0] if row else None
 
 
-def likely_duplicates(*, limit: int = 100) -> list[Pair]:
+def likely_duplicates(*, below: int | None = None, window: int = WINDOW) -> tuple[list[Pair], int | None]:
     """Pairs of the same kind with one id written in two ways, or with a name in common and a year apart at most.
 
-    Reads all names: a second or two at 160,000 titles, so it is for a page of staff and no reader's.
+    Looks at `window` titles, the newest of those with an id under `below`, and for the others of their pairs anywhere.
+    Gives the pairs and what to put into `below` for the next window; None after the last.
     """
+    values = {"below": below or 2**63 - 1, "window": window}
     found: dict[tuple[int, int], bool] = {}
-    for statement, same_id in ((_SAME_ID, True), (_ALIKE, False)):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"limit": limit})
-            for pair in cursor.fetchall():
-                found.setdefault(pair, same_id)
+    with connection.cursor() as cursor:
+        for statement, same_id in ((_SAME_ID, True), (_SAME_NAME, False)):
+            cursor.execute(statement, values)
+            for one, other in cursor.fetchall():
+                found.setdefault((min(one, other), max(one, other)), same_id)
+        cursor.execute(_NEXT, values)
+        lowest, looked_at = cursor.fetchone()
     titles = _by_id({pk for pair in found for pk in pair})
-    return [Pair(titles[one], titles[other], same_id) for (one, other), same_id in found.items()][:limit]
+    pairs = [Pair(titles[one], titles[other], same_id) for (one, other), same_id in found.items()]
+    return pairs, lowest if looked_at == window else None
 
 
 def _by_id(ids: Iterable[int]) -> dict[int, Title]:

@@ -10,8 +10,10 @@ from django.db.models import Field as DbField
 from django.db.models import ForeignKey, Model, URLField
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from films.admin.rendering import QuickRenderer
 from films.editing import FIELDS_OF_PERSON, FIELDS_OF_TITLE, Field
 from films.image_forms import ImageForm
 from films.models import (
@@ -34,12 +36,19 @@ from films.models import (
 )
 
 _CLOSED: Final = ("collapse",)
+_RENDERER: Final = QuickRenderer()
 
 
 class KnownSelect(AutocompleteSelect):
     """A field to search in that need not ask how its present choice is called: the row brought it along."""
 
     known: Model | None = None
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        # The wrapper around it, which offers to add one, hands no renderer on.
+        return super().render(name, value, attrs, renderer or _RENDERER)
 
     def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
         if self.known is None or list(map(str, value)) != [str(self.known.pk)]:
@@ -51,6 +60,9 @@ class KnownSelect(AutocompleteSelect):
 
 class RowForm(forms.ModelForm):
     """A row that nobody touched is neither checked nor stored again: on a long form that is nearly every row."""
+
+    # One for all, for each has template files of its own to read.
+    default_renderer = _RENDERER
 
     def full_clean(self) -> None:
         if self.is_bound and self.instance.pk and not self.has_changed():
@@ -91,6 +103,9 @@ class Rows(admin.TabularInline):
     def formfield_for_dbfield(self, db_field: DbField, request: HttpRequest, **kwargs: Any) -> Any:
         """With a way to add what cannot be found, and none of the other signs that make a row two lines high."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.TypedChoiceField):
+            # Translated once, and not again for each row.
+            field.choices = [(value, str(label)) for value, label in field.choices]
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             wrapper = field.widget
             wrapper.can_change_related = wrapper.can_delete_related = wrapper.can_view_related = False

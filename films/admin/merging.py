@@ -18,9 +18,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from films.admin.lists import Derived
+from films.admin.lists import Derived, own_id
 from films.comparing import compare_titles
-from films.duplicates import likely_duplicates
+from films.duplicates import WINDOW, likely_duplicates
 from films.models import Merge, Title
 from films.services.merging import (
     MergeRefused,
@@ -92,22 +92,24 @@ def merge_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
 
 
 def duplicates_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
-    """Pairs that look like one title."""
+    """Pairs that look like one title, among some thousands of titles a page."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
+    pairs, following = likely_duplicates(below=own_id(request.GET.get("below", "")))
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Likely duplicates"),
         "opts": model_admin.opts,
-        "pairs": likely_duplicates(),
+        "pairs": pairs,
+        "following": following,
+        "window": WINDOW,
     }
     return TemplateResponse(request, "admin/films/title/duplicates.html", context)
 
 
 def _title_named(request: HttpRequest, name: str) -> Title:
-    pk = request.GET.get(name, "")
-    is_number = pk.isascii() and pk.isdecimal() and len(pk) < 19
-    return get_object_or_404(Title.objects.select_related("totals", "parent"), pk=pk if is_number else 0)
+    pk = own_id(request.GET.get(name, ""))
+    return get_object_or_404(Title.objects.select_related("totals", "parent"), pk=pk)
 
 
 @admin.register(Merge)

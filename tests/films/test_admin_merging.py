@@ -143,6 +143,20 @@ def test_pairs_are_of_one_kind_near_in_time_and_still_two(sofie: Member) -> None
     ExternalId.objects.create(title=by_id, source="imdb", value="tt0118849")
     ExternalId.objects.create(title=twin, source="imdb", value="0118849")
     refresh_search_names()
-    found = {(pair.older.pk, pair.newer.pk, pair.same_id) for pair in likely_duplicates()}
-    assert found == {(old.pk, near.pk, False), (by_id.pk, twin.pk, True)}
-    assert len(likely_duplicates(limit=1)) == 1
+    pairs, following = likely_duplicates()
+    assert {(pair.older.pk, pair.newer.pk, pair.same_id) for pair in pairs} == {
+        (old.pk, near.pk, False),
+        (by_id.pk, twin.pk, True),
+    }
+    assert following is None
+
+
+def test_older_titles_are_looked_at_window_by_window(sofie: Member) -> None:
+    heats = [make_title("Heat", year=1995) for _ in range(3)]
+    refresh_search_names()
+    pairs, below, windows = [], None, 0
+    while windows == 0 or below:
+        found, below = likely_duplicates(below=below, window=1)
+        pairs += [(pair.older, pair.newer) for pair in found]
+        windows += 1
+    assert pairs == [(heats[0], heats[2]), (heats[1], heats[2]), (heats[0], heats[1])]
