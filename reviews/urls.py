@@ -1,7 +1,7 @@
 from django.urls import path
 
 from films.models import Person, Title
-from reviews.views import drafts, reporting, reviewing, screening, voting, watching
+from reviews.views import drafts, reporting, reviewing, screening, voters, voting, watching
 
 app_name = "reviews"
 
@@ -10,6 +10,7 @@ TITLE, PERSON = {"kind": Title}, {"kind": Person}
 
 urlpatterns = [
     path("titles/<int:title_pk>/vote/", voting.vote, name="vote"),
+    path("titles/<int:title_pk>/votes/", voters.voters, name="voters"),
     path("titles/<int:title_pk>/watchlist/", watching.watch, name="watch"),
     path("titles/<int:pk>/write/", reviewing.write, TITLE, name="review-write"),
     path("people/<int:pk>/write/", reviewing.write, PERSON, name="person-write"),
