@@ -61,7 +61,7 @@ _SAME_ID = f"""
 """  # noqa: S608  (only SQL of our own)
 _NEXT = f"{_WINDOW} SELECT min(id), count(*) FROM newer"  # noqa: S608  (only SQL of our own)
 
-WINDOW: Final = 1_000
+WINDOW: Final = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class TitleQuerySet(models.QuerySet["Title"]):
         )
 
     def newest(self) -> TitleQuerySet:
-        """What the catalogue got last, first."""
-        return self.order_by("-id")
+        """What the catalogue got last, first, without what became one with another title."""
+        return self.filter(merged_into__isnull=True).order_by("-id")
 
 
 class TitleListingQuerySet(models.QuerySet["TitleListing"]):

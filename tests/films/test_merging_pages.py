@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import Member
-from films.models import Merge, Title, TitleKind
+from films.models import Award, Company, Merge, Title, TitleKind
+from films.services.catalogue import refresh_catalogue
 from films.services.merging import merge_titles
+from reviews.models import WatchlistEntry
 from tests.asserts import assert_flat_queries
-from tests.factories import make_season, make_title
+from tests.factories import make_credit, make_person, make_review, make_season, make_title, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +60,34 @@ def test_the_list_asks_the_same_for_few_and_for_many(moderator: Client, sofie: M
 def test_a_member_sees_no_merges(client: Client, alice: Member) -> None:
     client.force_login(alice)
     assert client.get("/moderation/merges/").status_code == 404
+
+
+def test_a_duplicate_is_shown_on_no_page(
+    client: Client, sofie: Member, alice: Member, django_capture_on_commit_callbacks
+) -> None:
+    kept, double = make_title("Children of Heaven"), make_title("Bacheha-ye Aseman", genres=["Drama"])
+    person, company = make_person("Majid Majidi"), Company.objects.create(name="Kanoon")
+    award = Award.objects.create(name="Golden Plum")
+    for title in (kept, double):
+        make_credit(title, person)
+        title.title_companies.create(company=company)
+        title.nominations.create(award=award, year=1997)
+        make_vote(title, alice)
+        WatchlistEntry.objects.create(member=alice, title=title)
+    review = make_review(make_title("Another"))
+    review.mentions.create(title=double)
+    with django_capture_on_commit_callbacks(execute=True):
+        refresh_catalogue(title_ids=[kept.pk, double.pk], person_ids=[person.pk])
+        merge_titles(kept=kept, duplicate=double, by=sofie, reason="The same")
+    client.force_login(alice)
+    for address in (
+        *("/", "/films/", "/films/?genre=drama", "/top/", "/discover/", "/search/?q=majidi"),
+        *(person.get_absolute_url(), company.get_absolute_url(), award.get_absolute_url()),
+        *("/members/alice/", "/members/alice/votes/", "/members/alice/watchlist/", review.title.get_absolute_url()),
+    ):
+        page = client.get(address, follow=True)
+        assert page.status_code == 200, address
+        assert double.get_absolute_url() not in page.content.decode(), address
+    found = client.get("/search/", {"q": "bacheha"}).content.decode()
+    assert kept.get_absolute_url() in found
+    assert double.get_absolute_url() not in found
