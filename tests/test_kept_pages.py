@@ -110,7 +110,7 @@ def test_what_was_begun_before_a_change_is_not_kept_after_it(
     """The page is being built while the title changes: its reader may have it, the next one may not."""
     from films.views import title as view  # the page that is made to wait
 
-    render = view.render
+    render = view.render_in_fragments
 
     def render_while_it_changes(*args: object, **kwargs: object) -> object:
         response = render(*args, **kwargs)
@@ -119,9 +119,9 @@ def test_what_was_begun_before_a_change_is_not_kept_after_it(
             forget_pages(title_ids=[heat.pk])
         return response
 
-    monkeypatch.setattr(view, "render", render_while_it_changes)
+    monkeypatch.setattr(view, "render_in_fragments", render_while_it_changes)
     assert "Heat again" not in read(heat)
-    monkeypatch.setattr(view, "render", render)
+    monkeypatch.setattr(view, "render_in_fragments", render)
     assert "Heat again" in read(heat)
 
 
