@@ -58,12 +58,8 @@ _REFUSE_THEIR_VOTES = """
     DELETE FROM chunk_vote WHERE NOT EXISTS (SELECT FROM chunk_member WHERE key = member_key)
     RETURNING line, 'a real member has the name for user ' || member_key
 """
-_HAS_SECOND_VOTES = """
-    SELECT EXISTS (
-        SELECT FROM chunk_vote JOIN known_title ON known_title.key = title_key
-        GROUP BY member_key, title_id HAVING count(*) > 1
-    )
-"""
+# Several ids that lead to one title, since duplicates became one.
+_HAS_TWINS = "SELECT count(*) > count(DISTINCT title_id) FROM known_title"
 _REFUSE_SECOND_VOTES = """
     DELETE FROM chunk_vote USING (
         SELECT line, row_number() OVER votes AS number, first_value(line) OVER votes AS first
@@ -73,20 +69,23 @@ _REFUSE_SECOND_VOTES = """
     WHERE numbered.line = chunk_vote.line AND number > 1
     RETURNING chunk_vote.line, 'a second vote of this member for this title; the first is in line ' || first
 """
-_MERGE = """
+_ROWS = """
+    INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
+    SELECT member_id, title_id, value, is_shown AND NOT is_suspended, to_timestamp(cast_at), to_timestamp(cast_at)
+    FROM chunk_vote JOIN known_title ON known_title.key = title_key
+    JOIN chunk_member ON chunk_member.key = member_key
+    ORDER BY member_id, title_id
+"""
+_MERGE = f"""
     WITH merged AS (
-        INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
-        SELECT member_id, title_id, value, is_shown AND NOT is_suspended, to_timestamp(cast_at), to_timestamp(cast_at)
-        FROM chunk_vote JOIN known_title ON known_title.key = title_key
-        JOIN chunk_member ON chunk_member.key = member_key
-        ORDER BY member_id, title_id
+        {_ROWS}
         ON CONFLICT (member_id, title_id) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at
         WHERE vote.value <> excluded.value AND excluded.changed_at >= vote.changed_at
         RETURNING (xmax = 0) AS is_new
     )
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), (SELECT count(*) FROM chunk_vote)
     FROM merged
-"""
+"""  # noqa: S608 (only SQL of our own)
 
 
 class _Batch:
@@ -95,13 +94,25 @@ class _Batch:
     def __init__(self, first: VoteRow, rows: Iterator[VoteRow]) -> None:
         self.first, self.rows, self.last = first, rows, first
         self.following: VoteRow | None = None
+        # Whether a member may have voted twice for a title: a title came twice, or the member did, apart from itself.
+        self.may_repeat = False
 
     def __iter__(self) -> Iterator[VoteRow]:
         yield self.first
+        member, titles, members = self.first.member_key, {self.first.title_key}, set()
         for number, row in enumerate(self.rows, 1):
-            if number >= BATCH and (row.member_key != self.last.member_key or number >= LONGEST):
+            if row.member_key != member:
+                if number >= BATCH:
+                    self.following = row
+                    return
+                members.add(member)
+                member, titles = row.member_key, set()
+                self.may_repeat = self.may_repeat or member in members
+            elif number >= LONGEST:
                 self.following = row
                 return
+            self.may_repeat = self.may_repeat or row.title_key in titles
+            titles.add(row.title_key)
             self.last = row
             yield row
 
@@ -132,6 +143,8 @@ def import_votes(
         cursor.execute(f"DROP TABLE IF EXISTS known_title, {', '.join(_TABLES)}")
         cursor.execute(_KNOWN_TITLES, {"source": source, "today": timezone.now().date()})
         cursor.execute("ANALYZE known_title")
+        cursor.execute(_HAS_TWINS)
+        has_twins = cursor.fetchone()[0]
         for table, columns in _TABLES.items():
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
     votes = workspace.reports["votes"]
@@ -142,7 +155,7 @@ def import_votes(
         # The first row of the next batch has been read, and is read again by whoever goes on from here.
         votes.read += 1 if last_member else 0
         with workspace.batch(STEP, batch.end, is_done=batch.is_last) as cursor:
-            _merge(cursor, batch, workspace.reports, member_prefix, file, last_member)
+            _merge(cursor, batch, workspace.reports, member_prefix, file, last_member, has_twins)
             votes.read -= not batch.is_last()
         first, last_member = batch.following, batch.last.member_key
     if not workspace.is_done(STEP):
@@ -157,18 +170,24 @@ def _merge(
     prefix: str,
     file: str,
     last_member: str,
+    has_twins: bool,
 ) -> None:
     votes = reports["votes"]
-    cursor.execute("SET LOCAL work_mem = '64MB'")
+    cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 10")
     cursor.execute(f"TRUNCATE {', '.join(_TABLES)}")
     copy_rows(cursor, "chunk_vote", VoteRow._fields, batch)
     cursor.execute("ANALYZE chunk_vote")
     _refuse(cursor, _REFUSE_UNKNOWN_TITLES, file, votes)
-    _merge_members(cursor, prefix, reports["members"], last_member)
-    _refuse(cursor, _REFUSE_THEIR_VOTES, file, votes)
-    cursor.execute(_HAS_SECOND_VOTES)
-    if cursor.fetchone()[0]:
+    refused, are_new = _merge_members(cursor, prefix, reports["members"], last_member)
+    if refused:
+        _refuse(cursor, _REFUSE_THEIR_VOTES, file, votes)
+    if batch.may_repeat or has_twins:
         _refuse(cursor, _REFUSE_SECOND_VOTES, file, votes)
+    if are_new:
+        # Members made in this very transaction: nobody can have voted for them.
+        cursor.execute(_ROWS)
+        votes.created += cursor.rowcount
+        return
     cursor.execute(_MERGE)
     created, changed, found = cursor.fetchone()
     votes.created += created
@@ -176,7 +195,8 @@ def _merge(
     votes.unchanged += found - created - changed
 
 
-def _merge_members(cursor: CursorWrapper, prefix: str, members: Report, last_member: str) -> None:
+def _merge_members(cursor: CursorWrapper, prefix: str, members: Report, last_member: str) -> tuple[int, bool]:
+    """Find or make the members; gives how many were refused, and whether all others are new."""
     cursor.execute("SELECT member_key, min(cast_at) FROM chunk_vote GROUP BY member_key")
     found = cursor.fetchall()
     copy_rows(
@@ -191,6 +211,7 @@ def _merge_members(cursor: CursorWrapper, prefix: str, members: Report, last_mem
     cursor.execute("ANALYZE chunk_member")
     cursor.execute(_KNOW_MEMBERS)
     cursor.execute(_REFUSE_TAKEN_NAMES)
+    refused = cursor.rowcount
     # Somebody with very many votes is in two batches and one member.
     cursor.execute("SELECT count(*) FROM chunk_member WHERE key <> %s", [last_member])
     kept = cursor.fetchone()[0]
@@ -204,12 +225,13 @@ def _merge_members(cursor: CursorWrapper, prefix: str, members: Report, last_mem
         """,  # noqa: S608 (only names of our own)
         list(defaults.values()),
     )
-    read = sum(key != last_member for key, _ in found)
+    read, created = sum(key != last_member for key, _ in found), cursor.rowcount
     members.read += read
-    members.created += cursor.rowcount
-    members.unchanged += kept - cursor.rowcount
+    members.created += created
+    members.unchanged += kept - created
     members.rejected += read - kept
     cursor.execute(_KNOW_MEMBERS)
+    return refused, created == len(found) - refused
 
 
 def _refuse(cursor: CursorWrapper, statement: str, file: str, report: Report) -> None:
