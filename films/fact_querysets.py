@@ -36,7 +36,12 @@ def same(*columns: str) -> dict[str, Any]:
 @cache
 def facts_of_titles() -> dict[str, RawSQL]:
     """The columns of `TitleQuerySet.for_page`, ready to be asked of any queryset of titles."""
-    titles = apps.get_model("films", "Title").objects.annotate(**_facts())
+    return written(**_facts())
+
+
+def written(**columns: Combinable) -> dict[str, RawSQL]:
+    """These columns as the SQL that they are, ready to be asked of any queryset of titles. Costly: keep the answer."""
+    titles = apps.get_model("films", "Title").objects.annotate(**columns)
     compiler = titles.query.get_compiler(DEFAULT_DB_ALIAS)
     compiler.pre_sql_setup()
     return {name: _written(compiler, column) for name, column in titles.query.annotations.items()}

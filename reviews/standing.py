@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, OuterRef, SmallIntegerField, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from accounts.models import Member
 from accounts.permissions import Viewer
+from films.fact_querysets import written
 from films.models import Person, Title
 from reviews.models import Mention, Review, ReviewState, Vote, WatchlistEntry
 
@@ -40,11 +43,12 @@ def standing_of(title: Title, viewer: Viewer) -> Standing:
     return Standing(row[0], row[1], [_review(of) for of in row[2]])
 
 
-def _mentions() -> ArraySubquery:
+@cache
+def _mentions() -> RawSQL:
     rows = Mention.objects.filter(title=OuterRef("pk"), review__state=ReviewState.PUBLISHED)
     newest = rows.order_by("-review__created_at", "-review")[:MENTIONS_SHOWN]
     link = {f"title_{field}": F(f"review__title__{field}") for field in _TITLE}
-    return ArraySubquery(
+    mentions = ArraySubquery(
         newest.values(
             row=JSONObject(
                 id=F("review_id"),
@@ -57,6 +61,7 @@ def _mentions() -> ArraySubquery:
             )
         )
     )
+    return written(mention_rows=mentions)["mention_rows"]
 
 
 def _review(row: dict[str, Any]) -> Review:
