@@ -170,7 +170,8 @@ def plan_import(text: str) -> Plan:
     for number, cells in lines:
         title, reason = _title_of(cells, titles)
         if title is not None and title.pk in seen:
-            title, reason = None, _("Line %(line)d is about the same title.") % {"line": seen[title.pk]}
+            reason = _("Line %(line)d is about the same title.") % {"line": seen[title.pk]}
+            title = None
         if title is None:
             plan.rows.append(PlannedRow(number, None, reasons=[reason]))
             continue

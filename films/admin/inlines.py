@@ -105,7 +105,8 @@ class Rows(admin.TabularInline):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.TypedChoiceField):
             # Translated once, and not again for each row.
-            field.choices = [(value, str(label)) for value, label in field.choices]
+            choices = list(field.choices)  # type: ignore[arg-type]  # by now an iterator, whatever it was made of
+            field.choices = [(value, str(label)) for value, label in choices]
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             wrapper = field.widget
             wrapper.can_change_related = wrapper.can_delete_related = wrapper.can_view_related = False

@@ -1,8 +1,9 @@
 """Making one title of two that are the same, and parting them again. Votes and messages follow by signal.
 
 A merge is one transaction: the duplicate's facts go over, rows that name it follow, and `Title.merged_into` hides it.
-Locks are taken in one order, so that a merge and whoever votes or writes meanwhile never wait for each other: the
-merges' own locks, the titles, then (by the signal's receivers) votes, messages, totals of titles, totals of members.
+Locks are taken in one order, so that a merge and whoever votes or writes meanwhile never wait for each other: the table
+of ids, the merges' own locks, the titles, then (by the signal's receivers) votes, messages, totals of titles, totals of
+members.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,12 +12,12 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from films.duplicates import merge_lock
+from films.duplicates import merge_lock, standing_title_id
 from films.editing import fields_of, is_empty, read_facts
 from films.editing.parts import identity
 from films.models import AlternativeTitle, Change, Merge, Title, TitleKind
@@ -39,6 +40,8 @@ _JOINED: Final[dict[str, tuple[str, ...]]] = {
     "relations": ("kind", "other"),
 }
 _SEASONS: Final = "films_title.parent_id"
+# So long a merge waits for an import to let it in.
+_PATIENCE_MS: Final = 5_000
 
 
 class MergeRefused(Exception):
@@ -126,14 +129,50 @@ def why_not_undo(merge: Merge) -> str:
         return _("The title that was kept has been merged itself. Undo that merge first.")
     ours = Q(pk=merge.pk) | Q(part_of=merge.pk)
     titles = Merge.objects.filter(ours).values("kept")
-    if Merge.objects.filter(kept__in=titles, pk__gt=merge.pk, undone_at=None).exclude(ours).exists():
+    later = Merge.objects.filter(pk__gt=merge.pk, undone_at=None).exclude(ours)
+    if later.filter(kept__in=titles).exists():
         return _("Another title has been merged with this one since. Undo that merge first.")
+    return _why_seasons_stay(merge, ours, later) if merge.kept.kind != TitleKind.FILM else ""
+
+
+def _why_seasons_stay(merge: Merge, ours: Q, later: QuerySet[Merge]) -> str:
+    """Why the seasons that an undo brings back, those that moved among them, have no place to go to; or nothing."""
+    followed = merge.followed.get(_SEASONS, [])
+    kept = Merge.objects.filter(ours).values("kept")
+    if later.filter(Q(kept__in=followed) | Q(duplicate__in=followed) | Q(duplicate__in=kept)).exists():
+        return _("A season of this show has been merged with another since. Undo that merge first.")
+    show = merge.duplicate.parent or merge.duplicate
+    if show != merge.duplicate and show.merged_into_id:
+        return _("The show of this season has been merged since. Undo that merge first.")
+    duplicates = Merge.objects.filter(ours).values("duplicate")
+    back = Title.objects.filter(Q(pk__in=duplicates) | Q(pk__in=followed, parent=merge.kept_id))
+    numbers = back.filter(kind=TitleKind.SEASON).values("season_number")
+    taken = Title.objects.filter(parent=show, season_number__in=numbers, merged_into=None).exclude(pk__in=back)
+    for season in taken.order_by("season_number")[:1]:
+        return _("Season %(number)s has been added to the show again since.") % {"number": season.season_number}
     return ""
 
 
 def undo_until(merge: Merge) -> Any:
     """The moment from which a merge is there to stay (a datetime)."""
     return merge.merged_at + timedelta(days=settings.FILMSITE_MERGE_UNDO_DAYS)
+
+
+def hold_standing(title: Title) -> Title | None:
+    """The title that stands for this one, itself or what it became one with; it is merged with nothing else until the
+    transaction ends. None if it is gone. Waits for a merge of it that is under way, so take it before any other lock.
+    """
+    pk = title.pk
+    while True:
+        # Whoever undoes a merge takes the locks of both titles: let go of one, with its savepoint, before the next.
+        with transaction.atomic():
+            if _hold_if_standing(pk):
+                return title if pk == title.pk else Title.objects.get(pk=pk)
+            transaction.set_rollback(True)
+        standing = standing_title_id(pk)
+        if standing is None:
+            return None
+        pk = standing
 
 
 def hold_for_merge(title_ids: Iterable[int]) -> None:
@@ -144,17 +183,40 @@ def hold_for_merge(title_ids: Iterable[int]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [merge_lock(pk)])
 
 
+def forget_merged_pages(merges: Sequence[Merge]) -> None:
+    """Build the pages of the titles of these merges anew once the transaction is committed, and those of their shows."""
+    concerned = {pk for merge in merges for pk in (merge.kept_id, merge.duplicate_id)}
+    rows = Title.objects.filter(pk__in=concerned).values_list("pk", "parent")
+    forget_pages(title_ids={pk for row in rows for pk in row})
+
+
+def _hold_if_standing(pk: int) -> bool:
+    with connection.cursor() as cursor:
+        # Two statements, so that the second sees what a merge did that was waited for.
+        cursor.execute(
+            """
+            SELECT pg_advisory_xact_lock_shared(%s);
+            SELECT FROM films_title WHERE id = %s AND merged_into_id IS NULL
+            """,
+            [merge_lock(pk), pk],
+        )
+        cursor.nextset()
+        return cursor.fetchone() is not None
+
+
 def _hold(titles: Sequence[Title]) -> None:
     pks = [title.pk for title in titles]
     concerned = Title.objects.filter(Q(pk__in=pks) | Q(parent__in=pks)).order_by("pk")
-    hold_for_merge(concerned.values_list("pk", flat=True))
-    list(concerned.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-    # An import holds this lock while it looks for titles by their ids and stores votes for them.
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE NOWAIT")
+            # An import holds this lock while it looks for titles by their ids and brings them in, some at a time.
+            cursor.execute(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
+            cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     except OperationalError as error:
         raise MergeRefused(_("The catalogue is being imported right now. Try again in a moment.")) from error
+    hold_for_merge(concerned.values_list("pk", flat=True))
+    list(concerned.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
 def _pairs_of_seasons(kept: Title, duplicate: Title) -> tuple[list[tuple[Title, Title]], list[int]]:
@@ -170,7 +232,7 @@ def _pairs_of_seasons(kept: Title, duplicate: Title) -> tuple[list[tuple[Title, 
 def _follow_up(merges: Sequence[Merge]) -> None:
     titles = {pk for merge in merges for pk in (merge.kept_id, merge.duplicate_id)}
     refresh_catalogue(title_ids=titles)
-    forget_pages(title_ids=titles)
+    forget_merged_pages(merges)
 
 
 # --- Facts ----------------------------------------------------------------------------------------------

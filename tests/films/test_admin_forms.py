@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from django import forms
 from django.db import connection
+from django.forms.renderers import DjangoTemplates
 from django.test import Client
+from django.test.html import parse_html
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member
+from films.admin.rendering import QuickRenderer
 from films.models import Change, Company, Credit, Lock, Person, Title, TitleKind
 from films.services.merging import merge_titles
 from reviews.models import Review, Vote
@@ -199,3 +203,24 @@ def test_a_persons_form_is_recorded_as_well(staff: Client, sofie: Member) -> Non
         "name",
         "names",
     }
+
+
+def test_inputs_written_without_a_template_are_what_the_templates_make_of_them() -> None:
+    class Sample(forms.Form):
+        line = forms.CharField(max_length=5, widget=forms.TextInput(attrs={"class": 'a"b', "data-x": True}))
+        number = forms.IntegerField(required=False, min_value=1)
+        flag = forms.BooleanField(required=False)
+        choice = forms.ChoiceField(choices=[("", "–"), ("<b>", "R&D"), ("Group", [("in", "Within")])])
+        secret = forms.CharField(widget=forms.HiddenInput)
+
+    for data in (
+        None,
+        {},
+        {"line": "<i>é\"'", "number": "0", "flag": "on", "choice": "<b>", "secret": "&"},
+        {"choice": "in"},
+    ):
+        ours, theirs = (Sample(data, renderer=renderer) for renderer in (QuickRenderer(), DjangoTemplates()))
+        for name in Sample.base_fields:
+            written = [parse_html(str(form[name])) for form in (ours, theirs)]
+            assert written[0] == written[1], (data, name)
+            assert str(ours[name].errors) == ("" if not theirs[name].errors else str(theirs[name].errors))

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from time import sleep
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from films.models import Merge, Title, TitleKind
-from films.services.merging import merge_titles, undo_merge
+from films.services import merging
+from films.services.merging import MergeRefused, merge_titles, undo_merge
 from reviews.models import Review, Vote
 from reviews.services.moving import gather_strays
 from reviews.services.publishing import publish_review
@@ -149,4 +152,76 @@ def test_two_merges_of_one_title_at_once_follow_each_other(sofie: Member) -> Non
     at_once(_merge(kept, one, sofie), _merge(kept, two, sofie))
     assert Merge.objects.count() == 2
     assert Vote.objects.get().value == 3
+    assert find_differences() == []
+
+
+def test_a_merge_during_an_import_says_so_and_changes_nothing(
+    sofie: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "_PATIENCE_MS", 300)
+    kept, double = make_title(), make_title()
+
+    def merge() -> str:
+        try:
+            _merge(kept, double, sofie)()
+        except MergeRefused as refused:
+            return str(refused)
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
+        assert "imported right now" in pool.submit(merge).result(timeout=30)
+    assert not Merge.objects.exists()
+
+
+def test_a_message_that_meets_a_merge_waits_for_it_and_lands_on_the_kept_title(sofie: Member) -> None:
+    kept, double, member = make_title(), make_title(), make_member()
+
+    def write() -> int | None:
+        try:
+            message = publish_review(author=member, subject=double, body="A race for shoes.", language="en")
+            return message.title_id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            _merge(kept, double, sofie)()
+            landing = pool.submit(write)
+            sleep(0.5)
+            assert not landing.done()
+        assert landing.result(timeout=30) == kept.pk
+    assert find_differences() == []
+
+
+def test_answers_written_while_titles_merge_and_part_end_in_no_deadlock(sofie: Member) -> None:
+    kept, double = make_title(), make_title()
+    members = [make_member() for _ in range(8)]
+    asked = publish_review(author=members[0], subject=double, body="Who runs?", language="en")
+
+    def merge_and_part() -> None:
+        for _ in range(3):
+            undo_merge(
+                merge=merge_titles(kept=kept, duplicate=double, by=sofie, reason="The same film twice"),
+                by=sofie,
+            )
+
+    def answer(member: Member) -> None:
+        for number in range(4):
+            # Refused when the message moved between the two questions.
+            with suppress(PermissionDenied):
+                publish_review(
+                    author=member,
+                    subject=double,
+                    parent=asked,
+                    body=f"Everybody, says {number}.",
+                    language="en",
+                )
+            cast_vote(member=member, title=double, value=number + 1)
+
+    at_once(merge_and_part, *(lambda member=member: answer(member) for member in members))
+    assert set(Review.objects.values_list("title_id", flat=True)) == {double.pk}
     assert find_differences() == []
