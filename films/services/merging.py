@@ -147,9 +147,13 @@ def _why_seasons_stay(merge: Merge, ours: Q, later: QuerySet[Merge]) -> str:
     duplicates = Merge.objects.filter(ours).values("duplicate")
     back = Title.objects.filter(Q(pk__in=duplicates) | Q(pk__in=followed, parent=merge.kept_id))
     numbers = back.filter(kind=TitleKind.SEASON).values("season_number")
-    taken = Title.objects.filter(parent=show, season_number__in=numbers, merged_into=None).exclude(pk__in=back)
+    taken = Title.objects.filter(parent=show, season_number__in=numbers, merged_into=None).exclude(
+        pk__in=back
+    )
     for season in taken.order_by("season_number")[:1]:
-        return _("Season %(number)s has been added to the show again since.") % {"number": season.season_number}
+        return _("Season %(number)s has been added to the show again since.") % {
+            "number": season.season_number
+        }
     return ""
 
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from films.models import Merge, Title
 from films.services.following import Pointer, rows_follow, rows_return
-from films.services.merging import hold_for_merge
+from films.services.merging import forget_merged_pages, hold_for_merge
 from reviews.models import Draft, Evidence, Mention, WatchlistEntry
 
 POINTERS: Final = (
@@ -248,6 +248,7 @@ def gather_strays() -> int:
             if merge.undone_at is None:
                 move_along([merge])
                 merge.save(update_fields=["followed"])
+                forget_merged_pages([merge])
     return len(found)
 
 

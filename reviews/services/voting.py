@@ -66,11 +66,12 @@ def cast_vote(*, member: Member, title: Title, value: int) -> Vote:
         raise ValueError("A show takes no votes; its seasons do.")
     row = _cast(member.pk, title.pk, value)
     if row is None and (standing := _moved_to(title)):
-        row = _cast(member.pk, standing, value)
+        title = standing
+        row = _cast(member.pk, title.pk, value)
     if row is None:
         raise PermissionDenied("This member may not vote now.")
     pk, title_id, value, counted, cast_at, changed_at = row
-    forget_pages(title_ids=[title_id, title.parent_id])
+    forget_pages(title_ids=[title.pk, title.parent_id])
     return Vote(
         pk=pk,
         member_id=member.pk,
@@ -89,7 +90,8 @@ def withdraw_vote(*, member: Member, title: Title) -> int | None:
     """
     value = _withdraw(member.pk, title.pk)
     if value is None and (standing := _moved_to(title)):
-        value = _withdraw(member.pk, standing)
+        title = standing
+        value = _withdraw(member.pk, title.pk)
     if value is not None:
         forget_pages(title_ids=[title.pk, title.parent_id])
     return value
@@ -123,10 +125,10 @@ def _withdraw(member_id: int, title_id: int) -> int | None:
     return row[0] if row else None
 
 
-def _moved_to(title: Title) -> int | None:
+def _moved_to(title: Title) -> Title | None:
     """The title that this one has become one with, if it has."""
     standing = standing_title_id(title.pk)
-    return standing if standing != title.pk else None
+    return Title.objects.filter(pk=standing).first() if standing != title.pk else None
 
 
 def own_vote(*, viewer: Viewer, title: Title) -> int | None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import Member
@@ -24,6 +25,7 @@ from films.models import (
 )
 from films.services.editing import write_facts
 from films.services.merging import MergeRefused, merge_titles, undo_merge
+from filmsite.lib.kept import mark_of
 from reviews.services.recounting import find_differences
 from tests.factories import make_credit, make_member, make_person, make_season, make_title, make_vote
 
@@ -314,3 +316,72 @@ def test_titles_that_were_parted_can_be_merged_again(children: Title, bacheha: T
     assert where(children) == bacheha.pk
     undo_merge(merge=again, by=sofie)
     assert find_differences() == []
+
+
+def test_a_season_whose_number_was_added_again_stays_where_it_is(sofie: Member) -> None:
+    show, other = make_title(kind=TitleKind.SHOW), make_title(kind=TitleKind.SHOW)
+    merge = merged(make_season(show, 1), make_season(other, 0), sofie)
+    make_season(other, 0)
+    with pytest.raises(MergeRefused, match="Season 0 has been added"):
+        undo_merge(merge=merge, by=sofie)
+    assert where(merge.duplicate) == merge.kept_id
+
+
+@pytest.mark.parametrize("moved", ["duplicate", "kept"])
+def test_seasons_that_moved_and_were_merged_since_are_parted_before_their_shows(
+    sofie: Member, moved: str
+) -> None:
+    kept, double = make_title(kind=TitleKind.SHOW), make_title(kind=TitleKind.SHOW)
+    seasons = {"kept": make_season(kept, 1), "duplicate": make_season(double, 2)}
+    whole = merged(kept, double, sofie)
+    follower = seasons["duplicate"]
+    later = (
+        merged(seasons["kept"], follower, sofie)
+        if moved == "duplicate"
+        else merged(follower, seasons["kept"], sofie)
+    )
+    with pytest.raises(MergeRefused, match="season of this show"):
+        undo_merge(merge=whole, by=sofie)
+    undo_merge(merge=later, by=sofie)
+    undo_merge(merge=whole, by=sofie)
+    follower.refresh_from_db()
+    assert (follower.parent, follower.merged_into) == (double, None)
+
+
+def test_a_season_that_was_kept_and_merged_itself_since_is_parted_before_its_show(sofie: Member) -> None:
+    kept, double = make_title(kind=TitleKind.SHOW), make_title(kind=TitleKind.SHOW)
+    first, second = make_season(kept, 1), make_season(kept, 2)
+    make_season(double, 1)
+    whole = merged(kept, double, sofie)
+    merged(second, first, sofie)
+    with pytest.raises(MergeRefused, match="season of this show"):
+        undo_merge(merge=whole, by=sofie)
+
+
+def test_a_season_goes_back_to_no_show_that_is_a_duplicate(sofie: Member) -> None:
+    show, other = make_title(kind=TitleKind.SHOW), make_title(kind=TitleKind.SHOW)
+    merge = merged(make_season(show, 1), make_season(other, 2), sofie)
+    whole = merged(show, other, sofie)
+    with pytest.raises(MergeRefused, match="show of this season"):
+        undo_merge(merge=merge, by=sofie)
+    undo_merge(merge=whole, by=sofie)
+    undo_merge(merge=merge, by=sofie)
+
+
+def test_the_pages_of_merged_seasons_are_their_shows(
+    sofie: Member, django_capture_on_commit_callbacks
+) -> None:
+    one, other = make_title(kind=TitleKind.SHOW), make_title(kind=TitleKind.SHOW)
+    kept, duplicate = make_season(one, 1), make_season(other, 1)
+
+    def marks() -> list[str | None]:
+        return [cache.get(mark_of(f"/shows/{show.pk}-")) for show in (one, other)]
+
+    before = marks()
+    with django_capture_on_commit_callbacks(execute=True):
+        merge = merged(kept, duplicate, sofie)
+    after = marks()
+    with django_capture_on_commit_callbacks(execute=True):
+        undo_merge(merge=merge, by=sofie)
+    for mark in zip(before, after, marks(), strict=True):
+        assert len(set(mark)) == 3

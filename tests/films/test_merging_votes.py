@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import Merge, Title, TitleKind
 from films.services.merging import merge_titles, undo_merge
+from filmsite.lib.kept import mark_of
 from reviews.models import Draft, Mention, MovedVote, Vote, WatchlistEntry
 from reviews.services.moving import gather_strays
 from reviews.services.recounting import find_differences
@@ -238,3 +240,27 @@ def test_a_merge_asks_the_same_for_few_votes_and_for_many(sofie: Member) -> None
 
     assert queries(1) == queries(12)
     assert MovedVote.objects.filter(gave_way=True).count() == 13
+
+
+def test_a_vote_that_went_elsewhere_is_told_on_the_page_it_went_to(
+    alice: Member, sofie: Member, django_capture_on_commit_callbacks
+) -> None:
+    one, other = make_title(kind=TitleKind.SHOW), make_title(kind=TitleKind.SHOW)
+    kept, duplicate = make_season(one, 1), make_season(other, 1)
+    merged(kept, duplicate, sofie)
+
+    def mark() -> str | None:
+        return cache.get(mark_of(f"/shows/{one.pk}-"))
+
+    marks = [mark()]
+    with django_capture_on_commit_callbacks(execute=True):
+        cast_vote(member=alice, title=duplicate, value=6)
+    marks.append(mark())
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_vote(member=alice, title=duplicate)
+    marks.append(mark())
+    vote(duplicate, alice, 4, days=0)
+    with django_capture_on_commit_callbacks(execute=True):
+        gather_strays()
+    marks.append(mark())
+    assert len(set(marks)) == 4
