@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.permissions import can_post
+from films.models import Title
+from films.services.merging import hold_standing
 from filmsite.lib.text import render_review
 from reviews.copydetect.rules import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
@@ -64,9 +66,11 @@ def publish_review(
 
     `verdict` is in half stars (1 to 10) and like `headline` only kept for an opinion; a reply is never one, and a person
     takes no verdict. `paste` is what the browser said about pasted text, `declared_own` what the author said. Sending
-    the same twice gives the first back. Raises PermissionDenied for a member who may not write, or when `parent` cannot
-    be answered any more.
+    the same twice gives the first back. A message about a title that became one with another goes there:
+    `Review.title_id` says where. Raises PermissionDenied for a member who may not write, when `parent` cannot be
+    answered any more, or when the title is gone.
     """
+    subject = _hold_subject(subject)
     author = _lock_writer(author)
     if parent is not None:
         parent = Review.objects.select_for_update(no_key=True).get(pk=parent.pk)
@@ -224,6 +228,16 @@ def save_draft(
         Draft.objects.filter(**place).delete()
         return None
     return Draft.objects.update_or_create(**place, defaults={"fields": dict(fields)})[0]
+
+
+def _hold_subject(subject: Subject) -> Subject:
+    """Where a message about the subject belongs now; a merge of that title waits for this transaction."""
+    if not isinstance(subject, Title):
+        return subject
+    standing = hold_standing(subject)
+    if standing is None:
+        raise PermissionDenied("This title is gone.")
+    return standing
 
 
 def _lock_writer(member: Member) -> Member:
