@@ -28,6 +28,7 @@ def describe_title(title: Title, facts: Mapping[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": _TYPES[TitleKind(title.kind)],
+        "@id": settings.FILMSITE_URL + title.get_absolute_url(),
         "name": title.display_name,
         "alternateName": [row["name"] for row in title.name_rows],
         "url": settings.FILMSITE_URL + title.get_absolute_url(),

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from accounts.access import second_factor_missing
+from films.filters import TitleFilter
 from filmsite import views
 from filmsite.lib.inputs import is_oversize_integer, is_storable
 from filmsite.lib.kept import mark_of
@@ -51,6 +52,9 @@ class KeptPages:
 # What a reader without a name mostly asks for, and what costs the most to build.
 _KEPT_PATH = re.compile(r"/|/(films|shows|people|top|discover)/.*|/about/|/rules/")
 _LONGEST_QUERY = 300
+_KEPT_PARAMETERS = frozenset(
+    {*TitleFilter.base_filters, "after", "before", "page", "opinions", "by", "voice", "all"}
+)
 _LARGEST_PAGE = 500_000
 
 
@@ -61,6 +65,8 @@ def _may_be_kept(request: HttpRequest) -> bool:
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and "HX-Request" not in request.headers
         and len(request.META.get("QUERY_STRING", "")) <= _LONGEST_QUERY
+        # Words of nobody's would fill the cache with copies of one page.
+        and request.GET.keys() <= _KEPT_PARAMETERS
         and _KEPT_PATH.fullmatch(request.path_info) is not None
     )
 

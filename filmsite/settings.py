@@ -246,6 +246,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Staff and moderators reach their pages only with a second factor; the demo has none to give.
 FILMSITE_STAFF_NEEDS_MFA = not FILMSITE_DEMO
 
+CSRF_FAILURE_VIEW = "filmsite.views.expired_form"
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

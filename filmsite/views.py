@@ -22,6 +22,8 @@ from reviews.reading import Reader, attach_texts
 # Where what is being discussed is looked for, and how much of each thing the home page shows.
 NEWEST_MESSAGES = 100
 DISCUSSED, OPINIONS, TOP, ADDED = 6, 4, 10, 10
+# What is worth giving back of a form that expired: texts longer than a name, and not thousands of them.
+SHORT_ENTRY, MOST_ENTRIES = 20, 40
 # When a browser or a crawler that met a 503 should come again.
 DATABASE_AWAY_SECONDS = "30"
 
@@ -108,6 +110,17 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "403.html", status=403)
+
+
+def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that came without its proof of origin, mostly since cookies were lost: what was typed is given back."""
+    typed = [
+        value
+        for name, values in request.POST.lists()
+        for value in values
+        if len(value) > SHORT_ENTRY and not any(word in name for word in ("csrf", "password", "code"))
+    ]
+    return render(request, "expired_form.html", {"typed": typed[:MOST_ENTRIES]}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

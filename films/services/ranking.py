@@ -36,6 +36,13 @@ def keep_rankings(*, day: date | None = None) -> int:
     return stored
 
 
+def renew_rankings() -> int:
+    """Make today's ranked lists anew, after an import changed the catalogue and the votes at a stroke."""
+    with transaction.atomic():
+        RankedList.objects.filter(day=timezone.localdate()).delete()
+        return keep_rankings()
+
+
 @transaction.atomic
 def store_list(*, key: str, day: date, top: TopList) -> bool:
     """Store a list with its places; False when it is too short to be kept, or there already."""

@@ -21,6 +21,10 @@ def moved(request: HttpRequest, item: Title | Person | Company | Award) -> HttpR
     if right == match.kwargs:
         return None
     query = request.GET.urlencode()
-    return HttpResponsePermanentRedirect(
+    answer = HttpResponsePermanentRedirect(
         f"{reverse(match.view_name, kwargs=right)}{'?' * bool(query)}{query}"
     )
+    if right["pk"] != match.kwargs["pk"]:
+        # Two titles that were made one may be parted again: a browser asks each time.
+        answer.headers["Cache-Control"] = "no-cache"
+    return answer

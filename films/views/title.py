@@ -18,6 +18,7 @@ from films.views.addresses import moved
 from filmsite.lib.fragments import key_of, render_in_fragments
 from reviews.composing import composer_for
 from reviews.drawing import keys_of_discussion
+from reviews.json_ld import describe_reviews, key_of_reviews
 from reviews.reading import Reader, thread_of
 from reviews.standing import standing_of
 
@@ -61,7 +62,9 @@ def _page(request: HttpRequest, title: Title, part: str, of_show: Title | None =
         found = {**context, **facts_of(title), "seasons": seasons_of(of_show) if of_show else []}
         return {**found, "sections": sections_of(title, found), "json_ld": describe_title(title, found)}
 
-    pieces = _keys_of_pieces(title, context)
+    said = [entry.review for entry in context["thread"].entries]
+    pieces = _keys_of_pieces(title, context) | {"reviews": key_of_reviews(context["canonical"], said)}
+    context["reviews_ld"] = lambda: {"reviews_json": describe_reviews(context["canonical"], said)}
     keys = [*pieces.values(), *keys_of_discussion(context["thread"].entries, context["composer"], request)]
     context |= {"facts": facts, "pieces": pieces}
     return render_in_fragments(request, _TEMPLATES[part], context, keys)

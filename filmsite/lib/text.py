@@ -40,7 +40,7 @@ WORDS_PER_MINUTE: Final = 230
 CJK_CHARACTERS_PER_MINUTE: Final = 500
 
 MEMBER_URL: Final = "/members/{name}/"
-SEARCH_URL: Final = "/search/?{query}"
+TITLE_URL: Final = "/titles/called/?{query}"
 
 # Private-use characters stand for the spoiler marks while Markdown is parsed. They are removed from the
 # source first, so nobody can write one.
@@ -480,7 +480,7 @@ def _title_link_rule(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         name = match[1].strip()
-        _push_link(state, "title-link", SEARCH_URL.format(query=urlencode({"q": name})), name, match[0])
+        _push_link(state, "title-link", TITLE_URL.format(query=urlencode({"name": name})), name, match[0])
     state.pos = match.end()
     return True
 

@@ -106,7 +106,7 @@ def test_links_are_marked_and_lead_to_the_web_mail_or_this_site_only() -> None:
 def test_member_and_title_names_become_links() -> None:
     html = render_review("@anna-b. saw [[Cidade de Deus]]; a@b and **[[*batteries not included]]**")
     assert 'href="/members/anna-b/" class="mention"' in html
-    assert 'href="/search/?q=Cidade+de+Deus" class="title-link"' in html
+    assert 'href="/titles/called/?name=Cidade+de+Deus" class="title-link"' in html
     assert "%2Abatteries+not+included" in html
     assert html.count("<a") == 3
 

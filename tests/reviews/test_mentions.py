@@ -117,3 +117,10 @@ def test_the_page_of_the_title_links_to_the_text(
     assert "Mentioned in" in page
     assert review.get_absolute_url() in page
     assert "Mentioned in" not in client.get(heat.get_absolute_url()).content.decode()
+
+
+def test_the_link_in_a_text_leads_to_the_title_or_to_the_search(client: Client, heat: Title) -> None:
+    refresh_search_names()
+    assert client.get("/titles/called/", {"name": "Heat (1995)"}).url == heat.get_absolute_url()
+    assert client.get("/titles/called/", {"name": "Heet"}).url == "/search/?q=Heet"
+    assert client.get("/titles/called/").url == "/search/?q="

@@ -10,6 +10,8 @@ from tqdm import tqdm
 from films.importers import imdb, movielens, tmdb
 from films.importers.base import ImportProblem, Report
 from films.importers.running import Import, running_import
+from films.services.facets import recount_facets
+from films.services.ranking import renew_rankings
 from reviews.services.importing import import_votes
 
 SHOWN = 20
@@ -74,6 +76,9 @@ class Command(BaseCommand):
             reports = getattr(self, f"_import_{source}")(**options)
         except ImportProblem as problem:
             raise CommandError(str(problem)) from problem
+        if not options["dry_run"] and any(report.created or report.changed for report in reports.values()):
+            renew_rankings()
+            recount_facets()
         self._print(reports, monotonic() - started, dry_run=options["dry_run"])
 
     def _import_movielens(

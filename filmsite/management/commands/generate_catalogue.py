@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import BaseCommand, CommandError, call_command
 from django.core.management.base import CommandParser
 from django.db import connection
 from django.utils import timezone
@@ -42,6 +42,8 @@ class Command(BaseCommand):
         if not 0 < options["scale"] <= LARGEST_SCALE:
             raise CommandError(f"The scale lies between 0 and {LARGEST_SCALE:g}.")
         started = time.monotonic()
+        # In a folder of its own nobody has migrated yet.
+        call_command("migrate", verbosity=0, interactive=False)
         try:
             counts = make_site(
                 sizes=Sizes.scaled(options["scale"]),

@@ -1,0 +1,61 @@
+"""What members say of a title as search engines read it: schema.org's Review, in JSON-LD."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.conf import settings
+
+from filmsite.lib.fragments import key_of
+from filmsite.lib.text import excerpt
+from reviews.models import Review
+
+REVIEWS_SAID: Final = 5
+CHARACTERS: Final = 500
+
+
+def describe_reviews(about: str, reviews: Iterable[Review]) -> dict[str, Any] | None:
+    """Give some of the texts of a thread in their authors' words, or None without any.
+
+    `about` is the public address of the title's page. What gives the plot away, and what not everybody may read, is
+    left out.
+    """
+    open_to_all = [review for review in reviews if review.is_published and not review.is_spoiler][
+        :REVIEWS_SAID
+    ]
+    if not open_to_all:
+        return None
+    return {"@context": "https://schema.org", "@graph": [_review(about, review) for review in open_to_all]}
+
+
+def key_of_reviews(about: str, reviews: Iterable[Review]) -> str:
+    """The key of what `describe_reviews` says of these texts (`filmsite.lib.fragments`)."""
+    said = [
+        (review.pk, review.revision_number, review.state, review.is_spoiler, review.verdict)
+        for review in reviews
+    ]
+    return key_of("reviews-ld", about, said, settings.FILMSITE_URL)
+
+
+def _review(about: str, review: Review) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "@type": "Review",
+        "url": settings.FILMSITE_URL + review.get_absolute_url(),
+        "itemReviewed": {"@id": about},
+        "author": {
+            "@type": "Person",
+            "name": review.author.username,
+            "url": settings.FILMSITE_URL + review.author.get_absolute_url(),
+        },
+        "datePublished": review.created_at.date().isoformat(),
+        "inLanguage": review.language if review.language != "und" else "",
+        "name": review.headline,
+        "reviewBody": excerpt(review.body[: 4 * CHARACTERS], characters=CHARACTERS),
+    }
+    if review.verdict:
+        described["reviewRating"] = {
+            "@type": "Rating",
+            "ratingValue": review.verdict / 2,
+            "bestRating": 5,
+            "worstRating": 0.5,
+        }
+    return {key: value for key, value in described.items() if value}
