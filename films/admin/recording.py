@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.db.models import Model
 from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +13,28 @@ from django.shortcuts import redirect
 from films.admin.lists import QuickList
 from films.editing import Item, read_facts
 from films.models import Lock
-from films.services.staff_editing import record_staff_edit
+from films.services.staff_editing import follow_deletion, record_staff_edit
 
 
 class RecordedAdmin(QuickList):
     """The form of a title or person: what it changes is recorded field by field, before and after, with who did it."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Whoever merges or imports the same item waits: the form stores every column as it read them."""
+        held = (
+            self.get_object(request, unquote(object_id)) if object_id and request.method == "POST" else None
+        )
+        if held is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            list(self.model.objects.filter(pk=held.pk).select_for_update(no_key=True).values_list("pk"))
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Item, form: BaseModelForm, change: bool) -> None:
         request.facts_before = read_facts(obj) if change else {}  # type: ignore[attr-defined]  # for save_related
@@ -42,6 +61,10 @@ class RecordedAdmin(QuickList):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def delete_model(self, request: HttpRequest, obj: Item) -> None:
+        follow_deletion(obj)
+        super().delete_model(request, obj)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

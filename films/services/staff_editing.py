@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Member
 from films.editing import Item, fields_of, read_facts
-from films.models import Change, Title
+from films.models import Change, Credit, Title
 from films.services.catalogue import refresh_catalogue
 from films.services.editing import PERSON, record_changes
 from filmsite.lib.kept import forget_pages
@@ -35,6 +36,18 @@ def record_staff_edit(*, item: Item, before: Mapping[str, Any], editor: Member) 
         refresh_catalogue(person_ids=[item.pk])
         forget_pages(person_ids=[item.pk])
     return changes
+
+
+def follow_deletion(item: Item) -> None:
+    """Let search and kept pages follow once this title or person is gone; to be called before, in one transaction."""
+    if isinstance(item, Title):
+        cast = Credit.objects.filter(Q(title=item.pk) | Q(title__parent=item.pk))
+        people = set(cast.values_list("person", flat=True))
+        refresh_catalogue(person_ids=people)
+        forget_pages(title_ids=[item.pk, item.parent_id], person_ids=people)
+    else:
+        titles = Credit.objects.filter(person=item.pk).values_list("title", "title__parent")
+        forget_pages(title_ids={pk for row in titles for pk in row}, person_ids=[item.pk])
 
 
 def _people_in(*facts: Mapping[str, Any]) -> set[int]:
