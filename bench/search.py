@@ -24,6 +24,8 @@ SUGGESTED, FOUND_IN = 6, 10
 # A turn: so many names typed letter by letter, or so many searches.
 NAMES, SEARCHES = 15, 40
 LONGEST_TYPED = 25
+# Shorter parts are in too many names for ten to tell anything.
+LEAST_PART = 9
 
 
 def run(options: Options) -> list[Result]:
@@ -39,7 +41,8 @@ def run(options: Options) -> list[Result]:
     ids = [key for key, _ in names]
     typos = [(name, misspell(name, chance)) for _, name in chance.choices(_to_misspell(names), k=TYPOS)]
     _print_recall(names, typos, chance)
-    took: dict[str, list[float]] = {"typed": [], "one letter": [], "alike": [], "known": []}
+    parts = [part for _, part in _parts(names, chance)]
+    took: dict[str, list[float]] = {"typed": [], "one letter": [], "alike": [], "part": [], "known": []}
 
     def typed() -> None:
         for _ in range(NAMES):
@@ -63,12 +66,17 @@ def run(options: Options) -> list[Result]:
             typo = chance.choice(typos)[1]
             timed("alike", lambda typo=typo: search(typo, limit=FOUND_IN))
 
+    def part() -> None:
+        for _ in range(SEARCHES):
+            typo = chance.choice(parts)
+            timed("part", lambda typo=typo: search(typo, limit=FOUND_IN))
+
     def known() -> None:
         for _ in range(SEARCHES):
             key = chance.choice(ids)
             timed("known", lambda key=key: Title.objects.for_card().get(pk=key))
 
-    turns = {"typed": typed, "one letter": one_letter, "alike": alike, "known": known}
+    turns = {"typed": typed, "one letter": one_letter, "alike": alike, "part": part, "known": known}
 
     def turn(name: str) -> float:
         before = len(took[name])
@@ -76,13 +84,19 @@ def run(options: Options) -> list[Result]:
         return percentile(took[name][before:], 0.95)
 
     p95 = take_turns({name: lambda name=name: turn(name) for name in turns}, options.rounds)
-    budgets = {"typed": "p95 ≤ 5 ms", "one letter": "p95 ≤ 5 ms", "alike": "p95 ≤ 60 ms"}
+    budgets = {
+        "typed": "p95 ≤ 5 ms",
+        "one letter": "p95 ≤ 5 ms",
+        "alike": "p95 ≤ 60 ms",
+        "part": "p95 ≤ 60 ms",
+    }
     return [
         compare(
             {
                 "typed": "a key press, whole names typed",
                 "one letter": "the first letter",
                 "alike": "a mistake in the name",
+                "part": "a mistake in a part of the name",
             }[name],
             p95[name],
             p95["known"],
@@ -121,6 +135,19 @@ def misspell(name: str, chance: random.Random) -> str:
     return name
 
 
+def _parts(names: Sequence[tuple[int, str]], chance: random.Random) -> list[tuple[str, str]]:
+    """Names of three words or more, each with two of them that follow one another, misspelt; half of them the first."""
+    long = [name for _, name in _to_misspell(names) if name.count(" ") >= 2]
+    parts = []
+    for number, name in enumerate(chance.choices(long, k=TYPOS)):
+        words = name.split()
+        start = chance.randrange(len(words) - 1) if number % 2 else 0
+        part = " ".join(words[start : start + 2])
+        if len(part) >= LEAST_PART:
+            parts.append((name, misspell(part, chance)))
+    return parts
+
+
 def _print_recall(
     names: Sequence[tuple[int, str]], typos: Sequence[tuple[str, str]], chance: random.Random
 ) -> None:
@@ -134,6 +161,7 @@ def _print_recall(
     other = [name for name in known if not name.isascii()]
     for what, asked in {
         "mistakes": typos,
+        "mistakes in a part": _parts(names, chance),
         "beginnings": [(name, name[: max(4, len(name) * 7 // 10)]) for name in chance.choices(known, k=150)],
         "words in any order": [(name, _shuffled(name, chance)) for name in chance.choices(long, k=150)],
         "other scripts": [(name, name) for name in chance.choices(other, k=150)] if other else [],

@@ -11,7 +11,8 @@ from typing import Final, Literal
 from accounts.models import Member
 from accounts.usernames import skeleton
 from films.models import Title, TitleKind
-from films.search.finding import Found, Match, Query, find
+from films.search.finding import FEW, find
+from films.search.judging import Found, Match, Query
 from films.search.loading import Hit, load
 from films.search.normalising import NORM_LENGTH, forms_of_person, forms_of_title, normalise, without_article
 
@@ -47,7 +48,8 @@ def search(query: str, *, limit: int = 20, kinds: Sequence[Kind] = KINDS, fuzzy:
 
     Whole names come before beginnings, beginnings before words in any order, and names that are only alike last. In a
     year that is given ("heat 1995") before others; among equals, what most people voted on. `fuzzy=False` is for every
-    key that is pressed. A constant number of queries.
+    key that is pressed: names that are only alike are then looked for where nothing else is found. A constant number
+    of queries.
     """
     return load(matches(query, limit=limit, kinds=kinds, fuzzy=fuzzy))
 
@@ -59,7 +61,7 @@ def matches(query: str, *, limit: int, kinds: Sequence[Kind] = KINDS, fuzzy: boo
     titles: list[str] | None = None
     if of_titles := [kind for kind in kinds if kind in {"film", "show"}]:
         titles, of = list(of_titles), ["title", *of]
-    found = find(asked, of=of, kinds=titles, limit=limit, similar=fuzzy) if of else []
+    found = find(asked, of=of, kinds=titles, limit=limit, alike_below=FEW if fuzzy else 1) if of else []
     if "title" in kinds or "show" in kinds:
         found += _seasons(asked)
     if "member" in kinds:
@@ -75,12 +77,12 @@ def matches(query: str, *, limit: int, kinds: Sequence[Kind] = KINDS, fuzzy: boo
 
 def title_ids_like(query: str, *, limit: int = 200) -> list[int]:
     """The ids of titles called like `query`, best first; of shows, and not of their seasons."""
-    return [one.item for one in find(Query(query), of=["title"], limit=limit, similar=True)][:limit]
+    return [one.item for one in find(Query(query), of=["title"], limit=limit)][:limit]
 
 
 def person_ids_like(query: str, *, limit: int = 200) -> list[int]:
     """The ids of people called like `query`, best first."""
-    return [one.item for one in find(Query(query), of=["person"], limit=limit, similar=True)][:limit]
+    return [one.item for one in find(Query(query), of=["person"], limit=limit)][:limit]
 
 
 def _seasons(query: Query) -> list[Found]:
@@ -88,7 +90,7 @@ def _seasons(query: Query) -> list[Found]:
     named = _SEASON.fullmatch(query.norm)
     if named is None:
         return []
-    shows = find(Query(named["show"]), of=["title"], kinds=[TitleKind.SHOW], limit=5, similar=False)
+    shows = find(Query(named["show"]), of=["title"], kinds=[TitleKind.SHOW], limit=5, alike_below=0)
     exact = [show.item for show in shows if show.match is Match.EXACT]
     seasons = Title.objects.filter(
         parent__in=exact, season_number=int(named["number"]), kind=TitleKind.SEASON, merged_into=None

@@ -1,98 +1,45 @@
 """Which stored names answer a query, and how well: the only place that reads the search table.
 
-From the surest to the vaguest: the whole name, its beginning, its words in any order, and names that are alike. What is
-sure is cheap, so the vaguer ways are gone only where the surer ones found little. Titles and people have indexes of
-their own and are looked for apart.
+From the surest to the vaguest: the whole name, its beginning, its words in any order, names that are alike, and names
+of which a part is. What is sure is cheap, so the vaguer ways are gone only where the surer ones found little. Titles
+and people have indexes of their own and are looked for apart.
 """
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import IntEnum
-from functools import cached_property
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import structlog
 from django.db import OperationalError, connection, transaction
 
-from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR
-from films.search.normalising import is_whole_word, normalise, readings_of, without_article
-from films.search.slips import slips
+from films.search.judging import SLIPS, Found, Match, Query, judge
+from films.search.normalising import is_whole_word, other_words
 
 log = structlog.get_logger("filmsite.search")
 
 # Milliseconds after which PostgreSQL stops a statement; the search gives what it has found by then.
 TYPING_TIMEOUT_MS: Final = 200
 TIMEOUT_MS: Final = 800
+# Parts of names that are like a few common letters can be half of all names.
+PARTS_TIMEOUT_MS: Final = 200
 # A word that has not been finished is looked for from three letters on: fewer begin a tenth of all words.
 WORD_LETTERS: Final = 3
 # Shorter queries share too many trigrams with everything for likeness to mean much.
 SIMILAR_LETTERS: Final = 5
 # Names that are alike are looked for where fewer than this were found by what was typed.
 FEW: Final = 10
+# How alike a part of a name must be (0 to 1): a slip takes up to three of the trigrams of what was typed, which are
+# one more than its letters. Asking for less finds more and takes much longer.
+PART_LIKENESS: Final = 0.5
 # So many names with one beginning are sorted; of more, the most popular are picked by an index in their order.
 SORTED: Final = 3000
 # Of names that are alike, so many of titles and of people are looked at closely, and so many shown in all.
 JUDGED: Final = 80
+JUDGED_PARTS: Final = 60
 SHOWN: Final = 20
 # Several names of one title may match: more names than items are read.
 NAMES_AN_ITEM: Final = 2
-
-_YEAR: Final = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
-
-
-class Match(IntEnum):
-    """How a name answers a query, best first."""
-
-    EXACT = 0
-    PREFIX = 1
-    WORDS = 2
-    SIMILAR = 3
-
-
-@dataclass(frozen=True)
-class Query:
-    """What somebody typed, read: its normal form, and the year in it with what is left ("heat 1995")."""
-
-    text: str
-
-    @cached_property
-    def norm(self) -> str:
-        return normalise(self.text)
-
-    @cached_property
-    def _parts(self) -> tuple[int | None, str]:
-        for match in _YEAR.finditer(self.norm):
-            rest = " ".join((self.norm[: match.start()] + self.norm[match.end() :]).split())
-            # A year that is the whole query is a name: "1984".
-            if rest and FIRST_FILM_YEAR <= int(match[0]) <= LAST_FILM_YEAR:
-                return int(match[0]), rest
-        return None, self.norm
-
-    @property
-    def year(self) -> int | None:
-        return self._parts[0]
-
-    @property
-    def rest(self) -> str:
-        """The query without its year; all of it where there is none."""
-        return self._parts[1]
-
-
-class Found(NamedTuple):
-    """A stored name that answers a query. `item` is the id of the title or person."""
-
-    of: Literal["title", "person", "member"]
-    item: int
-    match: Match
-    other_name: str
-    language: str
-    # The lower the better, comparable between titles and people.
-    order: tuple[float, ...]
-    # A person's name and slug, the id and role of their best-known credit, and of the title, or of what the credit is
-    # for, the fields of `LINK`. Empty for what was not found in the search table.
-    shown: tuple[Any, ...] = ()
 
 
 @dataclass
@@ -116,27 +63,39 @@ class Search:
 
 
 def find(
-    query: Query, *, of: Sequence[str], kinds: Collection[str] | None = None, limit: int, similar: bool
+    query: Query,
+    *,
+    of: Sequence[str],
+    kinds: Collection[str] | None = None,
+    limit: int,
+    alike_below: int = FEW,
 ) -> list[Found]:
     """Titles and people (`of`) that are called like the query, best first, about `limit` of each or more.
 
-    `similar=False` is for every key that is pressed. At most three statements; one that takes too long counts as having
-    found nothing.
+    Names that are only alike are looked for where fewer than `alike_below` are called so: 0 for never. With less than
+    `FEW` it is for every key that is pressed, and soon gives up. A handful of statements; one that takes too long
+    counts as having found nothing.
     """
     search = Search(query, of, kinds, limit)
     if query.norm:
+        timeout = TYPING_TIMEOUT_MS if alike_below < FEW else TIMEOUT_MS
         try:
-            with _time_limit(TIMEOUT_MS if similar else TYPING_TIMEOUT_MS):
+            with _time_limit(timeout):
                 _by_beginning(search)
                 _by_words(search)
-                if similar and len(search.found) < FEW:
+                vaguer = len(search.found) < alike_below and len(query.core) >= SIMILAR_LETTERS
+                uncalled = [of for of in of if not search.count(of)]
+                if vaguer:
                     _by_likeness(search)
+            if vaguer and uncalled:
+                with _time_limit(min(timeout, PARTS_TIMEOUT_MS)):
+                    _by_parts(search, uncalled)
         except OperationalError as error:
             log.warning("search cut short", query=query.norm, error=str(error))
     return search.best()
 
 
-# --- The three ways -----------------------------------------------------------------------------------------
+# --- The four ways ------------------------------------------------------------------------------------------
 
 _ARM = (
     "SELECT id, {likeness} AS likeness FROM films_searchname WHERE {of}_id IS NOT NULL{kinds} AND {condition}"
@@ -183,10 +142,10 @@ def _by_beginning(search: Search) -> None:
     """By whole names and their beginnings; with a year, by the names without it as well."""
     arms: list[str] = []
     values: dict[str, Any] = {}
-    readings = readings_of(search.query.norm)
+    readings = [*search.query.readings]
     if search.query.year:
-        readings += readings_of(search.query.rest)
-    values["readings"] = readings
+        readings += search.query.readings_of_rest
+    values["readings"] = [reading.rstrip() for reading in readings]
     for of in search.of:
         arms.append(_HEAD.format(**_of(search, of), condition="norm = ANY (%(readings)s)"))
         for place, reading in enumerate(readings):
@@ -211,19 +170,33 @@ def _by_words(search: Search) -> None:
 
 def _by_likeness(search: Search) -> None:
     """By trigrams in common, the most alike first; the year, which may be the mistake, only orders them."""
-    core = without_article(search.query.rest)
-    if len(core) < SIMILAR_LETTERS:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(least_likeness(core))]
-        )
+    core = search.query.core
+    _set_threshold("similarity", least_likeness(core))
     arms = []
     for of in search.of:
         parts = _of(search, of, core=True) | {"likeness": "similarity(norm, %(core)s)"}
         arm = _ARM.format(**parts, condition="norm %% %(core)s")
         arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT {JUDGED})")
     _take(search, arms, {"core": core}, Match.SIMILAR)
+
+
+def _by_parts(search: Search, of: Sequence[str]) -> None:
+    """By trigrams in common with a part of the name: "harry poter", "star wras" of names that go on much longer.
+
+    Only what is a few slips from what was typed is taken.
+    """
+    _set_threshold("word_similarity", PART_LIKENESS)
+    arms = []
+    for of_these in of:
+        parts = _of(search, of_these, core=True) | {"likeness": "word_similarity(%(core)s, norm)"}
+        arm = _ARM.format(**parts, condition="%(core)s <%% norm")
+        arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT {JUDGED_PARTS})")
+    _take(search, arms, {"core": search.query.core}, Match.SIMILAR, only_near=True)
+
+
+def _set_threshold(name: str, likeness: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [f"pg_trgm.{name}_threshold", str(likeness)])
 
 
 def least_likeness(core: str) -> float:
@@ -251,11 +224,13 @@ def _as_words(query: Query) -> str:
     for place, word in enumerate(words, start=1):
         is_last = place == len(words)
         if query.year and word == str(query.year):
-            terms.append(f"({query.year - 1} | {query.year} | {query.year + 1})")
+            ways = [str(year) for year in (query.year - 1, query.year, query.year + 1)]
         elif len(word) > WORD_LETTERS or (is_last and len(word) > 1):
-            terms.append(f"'{word}':*")
+            ways = [f"'{word}':*"]
         else:
-            terms.append(f"'{word}'")
+            ways = [f"'{word}'"]
+        ways += [f"'{other}'" for other in other_words(word)]
+        terms.append(f"({' | '.join(ways)})")
     return " & ".join(terms)
 
 
@@ -266,60 +241,21 @@ def _of(search: Search, of: str, *, core: bool = False) -> dict[str, str]:
     return {"of": of, "kinds": kinds, "likeness": "0::real"}
 
 
-def _take(search: Search, arms: list[str], values: dict[str, Any], match: Match) -> None:
+def _take(
+    search: Search, arms: list[str], values: dict[str, Any], match: Match, *, only_near: bool = False
+) -> None:
     values |= {"names": search.limit * NAMES_AN_ITEM}
     if search.kinds is not None:
         values["kinds"] = list(search.kinds)
     with connection.cursor() as cursor:
         cursor.execute(_DETAILS.format(arms=" UNION ALL ".join(arms)), values)
         for row in cursor.fetchall():
-            found = _judge(search.query, match, *row[:8])._replace(shown=row[8:])
+            found = judge(search.query, match, *row[:8])._replace(shown=row[8:])
+            if only_near and found.match is Match.SIMILAR and found.order[SLIPS] > search.query.most_slips:
+                continue
             known = search.found.get((found.of, found.item))
             if known is None or found.order < known.order:
                 search.found[found.of, found.item] = found
-
-
-def _judge(
-    query: Query,
-    match: Match,
-    title: int | None,
-    person: int | None,
-    norm: str,
-    other_name: str,
-    language: str,
-    year: int | None,
-    popularity: int,
-    likeness: float,
-) -> Found:
-    """Bring a name that was found to its place among all."""
-    item = title or person or 0
-    readings = readings_of(query.norm)
-    # What is called like the whole query needs no year: "Blade Runner 2049".
-    distance = 0
-    if query.year and not any(norm.startswith(reading) for reading in readings):
-        readings = readings_of(query.rest)
-        distance = 2 if year is None else min(2, abs(year - query.year))
-    place = next((place for place, reading in enumerate(readings) if reading == norm), None)
-    if place is not None:
-        match = Match.EXACT
-    elif match is Match.PREFIX or any(norm.startswith(reading) for reading in readings):
-        match = Match.PREFIX
-        # As typed first: "die hard" is not to drown in names that begin with "hard".
-        place = next(place for place, reading in enumerate(readings) if norm.startswith(reading))
-    # Trigrams find what is near; which of it is nearest, slips tell better: "goldne" is "golden" rather than "gold".
-    apart = slips(without_article(query.rest), norm) if match is Match.SIMILAR else 0
-    order = (
-        match is Match.SIMILAR,
-        distance,
-        match,
-        place or 0,
-        apart,
-        -likeness,
-        -popularity,
-        title is None,
-        item,
-    )
-    return Found("person" if title is None else "title", item, match, other_name, language, order)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from django.db.models import Model
 
 from accounts.models import Member
 from films.models import Credit, Person, Title
-from films.search.finding import LINK, Found, Match
+from films.search.finding import LINK
+from films.search.judging import Found, Match
 
 Row = TypeVar("Row", bound=Model)
 

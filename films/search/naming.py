@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from films.models import SearchName
-from films.search.finding import Query
+from films.search.judging import Query
 
 
 def titles_called(names: Collection[str]) -> dict[str, int]:

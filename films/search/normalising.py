@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 NORM_LENGTH: Final = 320
@@ -32,6 +33,31 @@ _ROMAN: Final = {
     "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
     "xiii": "13",
 }  # fmt: skip
+
+# The words for 1 to 12 in the languages of most names here. Not Dutch "een", which is an article, and as a word not
+# "elf", which is more often a film.
+_ENGLISH: Final = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+_DUTCH: Final = ("", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+_WORDS_OF_NUMBERS: Final = {
+    str(number): [word for word in words if word]
+    for number, words in enumerate(zip(_ENGLISH, _DUTCH, strict=True), start=1)
+}
+_NUMBERS_OF_WORDS: Final = {
+    word: digits for digits, words in _WORDS_OF_NUMBERS.items() for word in words if word != "elf"
+}
 
 
 def normalise(text: str) -> str:
@@ -86,8 +112,34 @@ def forms_of_person(name: str) -> list[str]:
 
 
 def readings_of(norm: str) -> list[str]:
-    """The forms in which a query can be the name of something: as typed, without its article, with digits."""
-    return _forms(norm, without_article(norm), with_digits(norm), with_digits(without_article(norm)))
+    """The forms in which a query can be the name of something, or begin it: as typed, without its article, with digits.
+
+    A number can be a word and a word a number ("7 samurai", "rocky two"): such a form ends with a space, for its last
+    word is not the beginning of a longer one.
+    """
+    bare = without_article(norm)
+    typed = _forms(norm, bare, with_digits(norm), with_digits(bare))
+    digits = with_numbers(bare)
+    other = _forms(digits, *(_in_words(digits, language) for language in (_ENGLISH, _DUTCH)))
+    return typed + [f"{form} " for form in other if form not in typed]
+
+
+def with_numbers(norm: str) -> str:
+    """ "rocky ii" and "rocky two" -> "rocky 2": one form for all ways to write the numbers in a name."""
+    return " ".join(_NUMBERS_OF_WORDS.get(word, word) for word in with_digits(norm).split(" "))
+
+
+def other_words(word: str) -> list[str]:
+    """The other ways to write this word if it is a number of 1 to 12: "7" -> "seven", "zeven"."""
+    digits = _NUMBERS_OF_WORDS.get(word, word)
+    return [other for other in [digits, *_WORDS_OF_NUMBERS.get(digits, ())] if other != word]
+
+
+def _in_words(norm: str, language: Sequence[str]) -> str:
+    words = norm.split(" ")
+    return " ".join(
+        (language[int(word) - 1] or word) if word in _WORDS_OF_NUMBERS else word for word in words
+    )
 
 
 def _forms(*forms: str) -> list[str]:

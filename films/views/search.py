@@ -65,7 +65,10 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Options for what has been typed so far, by kind; names that are only alike when asked for, after a pause."""
+    """Options for what has been typed so far, by kind.
+
+    Names that are only alike when nothing else is found, or when asked for, after a pause.
+    """
     query = _query_of(request)
     similar = "similar" in request.GET
     found = matches(query, limit=max(SUGGESTIONS.values()), fuzzy=similar) if query else []
@@ -78,7 +81,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
             "groups": _by_kind(hits),
             "number": len(hits),
             # Whether it is worth asking again for names that are alike.
-            "few": not similar and not any(hit.match < Match.WORDS for hit in hits),
+            "few": not similar and all(hit.match is Match.WORDS for hit in hits),
         },
     )
     patch_cache_control(response, private=True, max_age=SUGGESTIONS_KEPT)
