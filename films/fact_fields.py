@@ -15,7 +15,12 @@ from films.models.title import PARTIAL_DATE
 from filmsite.lib.inputs import clean_line
 from filmsite.lib.languages import country_codes, country_name, language_codes, language_name
 
-_SEPARATORS: Final = re.compile(r"[\s.,'’]")
+# Groups of three digits with one separator throughout, as in 1.628.579, or the Indian 16,28,579. Anything else may be
+# a decimal part, and a thousand of cents too many is worse than a question.
+_AMOUNT: Final = re.compile(
+    r"\d+|(?!0)\d{1,3}(?P<mark>[\s.,'’])\d{3}(?:(?P=mark)\d{3})*|(?!0)\d{1,2}(?:,\d\d)+,\d{3}"
+)
+_NO_DIGIT: Final = re.compile(r"\D")
 
 
 class LineField(forms.CharField):
@@ -47,12 +52,16 @@ class PartialDateField(LineField):
 
 
 class AmountField(forms.IntegerField):
-    """A whole amount of money, grouped as one likes: 1.500.000 and 1,500,000 are the same."""
+    """A whole amount of money, grouped as one likes: 1.500.000 and 1,500,000 are the same. No cents: 1.50 is refused."""
 
     widget = forms.TextInput(attrs={"inputmode": "numeric"})
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(_SEPARATORS.sub("", value) if isinstance(value, str) else value)
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        if not _AMOUNT.fullmatch(value.strip()):
+            raise ValidationError(_("Write whole units, without cents: 1628579 or 1,628,579."))
+        return super().to_python(_NO_DIGIT.sub("", value))
 
 
 class CurrencyField(LineField):
