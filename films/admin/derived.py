@@ -46,7 +46,7 @@ class SearchNameAdmin(Derived):
     list_display = ["norm", "title", "person", "popularity"]
     list_select_related = ["title", "person"]
     ordering = ["-id"]
-    search_fields = ["^norm"]
+    search_fields = ["norm__startswith"]
 
 
 @admin.register(SimilarTitle)

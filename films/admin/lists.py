@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from accounts.admin import ReadOnly
+from films.models import ExternalId
 from filmsite.lib.estimates import EstimatingPaginator
 
 
@@ -30,6 +32,22 @@ class QuickList(admin.ModelAdmin):
             response.context_data["selection_note_all"] = _("All %(count)s selected") % {"count": count}
         return response
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Keys (`=…id`) are compared as the numbers that they are, which an index finds; the others are contained."""
+        fields = [str(field) for field in self.get_search_fields(request)]
+        keys = [field.removeprefix("=") for field in fields if field.startswith("=") and field.endswith("id")]
+        if not keys or not search_term.strip():
+            return super().get_search_results(request, queryset, search_term)
+        found = Q(pk__in=[])
+        if (number := own_id(search_term)) is not None:
+            found |= Q.create([(key, number) for key in keys], connector=Q.OR)
+        for field in fields:
+            if field.removeprefix("=") not in keys:
+                found |= Q((f"{field}__icontains", search_term.strip()))
+        return queryset.filter(found), False
+
 
 class Derived(ReadOnly, QuickList):
     """Rows that are made from others, or kept for the record: to be looked at, never edited by hand."""
@@ -42,6 +60,13 @@ def external_ids(term: str) -> list[str]:
     if not digits.isascii() or not digits.isdecimal():
         return [word]
     return [word, digits, digits.lstrip("0"), *(f"{prefix}{digits.zfill(7)}" for prefix in ("tt", "nm"))]
+
+
+def ids_of_items(term: str, owner: str) -> set[int]:
+    """The keys of the titles or people (`owner`) that have this id, ours or another catalogue's. One query."""
+    rows = ExternalId.objects.filter(value__in=external_ids(term), **{f"{owner}__isnull": False})
+    own = own_id(term)
+    return {*rows.values_list(f"{owner}_id", flat=True), *([] if own is None else [own])}
 
 
 def own_id(term: str) -> int | None:

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,9 +11,9 @@ from films.admin.inlines import (
     PersonLockInline,
     PersonNameInline,
 )
-from films.admin.lists import external_ids, own_id
+from films.admin.lists import ids_of_items
 from films.admin.recording import RecordedAdmin
-from films.models import ExternalId, Person
+from films.models import Person
 from films.search import person_ids_like
 from reviews.models import Review
 
@@ -46,11 +46,8 @@ class PersonAdmin(RecordedAdmin):
     ) -> tuple[QuerySet[Person], bool]:
         if not search_term.strip():
             return queryset, False
-        with_id = ExternalId.objects.filter(value__in=external_ids(search_term)).values("person")
-        found = Q(pk__in=person_ids_like(search_term)) | Q(pk__in=with_id)
-        if (own := own_id(search_term)) is not None:
-            found |= Q(pk=own)
-        return queryset.filter(found), False
+        found = {*person_ids_like(search_term), *ids_of_items(search_term, "person")}
+        return queryset.filter(pk__in=found), False
 
     def why_not_delete(self, obj: Model) -> str:
         if Review.objects.filter(person=obj.pk).exists():

@@ -27,10 +27,10 @@ from films.admin.inlines import (
     TriviaInline,
     VideoInline,
 )
-from films.admin.lists import external_ids, own_id
+from films.admin.lists import ids_of_items
 from films.admin.recording import RecordedAdmin
 from films.editing import Item
-from films.models import ExternalId, Title, TitleKind
+from films.models import Title, TitleKind
 from films.search import title_ids_like
 from reviews.models import Review, Vote
 
@@ -172,12 +172,11 @@ class TitleAdmin(RecordedAdmin):
             queryset = queryset.filter(merged_into=None)
         if not search_term.strip():
             return queryset, False
-        named = set(title_ids_like(search_term))
-        with_id = ExternalId.objects.filter(value__in=external_ids(search_term)).values("title")
-        found = Q(pk__in=named) | Q(parent__in=named) | Q(pk__in=with_id)
-        if (own := own_id(search_term)) is not None:
-            found |= Q(pk=own)
-        return queryset.filter(found), False
+        # Keys, and no conditions joined by "or": those would read the whole table, for the list and for its number.
+        found = set(title_ids_like(search_term))
+        found.update(Title.objects.filter(parent__in=found).values_list("pk", flat=True))
+        found.update(ids_of_items(search_term, "title"))
+        return queryset.filter(pk__in=found), False
 
     def save_model(self, request: HttpRequest, obj: Item, form: BaseModelForm, change: bool) -> None:
         if isinstance(obj, Title) and obj.kind == TitleKind.SEASON and obj.parent:

@@ -3,13 +3,16 @@
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member
 from films.models import ExternalId, SearchName, Title, TitleKind, TitleListing
 from films.search import search
 from films.services.catalogue import refresh_catalogue
+from films.services.facets import recount_facets
 from films.services.listing import refresh_listings
 from films.services.search_names import refresh_search_names
 from tests.asserts import assert_flat_queries
@@ -169,3 +172,30 @@ def test_seasons_take_a_new_name_of_their_show(db: None, django_capture_on_commi
 
 def test_the_list_of_titles_asks_the_same_for_few_and_for_many(staff: Client) -> None:
     assert_flat_queries(staff, make_title, reverse("admin:films_title_changelist"))
+
+
+def test_no_search_by_name_or_key_reads_every_row(staff: Client, children: Title) -> None:
+    for model in ("title", "person", "change", "titletotals", "similartitle", "searchname"):
+        with CaptureQueriesContext(connection) as captured:
+            page = staff.get(f"/admin/films/{model}/", {"q": str(children.pk)})
+        assert page.status_code == 200
+        asked = [query["sql"] for query in captured if f"films_{model}" in query["sql"]]
+        assert asked
+        assert not [sql for sql in asked if "UPPER" in sql], model
+        assert model == "change" or not [sql for sql in asked if " OR " in sql], model
+
+
+def test_derived_rows_are_found_by_the_key_of_their_title(staff: Client, children: Title) -> None:
+    make_title()
+    assert changelist(staff, "titletotals", str(children.pk)) == [children.totals]
+    assert changelist(staff, "titletotals", "Children") == []
+
+
+def test_the_list_of_genres_says_how_many_titles_readers_find(staff: Client, children: Title) -> None:
+    make_title(genres=["Drama"])
+    refresh_listings()
+    recount_facets()
+    with CaptureQueriesContext(connection) as captured:
+        (genre,) = changelist(staff, "genre", "")
+    assert genre.title_count == 1
+    assert not [query["sql"] for query in captured if "films_titlegenre" in query["sql"]]
