@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from films.editing_querysets import ANSWERED
 from films.models import Proposal
+from filmsite.lib.mailing import send_each
 
 AT_ONCE: Final = 200
 
@@ -19,8 +20,7 @@ AT_ONCE: Final = 200
 def send_answers() -> None:
     """Mail every answer that was not mailed yet. A sweep sends all of them: nobody waits for these by the second."""
     waiting = Proposal.objects.filter(state__in=ANSWERED, mailed_at=None, author__isnull=False)
-    for pk in waiting.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]:
-        send_answer(pk)
+    send_each(waiting, send_answer, at_once=AT_ONCE)
 
 
 def send_answer(proposal_pk: int) -> None:

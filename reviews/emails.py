@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
+from filmsite.lib.mailing import send_each
 from reviews.models import Statement
 from reviews.moderation import rules
 
@@ -43,8 +44,7 @@ def send_statement(statement_pk: int) -> None:
 def send_missed_statements() -> None:
     """Send the statements whose wake-up was lost or whose mail server failed."""
     waiting = Statement.objects.filter(mailed_at=None, sent_at__lt=timezone.now() - SWEEP_AFTER)
-    for pk in waiting.order_by("pk").values_list("pk", flat=True)[:SWEEP_AT_ONCE]:
-        send_statement(pk)
+    send_each(waiting, send_statement, at_once=SWEEP_AT_ONCE)
 
 
 def _send(statement: Statement, address: str) -> None:

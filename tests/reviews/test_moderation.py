@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -354,6 +355,32 @@ def test_the_sweep_mails_what_no_worker_heard_of(case: Case, mona: Member) -> No
     Statement.objects.filter(pk=statement.pk).update(sent_at=timezone.now() - timedelta(minutes=10))
     send_missed_statements()
     assert len(mail.outbox) == 1
+
+
+def test_a_statement_that_cannot_be_mailed_holds_back_no_other(
+    mona: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        review = make_review()
+        evidence = Evidence(kind=Evidence.Kind.LONG_PASTE, detail={"characters": 1430, "origin": "web"})
+        opened = open_paste_case(
+            review=review, revision=review.revisions.get(), severity=50, evidence=[evidence]
+        )
+        remove(opened, mona)
+    Statement.objects.update(sent_at=timezone.now() - timedelta(minutes=10))
+    first = Statement.objects.earliest("pk")
+    send = mail.EmailMultiAlternatives.send
+
+    def send_unless_full(message: mail.EmailMultiAlternatives, fail_silently: bool = False) -> int:
+        if message.to == [first.recipient.email]:
+            raise SMTPRecipientsRefused({})
+        return send(message, fail_silently)
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send_unless_full)
+    for _ in range(2):
+        send_missed_statements()
+    assert len(mail.outbox) == 2
+    assert list(Statement.objects.filter(mailed_at=None)) == [first]
 
 
 def test_the_queue_takes_as_many_queries_for_many_cases_as_for_few(mona: Member, client: Client) -> None:
