@@ -4,8 +4,10 @@ Proposals, history, merges and importers name a fact by its key here and keep it
 history and everything that follows, is `films.services.editing.write_facts`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from django.db.models import QuerySet
 
 from films.editing.fields import CREDIT_FIELDS, FIELDS_OF_PERSON, FIELDS_OF_TITLE, SECTIONS, Field
 from films.editing.parts import Part, PartKind, fingerprint, is_empty
@@ -28,8 +30,10 @@ __all__ = [
     "fingerprint",
     "is_empty",
     "locked_fields",
+    "locks_of_titles",
     "owner_of",
     "read_facts",
+    "why_locked",
 ]
 
 
@@ -60,6 +64,20 @@ def read_facts(item: Item, keys: Iterable[str] | None = None) -> dict[str, Any]:
 def locked_fields(item: Item) -> dict[str, str]:
     """The reason of every lock by key of the field; the key "" locks the whole title or person."""
     return dict(Lock.objects.filter(**owner_of(item)).values_list("field", "reason"))
+
+
+def locks_of_titles(titles: QuerySet[Title]) -> dict[int, dict[str, str]]:
+    """What `locked_fields` says of each of these titles that has a lock, by its id. One query."""
+    locks: dict[int, dict[str, str]] = {}
+    rows = Lock.objects.filter(title__in=titles.order_by().values("pk"))
+    for pk, key, reason in rows.values_list("title_id", "field", "reason"):
+        locks.setdefault(pk, {})[key] = reason
+    return locks
+
+
+def why_locked(locks: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
+    """Of these fields those that are locked, each with the reason of its own lock or of that of the whole item."""
+    return {key: locks.get(key, locks.get("", "")) for key in keys if key in locks or "" in locks}
 
 
 def owner_of(item: Item) -> dict[str, Any]:

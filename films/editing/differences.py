@@ -1,8 +1,9 @@
 """What differs between two values of a fact, as a person reads it: lines that came and went, words within a text."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from itertools import groupby
 from re import split
 from typing import Any, Final, Literal
 
@@ -10,9 +11,9 @@ from films.editing.fields import Field
 from films.editing.parts import PartKind
 
 Mark = Literal["same", "del", "ins"]
-# Comparing takes at worst the product of the lengths: beyond this many steps sentences are compared, and beyond
-# that whole texts. A tenth of a second at most.
-MOST_STEPS: Final = 250_000
+# A page compares dozens of texts of strangers: beyond this many steps sentences are compared, and beyond as many again
+# the texts as wholes. Some milliseconds a text at most.
+MOST_STEPS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,8 @@ def difference(of: Field | None, old: Any, new: Any) -> Difference:
         return Difference(removed=_plain(old), added=_plain(new))
     before, after = of.show(old), of.show(new)
     if not of.is_list and of.parts[0].kind is PartKind.TEXT and before and after:
-        return Difference(words=list(_words("\n".join(before), "\n".join(after))))
-    removed, added = list(before), list(after)
-    for line in before:
-        if line in added:
-            added.remove(line)
-            removed.remove(line)
+        return Difference(words=_words("\n".join(before), "\n".join(after)))
+    removed, added = _without(before, after), _without(after, before)
     return Difference(
         removed=removed,
         added=added,
@@ -47,25 +44,97 @@ def difference(of: Field | None, old: Any, new: Any) -> Difference:
     )
 
 
+def _without(lines: Iterable[str], others: Iterable[str]) -> list[str]:
+    left, without = Counter(others), []
+    for line in lines:
+        if left[line]:
+            left[line] -= 1
+        else:
+            without.append(line)
+    return without
+
+
 def _plain(value: Any) -> list[str]:
     return [] if value in (None, "", [], {}) else [str(value)]
 
 
-def _words(before: str, after: str) -> Iterator[tuple[Mark, str]]:
+def _words(before: str, after: str) -> list[tuple[Mark, str]]:
     for pattern in (r"(\s+)", r"((?<=[.!?])\s+|\n+)"):
-        old, new = split(pattern, before), split(pattern, after)
-        if len(old) * len(new) <= MOST_STEPS:
-            return _compared(old, new)
-    return iter([("del", before), ("ins", after)])
+        if (compared := _compared(split(pattern, before), split(pattern, after))) is not None:
+            return compared
+    return [("del", before), ("ins", after)]
 
 
-def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Mark, str]]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            yield "same", "".join(old[i1:i2])
-        else:
-            if i1 != i2:
-                yield "del", "".join(old[i1:i2])
-            if j1 != j2:
-                yield "ins", "".join(new[j1:j2])
+def _compared(old: Sequence[str], new: Sequence[str]) -> list[tuple[Mark, str]] | None:
+    """What stays and what goes and comes, in the order of reading; None when it takes more than `MOST_STEPS`."""
+    begin, shorter = 0, min(len(old), len(new))
+    while begin < shorter and old[begin] == new[begin]:
+        begin += 1
+    end = 0
+    while end < shorter - begin and old[-1 - end] == new[-1 - end]:
+        end += 1
+    rounds = _rounds(old[begin : len(old) - end], new[begin : len(new) - end])
+    if rounds is None:
+        return None
+    middle = _steps(old[begin : len(old) - end], new[begin : len(new) - end], rounds)
+    marked: list[tuple[Mark, str]] = [("same", part) for part in old[:begin]]
+    marked += middle
+    marked += [("same", part) for part in old[len(old) - end :]]
+    return list(_runs(marked))
+
+
+def _rounds(old: Sequence[str], new: Sequence[str]) -> list[dict[int, int]] | None:
+    """How far into the old text one gets with ever more changes, by diagonal (place in old minus place in new).
+
+    Myers, "An O(ND) Difference Algorithm" (1986): the cost grows with what differs, not with the product of the
+    lengths. Each round begins where the one before it ended. None when it takes more than `MOST_STEPS`.
+    """
+    reach, rounds, steps = {1: 0}, [], 0
+    for changes in range(len(old) + len(new) + 1):
+        rounds.append(reach.copy())
+        for diagonal in range(-changes, changes + 1, 2):
+            x = begun = _entry(reach, diagonal, changes)[1]
+            while x < len(old) and x - diagonal < len(new) and old[x] == new[x - diagonal]:
+                x += 1
+            reach[diagonal] = x
+            if x >= len(old) and x - diagonal >= len(new):
+                return rounds
+            steps += 1 + x - begun
+            if steps > MOST_STEPS:
+                return None
+    return rounds
+
+
+def _entry(reach: dict[int, int], diagonal: int, changes: int) -> tuple[int, int]:
+    """From which diagonal the furthest way comes onto this one with its last change, and at which place in old."""
+    if diagonal == -changes or (diagonal != changes and reach[diagonal - 1] < reach[diagonal + 1]):
+        return diagonal + 1, reach[diagonal + 1]
+    return diagonal - 1, reach[diagonal - 1] + 1
+
+
+def _steps(old: Sequence[str], new: Sequence[str], rounds: list[dict[int, int]]) -> list[tuple[Mark, str]]:
+    """The way that the rounds found, walked back from the end."""
+    x, y = len(old), len(new)
+    walked: list[tuple[Mark, str]] = []
+    for changes in range(len(rounds) - 1, -1, -1):
+        origin, entered = _entry(rounds[changes], x - y, changes)
+        while x > entered:
+            x, y = x - 1, y - 1
+            walked.append(("same", old[x]))
+        if changes and origin > x - y:
+            y -= 1
+            walked.append(("ins", new[y]))
+        elif changes:
+            x -= 1
+            walked.append(("del", old[x]))
+    return walked[::-1]
+
+
+def _runs(marked: Iterable[tuple[Mark, str]]) -> Iterator[tuple[Mark, str]]:
+    """Neighbours of one mark as one text; between what stays, all that went before all that came."""
+    for stays, run in groupby(marked, key=lambda step: step[0] == "same"):
+        parts = list(run)
+        marks: tuple[Mark, ...] = ("same",) if stays else ("del", "ins")
+        for mark in marks:
+            if text := "".join(part for marked_as, part in parts if marked_as == mark):
+                yield mark, text

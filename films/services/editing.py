@@ -18,6 +18,7 @@ from films.editing import (
     locked_fields,
     owner_of,
     read_facts,
+    why_locked,
 )
 from films.models import Change, Lock, Proposal, Title
 from films.models.people import sort_name_of_person
@@ -27,7 +28,8 @@ from filmsite.lib.kept import forget_pages
 
 # What a person said of a fact stays, whatever an importer finds.
 PERSON: Final = "person"
-# A lock holds back members and importers; staff and moderators are held back by the form that shows it.
+# A lock holds back members and importers here; staff and moderators are held back by whatever asks for the change: the
+# form that shows it, `films.services.mass_editing`, `films.services.merging`.
 _HELD_BACK: Final = frozenset({Change.Origin.PROPOSAL, Change.Origin.IMPORT})
 
 
@@ -44,7 +46,11 @@ class FactsLocked(FactsRefused):
 
 
 class StaleFacts(Exception):
-    """The fact is not any more what somebody saw who asked to change it. Nothing was changed."""
+    """Facts (`keys`) are not any more what somebody saw who asked to change them. Nothing was changed."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.keys = list(keys)
+        super().__init__(", ".join(self.keys))
 
 
 def write_facts(
@@ -56,12 +62,14 @@ def write_facts(
     proposal: Proposal | None = None,
     source: str = PERSON,
     reverts: Change | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> list[Change]:
     """Give the item these facts (values by key of `films.editing`), and record what really changed.
 
     Locks the item's row; all or nothing. `source` goes into the provenance of every field that changed, and so into
-    what importers may overwrite. Raises `FactsLocked` when a proposal or an import meets a lock, and `FactsRefused`
-    when the catalogue cannot hold a value (an id that another title has, a relation to what is gone).
+    what importers may overwrite. `seen` are the values that the actor saw, by key: where one is another by now,
+    `StaleFacts` is raised. Raises `FactsLocked` when a proposal or an import meets a lock, and `FactsRefused` when
+    the catalogue cannot hold a value (an id that another title has, a relation to what is gone).
     """
     fields = fields_of(item)
     with transaction.atomic():
@@ -70,6 +78,8 @@ def write_facts(
         if origin in _HELD_BACK:
             _refuse_locked(locked, values)
         before = read_facts(locked, values)
+        if seen is not None:
+            _refuse_stale(fields, seen, before)
         changing = {key: value for key, value in values.items() if not fields[key].same(before[key], value)}
         if not changing:
             return []
@@ -133,13 +143,13 @@ def revert_change(*, change: Change, moderator: Member, agreed: str = "") -> lis
     """
     item = change.title or change.person
     if item is None or change.field not in fields_of(item):
-        raise StaleFacts
+        raise StaleFacts([change.field])
     field = fields_of(item)[change.field]
     with transaction.atomic():
         locked = type(item)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=item.pk)
         today = field.read(locked)
         if not field.same(today, change.new) and fingerprint(today) != agreed:
-            raise StaleFacts
+            raise StaleFacts([change.field])
         return write_facts(
             locked,
             {change.field: change.old},
@@ -163,10 +173,13 @@ def unlock_field(*, item: Item, field: str) -> bool:
 
 
 def _refuse_locked(item: Item, keys: Iterable[str]) -> None:
-    locks = locked_fields(item)
-    reasons = {key: locks.get(key, locks.get("", "")) for key in keys if key in locks or "" in locks}
-    if reasons:
+    if reasons := why_locked(locked_fields(item), keys):
         raise FactsLocked(reasons)
+
+
+def _refuse_stale(fields: Mapping[str, Field], seen: Mapping[str, Any], today: Mapping[str, Any]) -> None:
+    if stale := [key for key, value in today.items() if not fields[key].same(seen[key], value)]:
+        raise StaleFacts(stale)
 
 
 def _derived_sort_name(item: Item) -> str:
