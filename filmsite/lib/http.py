@@ -1,5 +1,6 @@
 """The one way in which this site asks another machine for something: briefly, in small amounts, and only in public."""
 
+import io
 import socket
 import ssl
 from collections.abc import Mapping
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 USER_AGENT: Final = "Filmsite"
@@ -34,10 +35,10 @@ def fetch(
     seconds: float = 20.0,
     max_bytes: int = 8 << 20,
 ) -> Answer:
-    """GET an https address and give its answer within `seconds`, however slowly it comes.
+    """GET an https address and give its answer within `seconds`, however slowly it comes, or any part of it.
 
-    Raises Unanswered, also for addresses of a private network, whatever name leads there. The address that was checked is
-    the one that is spoken to.
+    Raises Unanswered, also for an answer that breaks off, and for addresses of a private network, whatever name leads
+    there. The address that was checked is the one that is spoken to. Only the name server has limits of its own.
     """
     try:
         parts = urlsplit(url)
@@ -47,12 +48,12 @@ def fetch(
     if parts.scheme != "https" or not host or port not in (None, 443) or parts.username is not None:
         raise Unanswered(f"{url[:200]}: only plain https addresses are asked")
     deadline = monotonic() + seconds
-    connection = _PinnedConnection(host, _public_address(host), seconds)
+    connection = _PinnedConnection(host, _public_address(host), deadline)
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     try:
         connection.request("GET", target, headers={"User-Agent": USER_AGENT, **(headers or {})})
         response = connection.getresponse()
-        body = _read(connection, response, deadline, max_bytes)
+        body = _read(host, response, deadline, max_bytes)
     except (OSError, HTTPException) as error:
         raise Unanswered(f"{host} did not answer: {str(error) or type(error).__name__}") from error
     finally:
@@ -61,16 +62,49 @@ def fetch(
 
 
 class _PinnedConnection(HTTPSConnection):
-    """A connection to an address that was checked; the certificate is that of the name."""
+    """A connection to an address that was checked; the certificate is that of the name. It ends at the deadline."""
 
-    def __init__(self, host: str, address: str, seconds: float) -> None:
+    def __init__(self, host: str, address: str, deadline: float) -> None:
         context = ssl.create_default_context()
-        super().__init__(host, timeout=seconds, context=context)
-        self._address, self._tls = address, context
+        super().__init__(host, context=context)
+        self._address, self._deadline, self._tls = address, deadline, context
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, self.port), self.timeout)
+        plain = socket.create_connection((self._address, self.port), _left(self._deadline))
+        plain.settimeout(_left(self._deadline))
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        self.sock.settimeout(_left(self._deadline))
+
+    def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:
+        """What reads the answer, its head as well as its body."""
+        response = HTTPResponse(sock, *args, **kwargs)
+        response.fp = io.BufferedReader(_Until(response.fp.detach(), sock, self._deadline))
+        return response
+
+
+class _Until(io.RawIOBase):
+    """Bytes of a socket until a moment: its own limit is for each read, and a thousand reads may follow."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: float) -> None:
+        self._raw, self._sock, self._deadline = raw, sock, deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(_left(self._deadline))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _left(deadline: float) -> float:
+    """Seconds until then; TimeoutError when there are none."""
+    if (left := deadline - monotonic()) <= 0:
+        raise TimeoutError("it took too long")
+    return left
 
 
 def _public_address(host: str) -> str:
@@ -91,17 +125,13 @@ def is_public(address: str) -> bool:
     return (mapped or ip).is_global and not ip.is_multicast
 
 
-def _read(connection: HTTPSConnection, response: HTTPResponse, deadline: float, max_bytes: int) -> bytes:
-    body = bytearray()
-    while True:
-        left = deadline - monotonic()
-        if left <= 0:
-            raise Unanswered(f"{connection.host} took too long")
-        if connection.sock:
-            connection.sock.settimeout(left)
-        chunk = response.read1(_CHUNK)
-        if not chunk:
-            return bytes(body)
+def _read(host: str, response: HTTPResponse, deadline: float, max_bytes: int) -> bytes:
+    body, length = bytearray(), response.length
+    while _left(deadline) and (chunk := response.read1(_CHUNK)):
         body += chunk
         if len(body) > max_bytes:
-            raise Unanswered(f"{connection.host} answers with more than {max_bytes} bytes")
+            raise Unanswered(f"{host} answers with more than {max_bytes} bytes")
+    # An answer in chunks says itself where it ends.
+    if length is not None and len(body) < length:
+        raise Unanswered(f"{host} broke off after {len(body)} of {length} bytes")
+    return bytes(body)

@@ -1,4 +1,8 @@
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -64,7 +68,7 @@ class Silent:
 
     def __init__(self, chunks: list[bytes]) -> None:
         self.chunks, self.sock, self.host = chunks, None, "example.org"
-        self.status = 200
+        self.status, self.length = 200, None
 
     def request(self, *args: Any, **kwargs: Any) -> None: ...
     def close(self) -> None: ...
@@ -105,3 +109,65 @@ def test_an_answer_that_drips_is_left_at_the_deadline(monkeypatch: pytest.Monkey
     monkeypatch.setattr(http, "_PinnedConnection", lambda *a: Silent([b"x"] * 100))
     with pytest.raises(Unanswered, match="took too long"):
         fetch("https://example.org/", seconds=20)
+
+
+@contextmanager
+def serving(monkeypatch: pytest.MonkeyPatch, answer: Callable[[socket.socket], None]) -> Iterator[None]:
+    """A server on this machine without TLS that does as `answer` says; the connection is led to it."""
+
+    def serve() -> None:
+        client, _ = server.accept()
+        with client:
+            client.recv(1 << 16)
+            try:
+                answer(client)
+            except OSError:
+                return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        monkeypatch.setattr(
+            http._PinnedConnection,
+            "connect",
+            lambda self: setattr(self, "sock", socket.socket()) or self.sock.connect(address),
+        )
+        thread = Thread(target=serve)
+        thread.start()
+        yield
+        thread.join()
+
+
+@pytest.mark.usefixtures("public_name")
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["head", "body"])
+def test_an_answer_that_comes_byte_by_byte_is_left_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, start: bytes
+) -> None:
+    def drip(client: socket.socket) -> None:
+        client.sendall(start)
+        for byte in b"HTTP/1.1 200 OK and so on, and on\r\n":
+            client.sendall(bytes([byte]))
+            sleep(0.1)
+
+    with serving(monkeypatch, drip):
+        began = monotonic()
+        with pytest.raises(Unanswered, match=r"took too long|timed out"):
+            fetch("https://example.org/", seconds=0.5)
+        assert monotonic() - began < 1.5
+
+
+@pytest.mark.usefixtures("public_name")
+def test_an_answer_that_breaks_off_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"x" * 40)
+
+    with serving(monkeypatch, cut), pytest.raises(Unanswered, match="broke off after 40 of 100 bytes"):
+        fetch("https://example.org/")
+
+
+@pytest.mark.usefixtures("public_name")
+def test_an_answer_of_the_length_it_names_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def whole(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc")
+
+    with serving(monkeypatch, whole):
+        assert fetch("https://example.org/").body == b"abc"
