@@ -16,7 +16,7 @@ from films.importers.base import IdRow, NameRow, Report, TitleRow, VoteRow
 from films.importers.merging import merge_titles, prepare_merging
 from films.importers.reading import Advance, check_columns, clean_name, find, measure, read_columns
 from films.importers.running import Import
-from films.importers.staging import Staged, copy_staged, store_titles
+from films.importers.staging import NAME_LENGTH, Staged, copy_staged, store_titles
 from films.models import AlternativeTitle, TitleKind
 from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR, sort_name_of
 
@@ -39,7 +39,8 @@ BULK_TABLES: Final = (
 
 GENRES: Final = {"Children": "Family", "Sci-Fi": "Science Fiction", "Film-Noir": "Noir"}
 NO_GENRES: Final = {"IMAX", "(no genres listed)", ""}
-NAME_LENGTH: Final = 300
+# A title with all its other names is no longer than this.
+_LONGEST: Final = 4_000
 
 _ARTICLES: Final = frozenset(
     [
@@ -80,7 +81,7 @@ _ARTICLES: Final = frozenset(
         "uma",
     ]
 )
-_YEAR: Final = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\)\s*$")
+_YEAR: Final = re.compile(r"\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\)\s*$")
 _IN_PARENTHESES: Final = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 _ALSO_KNOWN_AS: Final = re.compile(r"^a\.?\s?k\.?\s?a\.?\s+", re.IGNORECASE)
 # The ids of most votes, which need no second look.
@@ -115,6 +116,10 @@ class MovieLens:
         """Every film that can be one, with its other names."""
         rows = read_columns(self.movies, _COLUMNS[MOVIES], report, after=after, progress=progress)
         for line, (key, title, genres) in rows:
+            if max(len(title), len(genres)) > _LONGEST:
+                # What takes a title apart looks at it once for each pair of parentheses.
+                report.reject(MOVIES, line, f"a title with its other names has at most {_LONGEST} characters")
+                continue
             if not _YEAR.search(title) and _YEAR.search(genres):
                 # A comma in a title without quotes: the genres are the rest of the title.
                 title, genres = f"{title},{genres}", ""

@@ -1,6 +1,10 @@
+from pathlib import Path
+from time import process_time
+
 import pytest
 
-from films.importers.movielens import article_first, genres_of, half_stars, split_title
+from films.importers.base import Report
+from films.importers.movielens import MovieLens, article_first, genres_of, half_stars, split_title
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,21 @@ def test_genres_are_ours() -> None:
 )  # fmt: skip
 def test_stars_become_half_stars_or_nothing(text: str, value: int | None) -> None:
     assert half_stars(text) == value
+
+
+@pytest.mark.parametrize(
+    "title",
+    [" " * 200_000 + "x", "(1995)" * 50_000 + "x", "a" + "(b)" * 60_000, "(1995" + " " * 200_000 + "x"],
+    ids=["spaces", "years", "parentheses", "open"],
+)
+def test_a_hostile_title_is_refused_as_quickly_as_a_long_one(tmp_path: Path, title: str) -> None:
+    for name, text in (
+        ("movies.csv", f"movieId,title,genres\n1,{title},{title}\n"),
+        ("links.csv", "movieId,imdbId,tmdbId\n"),
+        ("ratings.csv", "userId,movieId,rating,timestamp\n"),
+    ):
+        (tmp_path / name).write_text(text)
+    began, report = process_time(), Report()
+    assert list(MovieLens(tmp_path).titles(report)) == []
+    assert process_time() - began < 1
+    assert (report.read, report.rejected) == (1, 1)
