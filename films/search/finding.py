@@ -5,16 +5,16 @@ of which a part is. What is sure is cheap, so the vaguer ways are gone only wher
 and people have indexes of their own and are looked for apart.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from films.search.judging import SLIPS, Found, Match, Query, judge
 from films.search.normalising import is_whole_word, other_words
+from filmsite.lib.time_limit import time_limit
 
 log = structlog.get_logger("filmsite.search")
 
@@ -80,7 +80,7 @@ def find(
     if query.norm:
         timeout = TYPING_TIMEOUT_MS if alike_below < FEW else TIMEOUT_MS
         try:
-            with _time_limit(timeout):
+            with time_limit(timeout):
                 _by_beginning(search)
                 _by_words(search)
                 vaguer = len(search.found) < alike_below and len(query.core) >= SIMILAR_LETTERS
@@ -88,7 +88,7 @@ def find(
                 if vaguer:
                     _by_likeness(search)
             if vaguer and uncalled:
-                with _time_limit(min(timeout, PARTS_TIMEOUT_MS)):
+                with time_limit(min(timeout, PARTS_TIMEOUT_MS)):
                     _by_parts(search, uncalled)
         except OperationalError as error:
             log.warning("search cut short", query=query.norm, error=str(error))
@@ -256,15 +256,3 @@ def _take(
             known = search.found.get((found.of, found.item))
             if known is None or found.order < known.order:
                 search.found[found.of, found.item] = found
-
-
-@contextmanager
-def _time_limit(milliseconds: int) -> Iterator[None]:
-    """A block whose statements PostgreSQL stops after so long."""
-    outlives = connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
-        yield
-        # Inside a longer transaction the limit would outlive this block.
-        if outlives:
-            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
