@@ -94,6 +94,12 @@ _REFRESH_POPULARITY = f"""
     ) AS now
     WHERE now.id = stored.id
 """  # noqa: S608  (no value is put in but our own SQL)
+# Of the oldest titles, how many have no name in the table and how many there are: a table that was emptied lacks most of
+# them, whatever edits have brought back since.
+_OLDEST_WITHOUT = """
+    SELECT count(*) FILTER (WHERE NOT EXISTS (SELECT FROM films_searchname WHERE title_id = oldest.id)), count(*)
+    FROM (SELECT id FROM films_title WHERE kind <> 'season' AND merged_into_id IS NULL ORDER BY id LIMIT 100) AS oldest
+"""
 # Whoever renews everything holds this until the end.
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('films_searchname'))"
 
@@ -119,13 +125,15 @@ def refresh_search_names(
 def refresh_changed_names() -> None:
     """Bring the order of titles with equal names in step with the votes, the first `MOST_AT_ONCE` that differ.
 
-    Where there are no names at all, as after an upgrade that empties the table, all are made.
+    Where most names are missing, as after an upgrade that empties the table, all are made.
     """
-    if not SearchName.objects.exists():
-        refresh_search_names()
-        return
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESH_POPULARITY)
+        cursor.execute(_OLDEST_WITHOUT)
+        without, oldest = cursor.fetchone()
+        if 2 * without > oldest:
+            refresh_search_names()
+        else:
+            cursor.execute(_REFRESH_POPULARITY)
 
 
 def _refresh(

@@ -274,6 +274,25 @@ def test_names_are_made_again_where_there_are_none(children: Title) -> None:
     assert search("zahra")[0].item == children
 
 
+def test_names_are_made_again_where_an_edit_brought_back_only_some(children: Title) -> None:
+    film = make_title("Salt")
+    person = make_person("Ida Lupino")
+    make_title("The Night Ferry")
+    SearchName.objects.all().delete()
+    refresh_search_names(title_ids=[film.pk])
+    refresh_changed_names()
+    assert search("zahra")[0].item == children
+    assert search("ida lupino")[0].item == person
+
+
+def test_a_minute_sweep_of_a_catalogue_that_has_its_names_makes_none(
+    children: Title, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh_search_names()
+    monkeypatch.setattr(search_names, "refresh_search_names", lambda: pytest.fail("made again"))
+    refresh_changed_names()
+
+
 def test_many_first_names_are_stored_and_their_indexes_stand_afterwards(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
