@@ -1,10 +1,11 @@
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import DemoMail, Job, Member, MemberTotals
+from accounts.usernames import skeleton
 from filmsite.lib.estimates import EstimatingPaginator
 
 
@@ -45,7 +46,8 @@ class MemberAdmin(admin.ModelAdmin):
 
     list_display = ["username", "email", "date_joined", "moderates", "is_staff", "is_suspended"]
     list_filter = ["is_staff", "is_active", "is_placeholder", ("suspended_at", admin.EmptyFieldListFilter)]
-    search_fields = ["=id", "username", "email"]
+    search_fields = ["username"]
+    search_help_text = _("An id, the beginning of a username, or a whole e-mail address")
     ordering = ["-id"]
     show_full_result_count = False
     paginator = EstimatingPaginator
@@ -70,6 +72,18 @@ class MemberAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         return super().get_queryset(request).select_related("totals")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
+    ) -> tuple[QuerySet[Member], bool]:
+        """Each way of finding through its index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = Q(username_skeleton__startswith=skeleton(term)) | Q(email__in=[term, term.lower()])
+        if term.isascii() and term.isdecimal() and len(term) < 19:
+            found |= Q(pk=int(term))
+        return queryset.filter(found), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
