@@ -14,8 +14,8 @@ _KNOW_IDS = """
     FROM films_externalid AS known WHERE known.source = chunk_id.source AND known.value = chunk_id.value
 """
 _FOLLOW_MERGES = """
-    UPDATE chunk_id SET title_id = merged_into_id
-    FROM films_title AS title WHERE title.id = title_id AND merged_into_id IS NOT NULL
+    UPDATE {table} SET {column} = title.merged_into_id
+    FROM films_title AS title WHERE title.id = {table}.{column} AND title.merged_into_id IS NOT NULL
 """
 # The best id that the catalogue knows decides which title a row is. The id of a duplicate leads to the kept title.
 _MATCH = """
@@ -91,7 +91,7 @@ _MATCH_SEASONS = """
     UPDATE chunk_title SET parent_id = show_id FROM chunk_show WHERE chunk_show.place = chunk_title.place;
     UPDATE chunk_title SET title_id = found.title_id
     FROM (
-        SELECT DISTINCT ON (season.place) season.place, coalesce(known.merged_into_id, known.id) AS title_id
+        SELECT DISTINCT ON (season.place) season.place, known.id AS title_id
         FROM chunk_title AS season
         JOIN films_title AS known USING (parent_id, season_number)
         WHERE season.kind = 'season' ORDER BY season.place, known.merged_into_id IS NOT NULL, known.id
@@ -115,9 +115,7 @@ def identify(cursor: CursorWrapper, reports: Mapping[str, Report], file: str) ->
     """Decide for each row of the chunk which title it is, and refuse those that can be none."""
     titles = reports["titles"]
     cursor.execute(_KNOW_IDS)
-    cursor.execute(_FOLLOW_MERGES)
-    while cursor.rowcount:
-        cursor.execute(_FOLLOW_MERGES)
+    _follow_merges(cursor, "chunk_id", "title_id")
     cursor.execute(_MATCH)
     cursor.execute(_REJECT_OTHER_KINDS)
     reject_found(cursor, titles, file)
@@ -131,12 +129,21 @@ def identify(cursor: CursorWrapper, reports: Mapping[str, Report], file: str) ->
     cursor.execute("SELECT EXISTS (SELECT FROM chunk_title WHERE kind = 'season')")
     if cursor.fetchone()[0]:
         fill(cursor, "chunk_show", _SHOWS)
+        _follow_merges(cursor, "chunk_show", "show_id")
         cursor.execute(_MATCH_SEASONS)
+        _follow_merges(cursor, "chunk_title", "title_id")
         cursor.execute(_REJECT_SHOWLESS)
         reject_found(cursor, reports["seasons"], file)
         cursor.execute(_NUMBER_NEW.format(which="kind = 'season'"))
     cursor.execute("ANALYZE chunk_title")
     fill(cursor, "chunk_key", _KEYS)
+
+
+def _follow_merges(cursor: CursorWrapper, table: str, column: str) -> None:
+    """Lead from duplicates to what they became one with, however often that was merged itself."""
+    cursor.execute(_FOLLOW_MERGES.format(table=table, column=column))
+    while cursor.rowcount:
+        cursor.execute(_FOLLOW_MERGES.format(table=table, column=column))
 
 
 def reject_found(cursor: CursorWrapper, report: Report, file: str) -> None:

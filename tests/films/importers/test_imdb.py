@@ -11,7 +11,7 @@ from films.importers import merging
 from films.importers.imdb_values import characters_of, number_of
 from films.models import Change, Credit, ExternalId, ExternalScore, Lock, Person, SearchName, Title, TitleKind
 from reviews.services.recounting import find_differences
-from tests.factories import make_credit, make_person, make_title
+from tests.factories import make_credit, make_person, make_season, make_title
 from tests.films.importers.imdb_files import write_imdb
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,17 @@ def test_the_ids_of_a_duplicate_lead_to_the_title_it_became_one_with(tmp_path: P
     kept.refresh_from_db()
     assert (kept.year, kept.minutes) == (1997, 98)
     assert counts["titles"]["created"] == 2
+
+
+def test_a_season_leads_through_any_number_of_merges_to_the_one_it_became(tmp_path: Path) -> None:
+    run(write_imdb(tmp_path))
+    season = Title.objects.filter(kind=TitleKind.SEASON).first()
+    kept = make_season(make_title("Other", kind=TitleKind.SHOW), 1, episodes=None)
+    between = make_season(make_title("Another", kind=TitleKind.SHOW), 1, merged_into=kept)
+    Title.objects.filter(pk=season.pk).update(merged_into=between)
+    run(write_imdb(tmp_path))
+    kept.refresh_from_db()
+    assert kept.episodes == season.episodes
 
 
 def test_a_title_known_as_another_kind_is_refused(tmp_path: Path) -> None:
