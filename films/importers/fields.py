@@ -9,6 +9,9 @@ from typing import Final
 
 from films.editing import CREDIT_FIELDS
 
+# Sources whose facts may not be kept for good: history has none of them, and their names stand with nobody else's.
+PASSING: Final = ("tmdb",)
+
 # Of a fact that is one or more columns: the columns, the first of which says whether there is a value.
 TITLE_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "name": ("name", "sort_name", "slug"),

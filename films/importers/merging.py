@@ -8,11 +8,12 @@ that a source no longer has delete nothing.
 from collections.abc import Mapping
 from typing import Final
 
-from django.db import connection, models
+from django.db import OperationalError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from films.importers.base import Report
-from films.importers.fields import LISTS, TITLE_COLUMNS, RowList, is_locked
+from films.importers.fields import LISTS, PASSING, TITLE_COLUMNS, RowList, is_locked
 from films.importers.identifying import identify, reject_found
 from films.importers.people import find_people, write_people
 from films.importers.staging import ROWS, Workspace, fill
@@ -21,6 +22,8 @@ from films.models import Title
 from filmsite.lib.bulk import default_columns
 
 CHUNK: Final = 5_000
+# Less than the second after which PostgreSQL ends one of two that wait for each other.
+_PATIENCE_MS: Final = 300
 
 # What is to be written, and what was touched otherwise.
 _NOTES: Final = {
@@ -49,6 +52,32 @@ _TITLES = """
 _IDS = (
     "SELECT import_id.*, NULL::bigint AS title_id FROM import_id WHERE key IN (SELECT key FROM chunk_title)"
 )
+# Titles and people whose ids the chunk has; duplicates, what they became one with, and seasons included.
+_HOLD_CONCERNED = """
+    WITH RECURSIVE concerned AS (
+        SELECT known.title_id AS id FROM chunk_id JOIN films_externalid AS known USING (source, value)
+        UNION
+        SELECT title_id FROM import_title WHERE key IN (SELECT parent_key FROM chunk_title WHERE parent_key IS NOT NULL)
+        UNION
+        SELECT other.id FROM concerned JOIN films_title AS title ON title.id = concerned.id CROSS JOIN LATERAL (
+            SELECT title.merged_into_id AS id UNION ALL SELECT season.id FROM films_title AS season WHERE parent_id = title.id
+        ) AS other
+    )
+    SELECT FROM films_title WHERE id IN (SELECT id FROM concerned) ORDER BY id FOR NO KEY UPDATE
+"""
+_HOLD_CONCERNED_PEOPLE = """
+    SELECT FROM films_person WHERE id IN (
+        SELECT known.person_id FROM import_person AS staged
+        JOIN films_externalid AS known ON known.source = staged.source AND known.value = staged.key
+        WHERE staged.key IN (SELECT person_key FROM import_credit WHERE key IN (SELECT key FROM chunk_title))
+    )
+    ORDER BY id FOR NO KEY UPDATE
+"""
+# What came in between the two is little.
+_HOLD_KNOWN = """
+    SELECT FROM films_title WHERE id IN (SELECT title_id FROM chunk_title WHERE is_new IS NULL)
+    ORDER BY id FOR NO KEY UPDATE
+"""
 _GENRES = """
     SELECT DISTINCT ON (staged.name) staged.name, genre.id AS genre_id
     FROM (SELECT DISTINCT name, slug FROM import_genre) AS staged
@@ -93,8 +122,9 @@ _NEW_NAMES = f"""
         AND (staged.is_new OR (
             title.provenance ->> 'alternative_titles' IS DISTINCT FROM 'person'
             AND (
-                title.provenance ? 'alternative_titles'
+                title.provenance ->> 'alternative_titles' = %(source)s
                 OR NOT EXISTS (SELECT FROM films_alternativetitle AS known WHERE known.title_id = title.id)
+                OR NOT (title.provenance ->> 'alternative_titles' = ANY (%(passing)s) OR %(source)s = ANY (%(passing)s))
             )
             AND NOT EXISTS (
                 SELECT FROM films_alternativetitle AS known
@@ -104,11 +134,12 @@ _NEW_NAMES = f"""
         ))
     ORDER BY staged.title_id, staged.name, staged.is_extra, staged.language = '', staged.line
 """  # noqa: S608 (only names of our own)
-# Names are added to what another importer gave, which makes them no less its own.
+# Names are added to what another importer gave, which makes them no less its own. Those of a source whose facts go when
+# their time is over never stand beside others: the fact's provenance says whose all of them are.
 _NOTE_NAMES = """
     INSERT INTO chunk_write SELECT DISTINCT title_id, 'alternative_titles', coalesce(chunk.is_new, false), true
     FROM chunk_name JOIN chunk_key AS chunk USING (title_id) LEFT JOIN films_title AS title ON title.id = title_id
-    WHERE title.id IS NULL OR NOT title.provenance ? 'alternative_titles'
+    WHERE title.id IS NULL OR NOT EXISTS (SELECT FROM films_alternativetitle AS known WHERE known.title_id = title.id)
 """
 _ADD_NAMES = """
     INSERT INTO films_alternativetitle (title_id, name, kind, language, region)
@@ -200,17 +231,8 @@ def prepare_merging(
             reports["titles"].reject(id_file, line, reason)
 
 
-def merge_titles(
-    workspace: Workspace,
-    *,
-    source: str,
-    file: str,
-    with_history: bool = True,
-) -> None:
-    """Bring the staged rows into the catalogue, chunk by chunk.
-
-    `with_history=False` is for a source whose texts may not be kept for good: history would keep them.
-    """
+def merge_titles(workspace: Workspace, *, source: str, file: str) -> None:
+    """Bring the staged rows into the catalogue, chunk by chunk."""
     step = "merge titles"
     with connection.cursor() as cursor:
         for table, columns in _NOTES.items():
@@ -227,7 +249,7 @@ def merge_titles(
             if last is None:
                 _count_left_out(cursor, workspace.reports)
             else:
-                _merge_chunk(cursor, workspace.reports, source, file, first, last, with_history)
+                _merge_chunk(cursor, workspace.reports, source, file, first, last)
 
 
 def _merge_chunk(
@@ -237,14 +259,15 @@ def _merge_chunk(
     file: str,
     first: int,
     last: int,
-    with_history: bool,
 ) -> None:
+    with_history = source not in PASSING
     fill(cursor, "chunk_title", _TITLES, {"first": first, "last": last})
     fill(cursor, "chunk_id", _IDS)
     cursor.execute(f"TRUNCATE {', '.join(_NOTES)}")
-    # Other writers of external ids wait until this chunk is in, so that no title comes in twice.
-    cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
+    _hold_concerned(cursor)
     identify(cursor, reports, file)
+    # What a person says of them meanwhile waits as well, and is not decided about from what was read before.
+    cursor.execute(_HOLD_KNOWN)
     cursor.execute(_ADD_WHAT_IS_NAMED)
     fill(cursor, "chunk_genre", _GENRES)
     fill(cursor, "chunk_company", _COMPANIES)
@@ -254,7 +277,7 @@ def _merge_chunk(
     _decide_columns(cursor, source, has_known)
     for rows in LISTS:
         _decide_rows(cursor, rows, source, has_known)
-    fill(cursor, "chunk_name", _NEW_NAMES)
+    fill(cursor, "chunk_name", _NEW_NAMES, {"source": source, "passing": list(PASSING)})
     cursor.execute(_NOTE_NAMES)
     before = values_to_replace(cursor, Title, "chunk_write") if has_known and with_history else {}
     write_people(cursor, reports, source, with_history)
@@ -273,6 +296,28 @@ def _merge_chunk(
         report.created += created
         report.changed += changed
         report.unchanged += number - created - changed
+
+
+def _hold_concerned(cursor: CursorWrapper) -> None:
+    """Let others write neither of the titles and people of the chunk nor external ids until it is in, so that no title
+    comes in twice and nobody's correction is taken back.
+
+    Whoever corrects a title holds it before its ids, and a merge holds the ids before its titles: this one takes rows
+    and then ids, and gives the rows back where that would be waiting for each other.
+    """
+    while True:
+        try:
+            with transaction.atomic():
+                cursor.execute(_HOLD_CONCERNED)
+                cursor.execute(_HOLD_CONCERNED_PEOPLE)
+                cursor.execute(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
+                cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
+                cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+                raise
+        else:
+            return
 
 
 def _count_left_out(cursor: CursorWrapper, reports: Mapping[str, Report]) -> None:

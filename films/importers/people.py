@@ -36,6 +36,11 @@ _FIND = """
         AND NOT EXISTS (SELECT FROM films_externalid AS other
             WHERE other.person_id = found.person_id AND other.source = chunk_person.source)
 """
+# In the order of their ids, as for titles.
+_HOLD = """
+    SELECT FROM films_person WHERE id IN (SELECT person_id FROM chunk_person WHERE person_id IS NOT NULL)
+    ORDER BY id FOR NO KEY UPDATE
+"""
 _PARTS = """
     SELECT title_id, staged.*, person.person_id
     FROM import_credit AS staged JOIN chunk_key USING (key) JOIN chunk_person AS person ON person.key = staged.person_key
@@ -88,9 +93,10 @@ WRITE: Final = "chunk_person_write"
 
 
 def find_people(cursor: CursorWrapper, credits: Report | None) -> None:
-    """Find out who the credited people of the chunk are; credits of nobody are refused."""
+    """Find out who the credited people of the chunk are, and hold them; credits of nobody are refused."""
     fill(cursor, "chunk_person", _PEOPLE)
     cursor.execute(_FIND)
+    cursor.execute(_HOLD)
     fill(cursor, "chunk_part", _PARTS)
     if credits:
         cursor.execute(_NOBODY)

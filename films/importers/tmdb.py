@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from films.importers.base import ImportProblem, Report
 from films.importers.merging import merge_titles, prepare_merging
-from films.importers.reading import Advance, SourceFile, measure, read_json_lines
+from films.importers.numbers import HIGHEST, NumberSet
+from films.importers.reading import LINE_LENGTH, Advance, SourceFile, measure, read_json_lines
 from films.importers.running import Import
 from films.importers.staging import Staged, copy_staged, store_titles
 from films.importers.tmdb_api import TmdbApi
@@ -148,7 +149,11 @@ class Disk:
             path = self.path / name
             report.read += 1
             try:
-                text = path.read_bytes()
+                with path.open("rb") as file:
+                    text = file.read(LINE_LENGTH + 1)
+                if len(text) > LINE_LENGTH:
+                    report.reject(name, 1, f"longer than {LINE_LENGTH} bytes")
+                    continue
                 document = json.loads(text)
             except (OSError, ValueError, RecursionError) as error:
                 report.reject(name, 1, f"not readable as JSON: {error}"[:200])
@@ -176,23 +181,28 @@ class DailyList:
         return _fetched(self.api, wishes, report, self.wanted)
 
     def _wishes(self, report: Report, after: int, progress: Advance) -> Iterator[Wish]:
-        since = timezone.now() - timedelta(days=settings.FILMSITE_TMDB_REFRESH_DAYS)
+        fresh = self._fresh()
         for line, row in read_json_lines(self.file, report, after=after, progress=progress):
             number = row.get("id")
-            if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+            if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < HIGHEST:
                 report.reject(self.file.name, line, "without an id")
-            elif not self.wanted(row) or self._is_fresh(number, since):
+            elif not self.wanted(row) or number in fresh:
                 report.skipped += 1
             else:
                 yield Wish(line, self.kind, number)
 
-    def _is_fresh(self, number: int, since: datetime) -> bool:
-        return SourceRecord.objects.filter(
-            source=SOURCE,
-            fetched_at__gte=since,
-            title__external_ids__source=ID_SOURCES[self.kind],
-            title__external_ids__value=str(number),
-        ).exists()
+    def _fresh(self) -> NumberSet:
+        """What need not be asked for, all at once: a list has a million lines."""
+        since = timezone.now() - timedelta(days=settings.FILMSITE_TMDB_REFRESH_DAYS)
+        numbers = ExternalId.objects.filter(
+            source=ID_SOURCES[self.kind],
+            title__source_records__in=SourceRecord.objects.filter(source=SOURCE, fetched_at__gte=since),
+        ).values_list("value", flat=True)
+        fresh = NumberSet()
+        for number in numbers.iterator(chunk_size=10_000):
+            if number.isdecimal() and len(number) < len(str(HIGHEST)):
+                fresh.add(int(number))
+        return fresh
 
 
 class Stale:
@@ -238,7 +248,7 @@ def import_documents(running: Import, source: Source) -> None:
         size=source.batch,
     )
     workspace.once("prepare", lambda cursor: prepare_merging(cursor, reports=reports, file=FILE))
-    merge_titles(workspace, source=SOURCE, file=FILE, with_history=False)
+    merge_titles(workspace, source=SOURCE, file=FILE)
     running.refresh()
 
 
