@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Member
 from accounts.usernames import skeleton
 from films.importers.base import Report, VoteRow
-from films.importers.staging import Workspace
+from films.importers.staging import Workspace, fill
 from filmsite.lib.bulk import copy_rows, default_columns
 
 # Votes a transaction: some seconds of work, and no more than that is lost to a kill.
@@ -31,7 +31,6 @@ _TABLES: Final = {
 }
 # Titles by their id at the source; votes for a duplicate go to the title that it became one with.
 _KNOWN_TITLES: Final = """
-    CREATE TEMPORARY TABLE known_title AS
     WITH RECURSIVE found AS (
         SELECT value, title.id, merged_into_id, kind, released_on
         FROM films_externalid JOIN films_title AS title ON title.id = title_id WHERE source = %(source)s
@@ -140,11 +139,7 @@ def import_votes(
     if workspace.is_done(STEP):
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS known_title, {', '.join(_TABLES)}")
-        cursor.execute(_KNOWN_TITLES, {"source": source, "today": timezone.now().date()})
-        cursor.execute("ANALYZE known_title")
-        cursor.execute(_HAS_TWINS)
-        has_twins = cursor.fetchone()[0]
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(_TABLES)}")
         for table, columns in _TABLES.items():
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
     votes = workspace.reports["votes"]
@@ -155,7 +150,7 @@ def import_votes(
         # The first row of the next batch has been read, and is read again by whoever goes on from here.
         votes.read += 1 if last_member else 0
         with workspace.batch(STEP, batch.end, is_done=batch.is_last) as cursor:
-            _merge(cursor, batch, workspace.reports, member_prefix, file, last_member, has_twins)
+            _merge(cursor, batch, workspace.reports, source, member_prefix, file, last_member)
             votes.read -= not batch.is_last()
         first, last_member = batch.following, batch.last.member_key
     if not workspace.is_done(STEP):
@@ -167,21 +162,25 @@ def _merge(
     cursor: CursorWrapper,
     batch: _Batch,
     reports: Mapping[str, Report],
+    source: str,
     prefix: str,
     file: str,
     last_member: str,
-    has_twins: bool,
 ) -> None:
     votes = reports["votes"]
     cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 10")
     cursor.execute(f"TRUNCATE {', '.join(_TABLES)}")
     copy_rows(cursor, "chunk_vote", VoteRow._fields, batch)
     cursor.execute("ANALYZE chunk_vote")
+    # Anew for each batch: titles are merged and parted meanwhile. What a merge within the batch leaves on its duplicate,
+    # `gather_strays` moves.
+    fill(cursor, "known_title", _KNOWN_TITLES, {"source": source, "today": timezone.now().date()})
     _refuse(cursor, _REFUSE_UNKNOWN_TITLES, file, votes)
     refused, are_new = _merge_members(cursor, prefix, reports["members"], last_member)
     if refused:
         _refuse(cursor, _REFUSE_THEIR_VOTES, file, votes)
-    if batch.may_repeat or has_twins:
+    cursor.execute(_HAS_TWINS)
+    if cursor.fetchone()[0] or batch.may_repeat:
         _refuse(cursor, _REFUSE_SECOND_VOTES, file, votes)
     if are_new:
         # Members made in this very transaction: nobody can have voted for them.
