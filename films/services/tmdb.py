@@ -1,14 +1,16 @@
 """The six-month rule: what came from TMDB and was not asked for again in time is cleared.
 
-What a person said stays, whatever it was before; so does the name, without which there would be no title. Votes, messages
-and lists are the members' own. Locks hold nothing back here.
+What a person said stays, whatever it was before; so does the name, without which there would be no title, and the date of
+a film that is not out yet, without which its votes would count: that goes once it is past. Votes, messages and lists are
+the members' own. Locks hold nothing back here.
 """
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from films.importers.fields import LISTS, TITLE_COLUMNS
@@ -17,7 +19,6 @@ from films.services.catalogue import refresh_catalogue
 
 SOURCE: Final = "tmdb"
 _TITLES: Final = 500
-_KEPT: Final = frozenset({"name"})
 
 
 def clear_stale_records() -> int:
@@ -25,27 +26,35 @@ def clear_stale_records() -> int:
 
     Some hundred titles a transaction; a killed one goes on with the next call.
     """
-    before = timezone.now() - timedelta(days=settings.FILMSITE_TMDB_KEEP_DAYS)
+    now = timezone.now()
+    before, today = now - timedelta(days=settings.FILMSITE_TMDB_KEEP_DAYS), now.date()
     cleared = 0
-    while True:
+    while found := _due(Title.objects.all(), before, today):
         with transaction.atomic():
-            records = list(
-                SourceRecord.objects.select_for_update(skip_locked=True)
-                .filter(source=SOURCE, fetched_at__lt=before)
-                .order_by("pk")[:_TITLES]
+            held = (
+                Title.objects.filter(pk__in=found).order_by("pk").select_for_update(no_key=True, of=("self",))
             )
-            if not records:
-                return cleared
-            ids = sorted({record.title_id for record in records})
-            _clear(ids)
-            SourceRecord.objects.filter(pk__in=[record.pk for record in records]).delete()
+            # Titles before records, as an import takes them; and one may just have asked again.
+            ids = _due(Title.objects.filter(pk__in=held.values_list("pk", flat=True)), before, today)
+            _clear(ids, today)
+            SourceRecord.objects.filter(source=SOURCE, title__in=ids).delete()
             refresh_catalogue(title_ids=ids)
         cleared += len(ids)
+    return cleared
 
 
-def _clear(ids: list[int]) -> None:
+def _due(titles: QuerySet[Title], before: datetime, today: date) -> list[int]:
+    """The ids of some hundred titles to clear: not asked about in time, or come out since they were cleared."""
+    of_tmdb = SourceRecord.objects.filter(source=SOURCE, title=OuterRef("pk"))
+    stale = SourceRecord.objects.filter(source=SOURCE, fetched_at__lt=before, title__in=titles)
+    out = titles.filter(~Exists(of_tmdb), released_on__lte=today, provenance__released_on=SOURCE)
+    return sorted(stale.order_by("fetched_at").values_list("title_id", flat=True)[:_TITLES]) or sorted(
+        out.order_by("pk").values_list("pk", flat=True)[:_TITLES]
+    )
+
+
+def _clear(ids: list[int], today: date) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM films_title WHERE id = ANY (%s) ORDER BY id FOR UPDATE", [ids])
         for rows in LISTS:
             cursor.execute(
                 f"""
@@ -62,22 +71,27 @@ def _clear(ids: list[int]) -> None:
             [ids, SOURCE],
         )
         sets = ", ".join(
-            f"{column} = CASE WHEN provenance ->> '{field}' = %(source)s THEN {_empty(column)} ELSE {column} END"
+            f"{column} = CASE WHEN provenance ->> '{field}' = %(source)s AND NOT {_is_kept(repr(field))} "
+            f"THEN {_empty(column)} ELSE {column} END"
             for field, columns in TITLE_COLUMNS.items()
-            if field not in _KEPT
             for column in columns
         )
         cursor.execute(
             f"""
             UPDATE films_title SET {sets}, updated_at = now(), provenance = (
                 SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(provenance)
-                WHERE value <> to_jsonb(%(source)s::text) OR key = ANY (%(kept)s)
+                WHERE value <> to_jsonb(%(source)s::text) OR {_is_kept("key")}
             )
             WHERE id = ANY (%(ids)s)
             """,  # noqa: S608 (only names of our own)
-            {"source": SOURCE, "kept": sorted(_KEPT), "ids": ids},
+            {"source": SOURCE, "today": today, "ids": ids},
         )
     ExternalScore.objects.filter(title__in=ids, source=SOURCE).delete()
+
+
+def _is_kept(key: str) -> str:
+    """Whether a fact of TMDB's stays, in SQL, as is its key."""
+    return f"({key} = 'name' OR {key} = 'released_on' AND coalesce(released_on > %(today)s, false))"
 
 
 def _empty(column: str) -> str:

@@ -2,17 +2,19 @@
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Job
-from films.importers.base import ImportProblem
+from films.importers.base import ImportProblem, Report
 from films.importers.running import running_import
 from films.importers.tmdb import REPORTS, Source, Wanted, import_documents, source_of
 from films.importers.tmdb_api import TmdbApi
@@ -188,6 +190,18 @@ def test_a_folder_of_documents_is_read_and_twice_changes_nothing(tmp_path: Path)
     assert (list(Title.objects.values_list()), list(Person.objects.values_list())) == before
 
 
+def test_a_document_too_long_to_be_one_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("films.importers.tmdb.LINE_LENGTH", 5_000)
+    (tmp_path / "11.json").write_text(json.dumps(film(11)))
+    (tmp_path / "12.json").write_text(json.dumps(film(12)) + " " * 5_000)
+    assert run(tmp_path)["titles"]["created"] == 1
+    assert [(row["file"], row["reason"]) for row in Job.objects.first().failures] == [
+        ("12.json", "longer than 5000 bytes")
+    ]
+
+
 def test_bad_documents_are_refused_with_the_reason(tmp_path: Path) -> None:
     found = run(
         write_lines(
@@ -289,6 +303,18 @@ def test_the_documents_of_a_daily_list_are_fetched_once(tmp_path: Path) -> None:
     found = fetch(source_of(path, Wanted(), limit=10, api=server.api))
     assert found["titles"]["skipped"] == 2
     assert server.asked == ["movie/11", "movie/12", "movie/13", "movie/13"]
+
+
+def test_however_long_a_daily_list_is_the_catalogue_is_asked_once(
+    tmp_path: Path, django_assert_num_queries: Any
+) -> None:
+    run(write_lines(tmp_path / "films.jsonl", film(11)))
+    path = ids_file(tmp_path, *range(11, 211))
+    server = Server()
+    source, report = source_of(path, Wanted(), limit=500, api=server.api), Report()
+    with django_assert_num_queries(1):
+        assert list(source.documents(report, 0, lambda size: None)) == []
+    assert (report.read, report.skipped, len(server.asked)) == (200, 1, 199)
 
 
 def test_a_limit_bounds_what_is_fetched_and_the_next_run_goes_on(tmp_path: Path) -> None:
@@ -411,6 +437,72 @@ def test_what_was_not_asked_for_in_time_is_cleared_and_what_people_gave_stays(
     assert title.provenance == {"name": "tmdb", "minutes": "person", "countries": "person"}
     assert title.external_ids.count() == 3
     assert clear_stale_records() == 0
+
+
+def names_of(title: Title) -> set[str]:
+    return set(title.alternative_titles.values_list("name", flat=True))
+
+
+def test_names_of_tmdb_and_of_others_never_stand_side_by_side(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "films.jsonl", film())
+    theirs = make_title("The Salt Road 11", provenance={"alternative_titles": "imdb"})
+    ExternalId.objects.create(title=theirs, source="imdb", value="tt0000011")
+    theirs.alternative_titles.create(name="Walls of Salt")
+    run(path)
+    assert names_of(theirs) == {"Walls of Salt"}
+    theirs.alternative_titles.all().delete()
+    run(write_lines(path, film(), film(12)))
+    theirs.refresh_from_db()
+    assert (names_of(theirs), theirs.provenance["alternative_titles"]) == ({"Der Salzweg"}, "tmdb")
+
+
+def test_other_sources_add_no_names_to_those_of_tmdb(imported: Title, tmp_path: Path, settings: Any) -> None:
+    for name, text in (
+        ("movies.csv", "movieId,title,genres\n1,The Salt Road (a.k.a. Saltway) (1997),Drama\n"),
+        ("links.csv", "movieId,imdbId,tmdbId\n1,11,11\n"),
+        ("ratings.csv", "userId,movieId,rating,timestamp\n"),
+    ):
+        (tmp_path / name).write_text(text)
+    call_command("import_titles", "movielens", str(tmp_path), verbosity=0)
+    assert names_of(imported) == {"Der Salzweg"}
+    age(settings.FILMSITE_TMDB_KEEP_DAYS + 1)
+    clear_stale_records()
+    assert names_of(imported) == set()
+    (tmp_path / "movies.csv").write_text("movieId,title,genres\n1,The Salt Road (aka Saltway) (1997),Drama\n")
+    call_command("import_titles", "movielens", str(tmp_path), verbosity=0)
+    assert "Saltway" in names_of(imported)
+
+
+def test_a_film_that_is_not_out_yet_keeps_its_date_until_it_is(imported: Title, settings: Any) -> None:
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    Title.objects.update(released_on=tomorrow)
+    age(settings.FILMSITE_TMDB_KEEP_DAYS + 1)
+    assert clear_stale_records() == 1
+    imported.refresh_from_db()
+    assert (imported.released_on, imported.year) == (tomorrow, None)
+    assert imported.provenance == {"name": "tmdb", "released_on": "tmdb"}
+    assert clear_stale_records() == 0
+    Title.objects.update(released_on=tomorrow - timedelta(days=1))
+    assert clear_stale_records() == 1
+    imported.refresh_from_db()
+    assert (imported.released_on, imported.provenance) == (None, {"name": "tmdb"})
+    assert clear_stale_records() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clearing_waits_for_nobody_who_writes_about_the_title(imported: Title, settings: Any) -> None:
+    age(settings.FILMSITE_TMDB_KEEP_DAYS + 1)
+
+    def clear() -> int:
+        try:
+            return clear_stale_records()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        # What the foreign key of a vote or message takes.
+        list(Title.objects.raw("SELECT id FROM films_title FOR KEY SHARE"))
+        assert pool.submit(clear).result(timeout=10) == 1
 
 
 def test_the_page_says_what_tmdb_asks_for_only_where_something_is_theirs(
