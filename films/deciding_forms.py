@@ -1,6 +1,8 @@
 """What a moderator says of a proposal: yes or no to each of its fields, and why."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
@@ -35,6 +37,19 @@ class DecisionForm(forms.Form):
             self.fields[f"seen-{key}"] = forms.CharField(
                 required=False, max_length=40, widget=forms.HiddenInput
             )
+
+    def without_stale_choices(self, today: Mapping[str, str]) -> DecisionForm:
+        """The form again, without the choices about fields whose value is not any more the one that was seen.
+
+        `today` maps each field to the fingerprint of its value; empty where nothing stands beside it.
+        """
+        stale = [key for key, now in today.items() if now and self.data.get(f"seen-{key}") != now]
+        if not self.is_bound or not stale:
+            return self
+        data = {
+            name: value for name, value in self.data.items() if name not in {f"decide-{key}" for key in stale}
+        }
+        return DecisionForm(data, fields=self.keys)
 
     @property
     def accepted(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The queue of proposals for moderators, and a member's own proposals with their answers."""
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import moderator_required
 from accounts.models import Section
 from accounts.requests import MemberRequest, ModeratorRequest
-from films.deciding_forms import YES, DecisionForm
-from films.editing import Field, fields_of, fields_of_kind, fingerprint, locked_fields, read_facts
+from films.deciding_forms import DecisionForm
+from films.editing import Field, PartKind, fields_of, fields_of_kind, fingerprint, locked_fields, read_facts
 from films.editing.differences import Difference, difference
 from films.editing.parts import Words
 from films.editing_access import get_own_proposal_for, get_proposal_for
@@ -40,7 +42,7 @@ SIMILAR = 5
 KINDS = ("corrections", "additions")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
     """One proposed field as a page shows it."""
 
@@ -54,6 +56,8 @@ class Row:
     locked: str = ""
     seen: str = ""
     choice: Any = None
+    # Names of people who are not here yet: accepted, each gets a page.
+    new_people: list[str] = dataclass_field(default_factory=list)
 
     @property
     def is_conflict(self) -> bool:
@@ -71,6 +75,10 @@ class Line:
     @property
     def section(self) -> str:
         return str(Section(self.proposal.section).label)
+
+    @property
+    def new_people(self) -> list[str]:
+        return list(dict.fromkeys(name for row in self.rows for name in row.new_people))
 
     @property
     def labels(self) -> list[Words]:
@@ -157,7 +165,10 @@ def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 def _proposal_page(
     request: ModeratorRequest, found: Proposal, form: DecisionForm, status: int = 200
 ) -> HttpResponse:
-    rows = _rows_to_decide(found, form)
+    rows = _rows_to_decide(found)
+    form = form.without_stale_choices({row.change.field: row.seen for row in rows})
+    for row in rows:
+        row.choice = form[f"decide-{row.change.field}"]
     context = {
         "proposal": found,
         "rows": rows,
@@ -171,7 +182,7 @@ def _proposal_page(
     return render(request, "films/proposal.html", context, status=status)
 
 
-def _rows_to_decide(found: Proposal, form: DecisionForm) -> list[Row]:
+def _rows_to_decide(found: Proposal) -> list[Row]:
     fields = _fields_of(found)
     changes = list(found.changes.all())
     item = None if found.is_addition else found.item
@@ -188,10 +199,8 @@ def _rows_to_decide(found: Proposal, form: DecisionForm) -> list[Row]:
             proposed=difference(field, change.old, change.new),
             **_compared(field, change, today) if field and change.field in today else {},
             locked=locks.get(change.field) or locks.get("", ""),
-            choice=form[f"decide-{change.field}"],
+            new_people=_new_people(field, change) if waits else [],
         )
-        if not form.is_bound and not row.is_conflict and not row.locked:
-            form.initial[f"decide-{change.field}"] = YES
         rows.append(row)
     return rows
 
@@ -208,15 +217,28 @@ def _compared(field: Field, change: ProposedChange, today: dict[str, Any]) -> di
 
 def _line(proposal: Proposal, request: MemberRequest) -> Line:
     fields = _fields_of(proposal)
+    waits = proposal.state == Proposal.State.WAITING
     rows = [
         Row(
             change=change,
             label=fields[change.field].label if change.field in fields else change.field,
             proposed=difference(fields.get(change.field), change.old, change.new),
+            new_people=_new_people(fields.get(change.field), change) if waits else [],
         )
         for change in proposal.changes.all()
     ]
     return Line(proposal, rows, is_own_proposal(request.user, proposal))
+
+
+def _new_people(field: Field | None, change: ProposedChange) -> list[str]:
+    """The names in a proposed list or value that are nobody's here."""
+    if field is None or change.new is None:
+        return []
+    rows = change.new if field.is_list else [change.new]
+    keys = [part.key for part in field.parts if part.kind is PartKind.PERSON]
+    is_bare = len(field.parts) == 1
+    people = [row if is_bare else row.get(key) for row in rows for key in keys]
+    return [person["name"] for person in people if person and person["id"] is None]
 
 
 def _fields_of(proposal: Proposal) -> dict[str, Field]:
@@ -253,4 +275,7 @@ def _words_of(error: ProposalError | FactsRefused) -> str:
 def _decided(decided: Proposal) -> str:
     if decided.state == Proposal.State.DECLINED:
         return _("Declined. The author reads your reply.")
+    if decided.is_addition and decided.title is not None:
+        link = format_html('<a href="{}">{}</a>', decided.title.get_absolute_url(), decided.title)
+        return format_html(_("Added: {}. Its author has an answer."), link)
     return _("Decided: what you accepted stands in the catalogue, and its author has an answer.")

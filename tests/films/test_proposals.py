@@ -567,6 +567,35 @@ def test_each_field_is_decided_by_itself_and_the_author_reads_why(
     assert "My proposals <span" not in client.get("/settings/").content.decode()
 
 
+def test_nothing_is_chosen_for_the_moderator(
+    client: Client, alice: Member, mona: Member, film: Title
+) -> None:
+    proposal = waiting_proposal(film, alice)
+    client.force_login(mona)
+    page = client.get(f"/moderation/proposals/{proposal.pk}/").content.decode()
+    assert " checked" not in page
+    assert "Accept all" in page
+    assert decide(client, proposal).status_code == 422
+    again = decide(client, proposal, year="no")
+    assert again.status_code == 422
+    assert ' value="no"' in again.content.decode().split(" checked")[0]
+
+
+def test_a_name_of_nobody_here_is_called_a_new_person(
+    client: Client, alice: Member, mona: Member, film: Title
+) -> None:
+    known = make_person("Amir Naji")
+    rows = [{"id": known.pk, "name": "Amir Naji"}, {"id": None, "name": "Mohsen Makhmalbuf"}]
+    proposal = waiting_proposal(film, alice, "directors", [], [{"person": row, "note": ""} for row in rows])
+    client.force_login(mona)
+    for url in ("/moderation/proposals/", f"/moderation/proposals/{proposal.pk}/"):
+        page = client.get(url).content.decode()
+        assert "new person" in page
+        assert "new people" not in page
+    (line,) = client.get("/moderation/proposals/").context["lines"]
+    assert line.new_people == ["Mohsen Makhmalbuf"]
+
+
 def test_nobody_decides_about_their_own_proposal(client: Client, mona: Member, film: Title) -> None:
     proposal = waiting_proposal(film, mona)
     client.force_login(mona)
@@ -604,6 +633,7 @@ def test_what_changed_while_the_moderator_was_reading_is_not_overwritten(
     answer = client.post(url, {"decide-year": "yes", "seen-year": row.seen, "reply": "Thank you"})
     assert answer.status_code == 409
     assert "Thank you" in answer.content.decode()
+    assert " checked" not in answer.content.decode()
     film.refresh_from_db()
     proposal.refresh_from_db()
     assert (film.year, proposal.state) == (1996, "waiting")

@@ -76,6 +76,7 @@ if (form?.elements.reply) {
   const choose = (value) => {
     for (const radio of form.querySelectorAll(`[name^="decide-"][value=${value}]`)) radio.checked = true;
   };
+  form.querySelector("[data-choose]").addEventListener("click", (event) => choose(event.target.closest("[data-choose]").dataset.choose));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       form.requestSubmit();
