@@ -128,7 +128,9 @@ def _withdraw(member_id: int, title_id: int) -> int | None:
 def _moved_to(title: Title) -> Title | None:
     """The title that this one has become one with, if it has."""
     standing = standing_title_id(title.pk)
-    return Title.objects.filter(pk=standing).first() if standing != title.pk else None
+    if standing is None or standing == title.pk:
+        return None
+    return Title.objects.filter(pk=standing).first()
 
 
 def own_vote(*, viewer: Viewer, title: Title) -> int | None:
