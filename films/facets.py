@@ -11,7 +11,8 @@ from typing import Any, Final
 import structlog
 from django.core.cache import cache
 from django.db import OperationalError
-from django.db.models import Count, F, Field, Func, IntegerField, QuerySet, TextField
+from django.db.models import Count, F, Field, Func, IntegerField, Q, QuerySet, TextField
+from django.utils import timezone
 
 from films.filters import TitleFilter
 from films.models import TitleListing
@@ -37,23 +38,24 @@ def _each(column: str, output_field: Field) -> Func:
     return each
 
 
+_COLUMNS: Final = {"genre": "genres", "country": "countries", "language": "languages"}
 _VALUES: Final = {
-    "genre": _each("genres", IntegerField()),
-    "country": _each("countries", TextField()),
-    "language": _each("languages", TextField()),
+    "genre": _each(_COLUMNS["genre"], IntegerField()),
+    "country": _each(_COLUMNS["country"], TextField()),
+    "language": _each(_COLUMNS["language"], TextField()),
     "decade": F("year") / 10 * 10,
 }
 
 
 def count_facets(filters: TitleFilter) -> Counts:
-    """Count now. A value's number is what the list would have with it: titles that fit everything else asked for.
+    """Count now. A value's number is what choosing it would give: titles that fit everything else asked for.
 
-    Where several values of a facet widen the list (countries, languages, "any of these genres") or replace each other
-    (decades), its own choice is left out of what it counts. Raises OperationalError when one of the four statements
-    takes longer than `LIMIT_MS`.
+    Where values replace each other (decades), the facet's own choice is left out of what it counts. Where they widen
+    the list and one is chosen (see `adds`), the others have the titles that they would add, the chosen ones all of
+    their own. Raises OperationalError when one of the four statements takes longer than `LIMIT_MS`.
     """
     with time_limit(LIMIT_MS):
-        counted = {name: dict(_tally(_rows_for(filters, name), name)) for name in _VALUES}
+        counted = {name: _tally(filters, name) for name in _VALUES}
     slugs = {genre.pk: genre.slug for genre in filters.genres}
     counted["genre"] = {slugs[pk]: titles for pk, titles in counted["genre"].items() if pk in slugs}
     return {name: {str(value): titles for value, titles in tally.items()} for name, tally in counted.items()}
@@ -64,10 +66,26 @@ def _rows_for(filters: TitleFilter, name: str) -> QuerySet[TitleListing]:
     return filters.rows if narrows or name not in filters.query else filters.rows_without(name)
 
 
-def _tally(rows: QuerySet[TitleListing], name: str) -> QuerySet[TitleListing, tuple[Any, int]]:
+def adds(filters: TitleFilter, name: str) -> bool:
+    """Whether a further value of this facet would widen the list: titles with any of the chosen ones are in it."""
+    return name in filters.query and (
+        name in ("country", "language") or (name == "genre" and filters.any_genre)
+    )
+
+
+def _tally(filters: TitleFilter, name: str) -> dict[Any, int]:
+    rows = _rows_for(filters, name).order_by()
     if name == "decade":
         rows = rows.filter(year__isnull=False)
-    return rows.order_by().values_list(_VALUES[name]).annotate(titles=Count("*"))
+    counted = rows.values_list(_VALUES[name])
+    if not adds(filters, name):
+        return dict(counted.annotate(titles=Count("*")))
+    chosen: list[Any] = filters.query.getlist(name)
+    if name == "genre":
+        chosen = [genre.pk for genre in filters.genres if genre.slug in chosen]
+    has_chosen = Q(**{f"{_COLUMNS[name]}__overlap": chosen})
+    both = counted.annotate(titles=Count("*"), added=Count("pk", filter=~has_chosen))
+    return {value: titles if value in chosen else added for value, titles, added in both}
 
 
 def recount(filters: TitleFilter) -> Counts:
@@ -99,12 +117,13 @@ def _name(state: str) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet; `titles` is None while nothing has been counted."""
+    """One value of a facet. `titles` is what choosing it would give, or as `adds` says add; None while uncounted."""
 
     value: str
     words: str
     titles: int | None
     is_chosen: bool
+    adds: bool
 
 
 @dataclass(frozen=True)
@@ -132,8 +151,8 @@ class Facets:
 def facets_for(filters: TitleFilter, *, count: bool = False) -> Facets:
     """What a form offers: every value that some title of the kind has, with its number where that is at hand.
 
-    Countries and languages stand with the chosen ones first and then by their titles in the whole catalogue, genres and
-    decades in their own order. With `count` what is not at hand is counted.
+    The chosen ones stand first; then countries and languages by their titles in the whole catalogue, genres and decades
+    in their own order. With `count` what is not at hand is counted.
     """
     name, name_of_all = _name(filters.state), _name(f"{filters.kind}?")
     known = cache.get_many([name, name_of_all])
@@ -150,15 +169,20 @@ def _facet(filters: TitleFilter, name: str, counts: Counts | None, of_all: Count
     values, chosen = filters.values_of(name), filters.query.getlist(name)
     if of_all is not None:
         values = [value for value in values if value in of_all[name] or value in chosen]
+    elif name == "decade":
+        values = [value for value in values if int(value) <= timezone.localdate().year or value in chosen]
+    widens = counts is not None and adds(filters, name)
     choices = [
         Choice(
             value,
             filters.words_of(name, value),
             counts[name].get(value, 0) if counts else None,
             value in chosen,
+            adds=widens and value not in chosen,
         )
         for value in values
     ]
+    choices.sort(key=lambda choice: not choice.is_chosen)
     if name in ("country", "language"):
         titles = of_all[name] if of_all else {}
         choices.sort(key=lambda choice: (not choice.is_chosen, -titles.get(choice.value, 0), choice.words))

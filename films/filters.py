@@ -37,7 +37,7 @@ from films.models.title import FIRST_FILM_YEAR, LAST_FILM_YEAR
 from films.querysets import TitleListingQuerySet
 from filmsite.lib.languages import country_name, language_name
 
-FIRST_DECADE, LAST_DECADE = 1880, 2030
+FIRST_DECADE, LAST_DECADE = FIRST_FILM_YEAR // 10 * 10, LAST_FILM_YEAR // 10 * 10
 MOST_VOTES: Final = 10_000_000
 MOST_MINUTES: Final = 10_000
 HIGHEST_MEAN: Final = 5
@@ -101,23 +101,48 @@ class SortFilter(ChoiceFilter):
         return qs.filter(**only) if only else qs
 
 
+class _Bound(NumberFilter):
+    """An end of a range. Its own limits are enough: one message for whatever is beyond them."""
+
+    def get_max_validator(self) -> None:
+        return None
+
+
+_WRONG_NUMBERS: Final = ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places")
+
+
 def _number(field: str, lookup: str, label: Promise, *, least: int, most: int, decimals: int = 0) -> Filter:
     step = "0.1" if decimals else 1
-    return NumberFilter(
+    meant = (
+        _("a number from {least} to {most} is meant")
+        if decimals
+        else _("a whole number from {least} to {most} is meant")
+    )
+    words = format_lazy(meant, least=least, most=most)
+    return _Bound(
         field_name=field,
         lookup_expr=lookup,
         label=label,
         min_value=least,
         max_value=most,
         decimal_places=decimals,
+        error_messages=dict.fromkeys(_WRONG_NUMBERS, words),
         widget=forms.NumberInput(attrs={"inputmode": "decimal" if decimals else "numeric", "step": step}),
     )
 
 
-def _item(model: type[Model], label: Promise) -> ModelChoiceFilter:
+def _unknown(words: Promise) -> dict[str, Promise]:
+    return {"invalid_choice": words}
+
+
+def _item(model: type[Model], label: Promise, unknown: Promise) -> ModelChoiceFilter:
     """Somebody or something by its number; nobody chooses among all of them in a form, a page links here."""
     return ModelChoiceFilter(
-        label=label, queryset=model._default_manager.all(), method="filter_item", widget=forms.HiddenInput
+        label=label,
+        queryset=model._default_manager.all(),
+        method="filter_item",
+        widget=forms.HiddenInput,
+        error_messages=_unknown(unknown),
     )
 
 
@@ -133,6 +158,17 @@ class Chip:
     without: str
 
 
+class RangesForm(forms.Form):
+    """Refuses a range whose ends are swapped: it would hold nothing, and nobody means that."""
+
+    def clean(self) -> None:
+        for name in ("year", "minutes", "mean", "votes"):
+            low, high = self.cleaned_data.get(f"{name}_from"), self.cleaned_data.get(f"{name}_to")
+            if low is not None and high is not None and low > high:
+                words = gettext("this is more than “%(other)s”; the two may be swapped")
+                self.add_error(f"{name}_from", words % {"other": self.fields[f"{name}_to"].label})
+
+
 class TitleFilter(FilterSet):
     """Everything a list of titles of one kind can be narrowed and ordered by.
 
@@ -141,16 +177,32 @@ class TitleFilter(FilterSet):
     order is not `sortable` and the address's is not heard.
     """
 
-    genre = GenreFilter(label=_("Genre"), choices=())
+    genre = GenreFilter(label=_("Genre"), choices=(), error_messages=_unknown(_("There is no such genre.")))
     genres = ChoiceFilter(
         label=_("Titles with"),
         choices=[("all", _("all of these genres")), ("any", _("any of these genres"))],
         empty_label=None,
         method="filter_nothing",
+        error_messages=_unknown(_("There is no such choice.")),
     )
-    country = CodeFilter(label=_("Country"), field_name="countries", choices=())
-    language = CodeFilter(label=_("Language"), field_name="languages", choices=())
-    decade = ChoiceFilter(label=_("Decade"), choices=(), method="filter_decade")
+    country = CodeFilter(
+        label=_("Country"),
+        field_name="countries",
+        choices=(),
+        error_messages=_unknown(_("There is no such country.")),
+    )
+    language = CodeFilter(
+        label=_("Language"),
+        field_name="languages",
+        choices=(),
+        error_messages=_unknown(_("There is no such language.")),
+    )
+    decade = ChoiceFilter(
+        label=_("Decade"),
+        choices=(),
+        method="filter_decade",
+        error_messages=_unknown(_("There is no such decade.")),
+    )
     year_from = _number("year", "gte", _("From year"), least=FIRST_FILM_YEAR, most=LAST_FILM_YEAR)
     year_to = _number("year", "lte", _("To year"), least=FIRST_FILM_YEAR, most=LAST_FILM_YEAR)
     minutes_from = _number("minutes", "gte", _("At least so many minutes"), least=0, most=MOST_MINUTES)
@@ -165,16 +217,20 @@ class TitleFilter(FilterSet):
     )
     unseen = _yes(_("Without a vote of mine"), "filter_unseen")
     watchlist = _yes(_("On my watchlist"), "filter_watchlist")
-    person = _item(Person, _("With"))
-    director = _item(Person, _("Directed by"))
-    company = _item(Company, _("Company"))
+    person = _item(Person, _("With"), _("There is no such person."))
+    director = _item(Person, _("Directed by"), _("There is no such person."))
+    company = _item(Company, _("Company"), _("There is no such company."))
     sort = SortFilter(
-        label=_("Order"), choices=[(name, sort.words) for name, sort in SORTS.items()], empty_label=None
+        label=_("Order"),
+        choices=[(name, sort.words) for name, sort in SORTS.items()],
+        empty_label=None,
+        error_messages=_unknown(_("There is no such order.")),
     )
 
     class Meta:
         model = TitleListing
         fields: list[str] = []
+        form = RangesForm
 
     def __init__(
         self, data: QueryDict, *, kind: str, viewer: Viewer | None = None, sortable: bool = True
@@ -353,7 +409,7 @@ def _bound_in_words(name: str, number: Decimal) -> str:
     field, side = name.split("_")
     at_least, count = side == "from", int(number)
     if field == "year":
-        words = gettext("from %(number)s") if at_least else gettext("until %(number)s")
+        words = gettext("from %(number)s") if at_least else gettext("up to %(number)s")
         return words % {"number": count}
     if field == "mean":
         words = gettext("mean at least %(number)s") if at_least else gettext("mean at most %(number)s")

@@ -106,7 +106,13 @@ def test_counts_equal_a_plain_count_of_every_row(catalogue: list[TitleListing], 
     def count(name: str, values_of) -> dict[str, int]:
         without = name if widens[name] else ""
         kept = [row for row in films if fits(row, asked, slugs, without)]
-        return dict(Counter(value for row in kept for value in values_of(row)))
+        titles = Counter(value for row in kept for value in values_of(row))
+        if name == "decade" or not without or name not in asked:
+            return dict(titles)
+        # Another choice here widens the list: its number is that of the titles it would add.
+        chosen = set(asked.getlist(name))
+        added = Counter(value for row in kept if not chosen & set(values_of(row)) for value in values_of(row))
+        return {value: titles[value] if value in chosen else added[value] for value in titles}
 
     assert count_facets(filters_of(query)) == {
         "genre": count("genre", lambda row: [slugs[pk] for pk in row.genres]),
@@ -115,6 +121,39 @@ def test_counts_equal_a_plain_count_of_every_row(catalogue: list[TitleListing], 
         "decade": count("decade", lambda row: [str(row.year // 10 * 10)] if row.year else []),
     }
     assert {row.pk for row in filters_of(query).rows} == {row.pk for row in films if fits(row, asked, slugs)}
+
+
+@pytest.mark.parametrize("query", ["country=NL&genre=drama", "genre=drama&genre=war&genres=any"])
+def test_a_number_with_a_plus_is_what_choosing_it_adds(
+    client: Client, catalogue: list[TitleListing], query: str
+) -> None:
+    name = query.partition("=")[0]
+    now = filters_of(query).rows.count()
+    facet = next(found for found in facets_for(filters_of(query), count=True).each if found.name == name)
+    others = [choice for choice in facet.choices if choice.adds]
+    assert others == [choice for choice in facet.choices if not choice.is_chosen]
+    assert any(choice.titles for choice in others)
+    for choice in others:
+        assert filters_of(f"{query}&{name}={choice.value}").rows.count() == now + choice.titles
+    page = client.get(f"/films/?{query}&counts=1").content.decode()
+    assert f'id="n-{name}-{others[0].value}">+{others[0].titles}<' in page
+    assert 'id="n-decade-1960">+' not in page
+
+
+def test_what_is_chosen_stands_first_in_every_facet(catalogue: list[TitleListing]) -> None:
+    query = "genre=war&country=NL&language=nl&decade=1950"
+    for facet in facets_for(filters_of(query)).each:
+        assert [choice.is_chosen for choice in facet.choices[:2]] == [True, False], facet.name
+    words = [choice.words for choice in facets_for(filters_of("genre=war")).each[0].choices]
+    assert words[1:] == sorted(words[1:])
+
+
+def test_no_decade_that_has_not_begun_is_offered_nor_refused(catalogue: list[TitleListing]) -> None:
+    this_year = timezone.localdate().year
+    offered = [int(choice.value) for choice in facets_for(filters_of()).each[3].choices]
+    assert max(offered) == this_year // 10 * 10
+    # A title that was announced for later has a page, which leads to its decade.
+    assert filters_of(f"decade={max(offered) + 10}").is_valid()
 
 
 def test_a_number_is_what_choosing_it_leaves(catalogue: list[TitleListing]) -> None:
