@@ -17,32 +17,42 @@ from accounts.models import Member
 from films.facets import counts_of
 from films.filters import SORTS, TitleFilter
 from films.models import Title, TitleKind, TitleListing
+from films.rankings import best_of
 from reviews.models import Review, ReviewState, WatchlistEntry
 
 SHOWN: Final = 12
 TALK_OF: Final = timedelta(days=7)
-# A hidden gem has votes enough for a place in a ranked list, and at most so many times as many.
+# A hidden gem has votes enough for a place in a ranked list, at most so many times as many, and is not in the first
+# part of the list of the best films, one in so many, which everybody looks at: in a small catalogue few votes suffice
+# for a high place.
 GEM_SPAN: Final = 2
+GEM_PART: Final = 4
 
 _LISTS: Final = {TitleKind.FILM: "films:browse", TitleKind.SHOW: "films:shows"}
 
 
 @require_safe
 def discover(request: HttpRequest) -> HttpResponse:
-    """Hidden gems, what divides, what is talked about, what is new: six queries."""
+    """Hidden gems, what divides, what is talked about, what is new: six queries, and three more when the list of
+    the best is to be made.
+    """
     films = TitleListing.objects.of_kind(TitleKind.FILM)
     least = settings.FILMSITE_RANKING_MINIMUM_VOTES
     most = least * GEM_SPAN
+    best = best_of(TitleKind.FILM).places
+    known = best[: len(best) // GEM_PART]
     divisive, added = SORTS["divisive"], SORTS["added"]
     return render(
         request,
         "films/discover.html",
         {
             "gems": films.filter(vote_count__gte=least, vote_count__lte=most)
+            .exclude(title__in=[place.title_id for place in known])
             .for_card()
             .order_by(*SORTS["rank"].order)[:SHOWN],
             "gems_from": least,
             "gems_to": most,
+            "gems_after": len(known),
             "divisive": films.filter(**divisive.only or {}).for_card().order_by(*divisive.order)[:SHOWN],
             "added": films.for_card().order_by(*added.order)[:SHOWN],
             "talked_about": _talked_about(),

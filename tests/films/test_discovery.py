@@ -105,6 +105,17 @@ def test_hidden_gems_have_few_votes_and_the_best_rating(client: Client) -> None:
     assert "with 2 to 4 votes" in page.content.decode()
 
 
+def test_what_stands_high_among_the_best_is_no_hidden_gem(client: Client) -> None:
+    films = [make_title(f"Film {number}") for number in range(9)]
+    for number, film in enumerate(films):
+        make_votes(film, {10 - number: 3})
+    refresh_listings()
+    page = client.get("/discover/")
+    # A quarter of the nine places of the list of the best.
+    assert [row.title for row in page.context["gems"]] == films[2:]
+    assert "Not the first 2 of the" in page.content.decode()
+
+
 def test_the_most_divisive_come_first_and_few_votes_divide_nobody(client: Client) -> None:
     split, calm, two = make_title("Split"), make_title("Calm"), make_title("One")
     make_votes(split, {1: 3, 10: 3})
@@ -144,7 +155,7 @@ def test_discovery_asks_the_same_for_little_and_for_much(client: Client) -> None
         make_review(film)
         refresh_listings()
 
-    assert_flat_queries(client, more, "/discover/", at_most=6)
+    assert_flat_queries(client, more, "/discover/", at_most=9)
 
 
 # --- Everything there is --------------------------------------------------------------------------------
