@@ -1,10 +1,11 @@
 """What catalogue pages need for the eye: partial dates, money, names of countries and genres, JSON-LD."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from babel import Locale
 from babel.numbers import format_currency
@@ -21,6 +22,11 @@ from filmsite.lib import languages
 from filmsite.templatetags.filmsite import mean
 
 register = template.Library()
+
+# From so many letters on a word no longer fits the line of a card at its full size, and at the next smaller one.
+LONG_WORD: Final = 14
+LONGEST_WORD: Final = 19
+_WORDS: Final = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffff]+")
 
 # Inside <script> these could end the element or start a comment; JSON reads the escapes as the same characters.
 _UNSAFE_IN_SCRIPT = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
@@ -91,6 +97,18 @@ def shown_mean(numbers: Any) -> str:
     """The mean of anything with `mean` and `vote_count`; a dash where there are too few votes for one."""
     enough = numbers.vote_count >= settings.FILMSITE_MEAN_MINIMUM_VOTES
     return mean(numbers.mean if enough else None)
+
+
+@register.filter
+def word_size(name: str) -> str:
+    """The class, with a space before it, that sets a name small enough for its longest word; nothing for most.
+
+    Scripts that break between any two characters have no long words.
+    """
+    longest = max((len(word) for word in _WORDS.findall(name)), default=0)
+    if longest < LONG_WORD:
+        return ""
+    return " longest-word" if longest >= LONGEST_WORD else " long-word"
 
 
 @register.simple_tag

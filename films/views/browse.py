@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -80,6 +81,7 @@ def _results(request: HttpRequest, filters: TitleFilter) -> dict[str, object]:
     except BadCursor:
         broken_place = True
         page = list_page(filters, filters.query)
+    minimum = settings.FILMSITE_MEAN_MINIMUM_VOTES
     count, is_capped = capped_count(filters.rows) if _needs_count(page) else (len(page.rows), False)
     return {
         "page": page,
@@ -87,6 +89,8 @@ def _results(request: HttpRequest, filters: TitleFilter) -> dict[str, object]:
         "is_capped": is_capped,
         "broken_place": broken_place,
         "show_deviation": filters.sort_name == "divisive",
+        "explain_rank": filters.sort_name == "rank" and any(row.vote_count < minimum for row in page.rows),
+        "minimum_votes": minimum,
     }
 
 

@@ -102,6 +102,50 @@ def test_a_broken_place_shows_the_beginning(
     assert client.get(f"/films/?sort={sort}&{place}={cursor}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("person=999999", "With: There is no such person."),
+        ("company=abc", "Company: There is no such company."),
+        ("genre=nothing", "Genre: There is no such genre."),
+        ("decade=1961", "Decade: There is no such decade."),
+        ("year_to=2200", "To year: a whole number from 1870 to 2100 is meant"),
+        ("year_to=1990.5", "To year: a whole number from 1870 to 2100 is meant"),
+        ("votes_from=-0.5", "At least so many votes: a whole number from 0 to 10000000 is meant"),
+        ("mean_from=6", "Mean at least: a number from 0 to 5 is meant"),
+        ("year_from=2000&year_to=1990", "From year: this is more than “To year”; the two may be swapped"),
+        (
+            "minutes_from=90&minutes_to=80",
+            "At least so many minutes: this is more than “At most so many minutes”; the two may be swapped",
+        ),
+    ],
+)
+def test_a_wrong_filter_is_told_once_in_plain_words(
+    client: Client, catalogue: None, query: str, words: str
+) -> None:
+    page = client.get(f"/films/?{query}").content.decode()
+    assert f"<li>{words}</li>" in page
+    assert page.count(words) == 1
+
+
+def test_the_list_says_why_a_title_without_a_mean_stands_among_the_best(
+    client: Client, catalogue: None
+) -> None:
+    why = "stands near the mean of all, and shows a mean of its own from 5 votes on"
+    assert why in client.get("/films/").content.decode()
+    assert why not in client.get("/films/?sort=votes").content.decode()
+    assert why not in client.get("/films/?votes_from=6").content.decode()
+
+
+def test_the_heading_stands_before_the_filters_and_they_before_the_results(
+    client: Client, catalogue: None
+) -> None:
+    for address in ("/films/", "/top/"):
+        page = client.get(address).content.decode()
+        places = [page.index(part) for part in ("<h1>", 'class="filters-box"', 'id="results"')]
+        assert places == sorted(places)
+
+
 def test_htmx_gets_only_the_results(client: Client, catalogue: None) -> None:
     answer = client.get("/films/?genre=drama", headers={"HX-Request": "true", "HX-Target": "results"})
     page = answer.content.decode()
