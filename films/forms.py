@@ -16,7 +16,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from films.editing import Field, Part, PartKind, is_empty
+from films.editing import Field, Item, Part, PartKind, is_empty
 from films.editing.names import candidates, words_for
 from films.editing.parts import BIG_NUMBER, REFERENCES, name_of
 from films.fact_fields import AmountField, CodeField, CurrencyField, LineField, PartialDateField
@@ -163,8 +163,8 @@ class PartsForm(forms.Form):
 class FactInput:
     """The inputs of one fact: a form, or for a list a form for each row and some blank ones.
 
-    `seen` is the value when the form was made. Bound to posted data it takes `seen` from there, signed. After
-    `clean_facts` the new value is `value`.
+    `seen` is the value when the form was made. Bound to posted data it takes `seen` from there, signed for this fact
+    of this `item` (None for one that is to be added). After `clean_facts` the new value is `value`.
     """
 
     def __init__(
@@ -172,6 +172,7 @@ class FactInput:
         field: Field,
         today: Any,
         *,
+        item: Item | None = None,
         data: Mapping[str, str] | None = None,
         locked: str = "",
         required: bool = False,
@@ -179,6 +180,7 @@ class FactInput:
     ) -> None:
         self.field = field
         self.key = field.key
+        self._salt = f"{_SALT}.{type(item).__name__}.{item.pk}.{self.key}" if item else f"{_SALT}.{self.key}"
         self.locked = locked
         self.required = required
         self.errors: list[str] = []
@@ -209,7 +211,7 @@ class FactInput:
 
     @property
     def signed(self) -> str:
-        return signing.dumps(self.seen, salt=f"{_SALT}.{self.key}", compress=True)
+        return signing.dumps(self.seen, salt=self._salt, compress=True)
 
     @property
     def blank(self) -> PartsForm:
@@ -242,7 +244,7 @@ class FactInput:
 
     def _seen(self, data: Any, today: Any) -> Any:
         try:
-            return signing.loads(data.get(self.seen_name, ""), salt=f"{_SALT}.{self.key}")
+            return signing.loads(data.get(self.seen_name, ""), salt=self._salt)
         except signing.BadSignature:
             return today
 
@@ -258,7 +260,8 @@ class FactInput:
         if data is not None:
             asked = data.get(self.rows_name, "")
             count = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else count
-            count = min(max(count, len(seen)), MOST_ROWS) + one_more
+            # Every row that was there keeps its inputs: what is not among them is taken out.
+            count = max(len(seen), min(count, MOST_ROWS)) + one_more
         return [
             self._form(number, self._as_row(seen[number]) if number < len(seen) else None, data)
             for number in range(count)

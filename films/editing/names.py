@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
+from django.db.models import Q
+
 from films.editing.parts import PartKind
 from films.models import Award, Company, Credit, Person, SearchName, Title
 from films.search import normalise
@@ -14,6 +16,8 @@ Reference = dict[str, Any]
 _ADDRESS: Final = re.compile(r"/(?:films|shows|titles)/(\d{1,18})\b[^/]*(?:/season-(\d{1,4}))?")
 _WITH_YEAR: Final = re.compile(r"(?P<name>.*\S)\s*\((?P<year>\d{4})\)")
 MOST_CANDIDATES: Final = 12
+# What a reference to a title is made of.
+_COLUMNS: Final = ("pk", "name", "year", "season_number")
 
 
 def candidates(kind: PartKind, names: Collection[str]) -> dict[str, list[Reference]]:
@@ -64,27 +68,62 @@ def _exact(model: type[Company] | type[Award], names: Collection[str]) -> dict[s
 
 
 def _titles(names: Collection[str]) -> dict[str, list[Reference]]:
-    titles = Title.objects.filter(merged_into=None)
+    """By their address, or by their name with or without the year; who has most votes comes first."""
+    addresses = {name: match for name in names if (match := _ADDRESS.search(name))}
+    dated = {name: match for name in names if (match := _WITH_YEAR.fullmatch(name)) and name not in addresses}
+    norms = {
+        name: normalise(dated[name]["name"] if name in dated else name)
+        for name in names
+        if name not in addresses
+    }
+    at_address = _titles_at(addresses.values())
+    by_norm = _titles_called(set(norms.values()))
     found: dict[str, list[Reference]] = {}
     for name in names:
-        if address := _ADDRESS.search(name):
-            rows = (
-                titles.filter(parent=int(address[1]), season_number=int(address[2]))
-                if address[2]
-                else titles.filter(pk=int(address[1]))
-            )
+        if name in addresses:
+            called = at_address.get(addresses[name].groups(), [])
         else:
-            dated = _WITH_YEAR.fullmatch(name)
-            rows = titles.filter(search_names__norm=normalise(dated["name"] if dated else name))
-            if dated:
-                rows = rows.filter(year=dated["year"])
-        found[name] = [
-            {"id": pk, "name": other, "year": year, "season": season}
-            for pk, other, year, season in rows.order_by("-totals__vote_count", "pk").values_list(
-                "pk", "name", "year", "season_number"
-            )[:MOST_CANDIDATES]
-        ]
+            called = by_norm.get(norms[name], [])
+        if name in dated:
+            called = [title for title in called if title["year"] == int(dated[name]["year"])]
+        found[name] = called[:MOST_CANDIDATES]
     return found
+
+
+def _titles_at(addresses: Collection[re.Match[str]]) -> dict[tuple[str | None, ...], list[Reference]]:
+    """The title or season at each address, by the groups of `_ADDRESS`."""
+    wanted = Q()
+    for address in addresses:
+        season = {"parent": int(address[1]), "season_number": int(address[2])} if address[2] else {}
+        wanted |= Q(**season) if season else Q(pk=int(address[1]))
+    if not wanted:
+        return {}
+    rows = list(Title.objects.filter(wanted, merged_into=None).values_list("parent", *_COLUMNS))
+    by_id = {pk: _reference(pk, *more) for _parent, pk, *more in rows}
+    by_number = {(show, row[-1]): _reference(*row) for show, *row in rows}
+    found = {
+        address.groups(): by_number.get((int(address[1]), int(address[2])))
+        if address[2]
+        else by_id.get(int(address[1]))
+        for address in addresses
+    }
+    return {groups: [title] for groups, title in found.items() if title}
+
+
+def _titles_called(norms: Collection[str]) -> dict[str, list[Reference]]:
+    if not norms:
+        return {}
+    called: dict[str, list[Reference]] = {}
+    rows = SearchName.objects.filter(title__isnull=False, title__merged_into=None, norm__in=norms)
+    for norm, *row in rows.order_by("-title__totals__vote_count", "title_id").values_list(
+        "norm", *(f"title__{column}" for column in _COLUMNS)
+    ):
+        called.setdefault(norm, []).append(_reference(*row))
+    return called
+
+
+def _reference(pk: int, name: str, year: int | None, season: int | None) -> Reference:
+    return {"id": pk, "name": name, "year": year, "season": season}
 
 
 def _known_for(people: Iterable[Reference]) -> dict[int, str]:

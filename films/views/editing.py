@@ -19,10 +19,10 @@ from films.editing.parts import Words, name_of
 from films.editing_access import get_item
 from films.fact_fields import names_of_codes
 from films.forms import FactInput, ReasonForm, clean_facts
-from films.models import Award, Change, Company, Person, Proposal, ProposedChange, Title
+from films.models import Award, Change, Company, Person, Proposal, ProposedChange, Relation, Title
 from films.permissions import can_edit, can_propose
 from films.search import search
-from films.services.editing import FactsRefused, write_facts
+from films.services.editing import FactsRefused, StaleFacts, write_facts
 from films.services.proposals import Reason, propose_correction
 from films.views.own_words import notices_about
 from filmsite.lib.limits import seconds_over_limit
@@ -153,6 +153,7 @@ def _page_of(request: MemberRequest, item: Item, section: str) -> EditPage:
             FactInput(
                 fact,
                 today[key],
+                item=item,
                 data=data,
                 locked=locks.get(key) or locks.get("", ""),
                 one_more=action == f"add:{key}",
@@ -219,29 +220,13 @@ def _propose(request: MemberRequest, page: EditPage) -> HttpResponse | None:
 
 def _save(request: MemberRequest, page: EditPage) -> HttpResponse | None:
     """Store it at once, for a moderator; None when a fact is not any more what they saw."""
-    today = read_facts(page.item, page.changes)
-    fields = fields_of(page.item)
-    stale = [
-        fact for fact in page.facts if fact.key in today and not fact.field.same(fact.seen, today[fact.key])
-    ]
-    if stale:
-        labels = ", ".join(str(fact.field.label) for fact in stale)
-        page.errors.append(
-            _(
-                "Changed by somebody else meanwhile: %(facts)s. Below is the difference with today; save again if it is meant."
-            )
-            % {"facts": labels}
-        )
-        for fact in stale:
-            fact.seen = today[fact.key]
-        page.differences = [
-            (fields[key].label, difference(fields[key], *both)) for key, both in page.changes.items()
-        ]
-        page.status = 409
-        return None
     values = {key: new for key, (_old, new) in page.changes.items()}
+    seen = {key: old for key, (old, _new) in page.changes.items()}
     try:
-        write_facts(page.item, values, actor=request.user, origin=Change.Origin.STAFF)
+        write_facts(page.item, values, actor=request.user, origin=Change.Origin.STAFF, seen=seen)
+    except StaleFacts as stale:
+        _show_today(page, stale.keys)
+        return None
     except FactsRefused as refused:
         for fact in page.facts:
             if reason := refused.reasons.get(fact.key):
@@ -253,6 +238,23 @@ def _save(request: MemberRequest, page: EditPage) -> HttpResponse | None:
     return redirect(get_item(type(page.item), page.item.pk))
 
 
+def _show_today(page: EditPage, stale: list[str]) -> None:
+    """Say what was changed meanwhile; what was typed is compared with today, and can be saved again."""
+    today, fields = read_facts(page.item, stale), fields_of(page.item)
+    page.errors.append(
+        _(
+            "Changed by somebody else meanwhile: %(facts)s. Below is the difference with today; save again if it is meant."
+        )
+        % {"facts": ", ".join(str(fields[key].label) for key in stale)}
+    )
+    for fact in page.facts:
+        fact.seen = today.get(fact.key, fact.seen)
+    page.differences = [
+        (fields[key].label, difference(fields[key], *both)) for key, both in page.changes.items()
+    ]
+    page.status = 409
+
+
 def _render(request: MemberRequest, page: EditPage) -> HttpResponse:
     context = {
         "page": page,
@@ -261,9 +263,19 @@ def _render(request: MemberRequest, page: EditPage) -> HttpResponse:
         "section_label": SECTIONS[page.section],
         "may_save": can_edit(request.user, page.item),
         "is_person": isinstance(page.item, Person),
+        "relations_from": _relations_from_others(page),
         **lists_for(page.facts),
     }
     return render(request, "films/edit_section.html", context, status=page.status)
+
+
+def _relations_from_others(page: EditPage) -> list[Relation]:
+    """What other titles say of their relation to this one, on the page of relations."""
+    if page.section != "relations":
+        return []
+    return list(
+        Relation.objects.filter(other=page.item.pk, title__merged_into=None).select_related("title")[:50]
+    )
 
 
 def lists_for(facts: list[FactInput]) -> dict[str, Any]:

@@ -16,7 +16,17 @@ from accounts.models import Member
 from films.editing import PartKind, read_facts
 from films.editing.names import candidates
 from films.fact_fields import AmountField
-from films.models import Change, Genre, Person, Proposal, ProposedChange, Title, TitleGenre, TitleKind
+from films.models import (
+    Change,
+    Genre,
+    Person,
+    Proposal,
+    ProposedChange,
+    Relation,
+    Title,
+    TitleGenre,
+    TitleKind,
+)
 from films.services.editing import lock_field, write_facts
 from films.services.search_names import refresh_search_names
 from films.tasks import mail_answers
@@ -212,6 +222,17 @@ def test_a_related_title_is_found_by_its_name_or_its_address(
         Proposal.objects.all().delete()
         propose(client, film, "relations", **{"relations-0-kind": "sequel", "relations-0-other": typed})
         assert ProposedChange.objects.get().new[0]["other"]["id"] == other.pk, typed
+
+
+def test_a_relation_that_the_other_title_tells_is_corrected_in_its_form(
+    client: Client, alice: Member, film: Title
+) -> None:
+    remake = make_title("Bumm Bumm Bole", year=2010)
+    Relation.objects.create(title=remake, other=film, kind="remake")
+    client.force_login(alice)
+    page = client.get(f"/titles/{film.pk}/edit/?part=relations").content.decode()
+    assert f'href="/titles/{remake.pk}/edit/?part=relations"' in page
+    assert "Correct it there" not in client.get(f"/titles/{film.pk}/edit/?part=facts").content.decode()
 
 
 def test_many_related_titles_are_found_with_as_few_queries_as_two() -> None:
