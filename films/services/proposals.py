@@ -72,11 +72,11 @@ def propose_addition(
     """
     with transaction.atomic():
         # One after the other, so that two windows cannot add what one may not.
-        Member.objects.select_for_update().get(pk=author.pk)
+        Member.objects.select_for_update(no_key=True).get(pk=author.pk)
         if Proposal.objects.holding_back(author).exists():
             raise ProposalError("held")
         if show is not None:
-            Title.objects.select_for_update(of=("self",)).get(pk=show.pk)
+            _lock(show)
         title = same_title(values=values, show=show)
         waiting = None if title else same_waiting(kind=kind, values=values, show=show)
         if title or waiting:
@@ -132,11 +132,18 @@ def decide_proposal(
     what `write_facts` raises (a locked field, a value that cannot be stored).
     """
     with transaction.atomic():
-        proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+        # The title before the proposal, as a merge locks them.
+        about = Proposal.objects.select_related("title", "person", "show").get(pk=proposal.pk)
+        for item in filter(None, (about.item, about.show)):
+            _lock(item)
+        proposal = Proposal.objects.select_for_update(of=("self",), no_key=True).get(pk=proposal.pk)
         if proposal.state != Proposal.State.WAITING:
             raise ProposalError("state")
         if not can_decide_proposal(moderator, proposal):
             raise ProposalError("rights")
+        if _about(proposal) != _about(about):
+            # A merge made it one about another title, which the moderator did not see.
+            raise ProposalError("stale")
         changes = list(proposal.changes.all())
         taken = {change.field: change.new for change in changes if change.field in accepted}
         if taken and proposal.is_addition:
@@ -184,16 +191,24 @@ def _state_after(taken: int, proposed: int) -> Proposal.State:
     return Proposal.State.ACCEPTED if taken == proposed else Proposal.State.PARTLY
 
 
+def _lock(item: Item) -> None:
+    """Let nobody else correct or merge the item until the transaction ends; votes and messages do not wait."""
+    type(item)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=item.pk)
+
+
+def _about(proposal: Proposal) -> tuple[int | None, ...]:
+    return proposal.title_id, proposal.person_id, proposal.show_id
+
+
 def _correct(proposal: Proposal, taken: Mapping[str, Any], seen: Mapping[str, str]) -> None:
     item = proposal.item
     if item is None:
         raise ProposalError("state")
-    # Under the lock of the row, so that nothing changes between this look and the change.
-    locked = type(item)._default_manager.select_for_update(of=("self",)).get(pk=item.pk)
-    today = read_facts(locked, taken)
+    # Its row is locked, so nothing changes between this look and the change.
+    today = read_facts(item, taken)
     if any(fingerprint(today[key]) != seen[key] for key in taken):
         raise ProposalError("stale")
-    write_facts(locked, taken, actor=proposal.author, origin=Change.Origin.PROPOSAL, proposal=proposal)
+    write_facts(item, taken, actor=proposal.author, origin=Change.Origin.PROPOSAL, proposal=proposal)
 
 
 def _add_title(proposal: Proposal, taken: Mapping[str, Any]) -> Title:
@@ -203,8 +218,6 @@ def _add_title(proposal: Proposal, taken: Mapping[str, Any]) -> Title:
     if any(key in fields and key not in taken for key in NEEDED_TO_ADD):
         raise ProposalError("needed")
     show = proposal.show
-    if show is not None:
-        Title.objects.select_for_update(of=("self",)).get(pk=show.pk)
     if duplicate := same_title(values=taken, show=show):
         raise DuplicateTitle(title=duplicate)
     first = {key: taken[key] for key in NEEDED_TO_ADD if key in taken}

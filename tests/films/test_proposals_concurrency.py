@@ -1,11 +1,13 @@
 """Two at once: acceptances of one proposal, proposals about one fact, additions by one member."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
 
 from accounts.models import Member
 from films.editing import fingerprint, read_facts
@@ -18,7 +20,8 @@ from films.services.proposals import (
     propose_addition,
     withdraw_proposal,
 )
-from tests.factories import make_member, make_title
+from tests.factories import make_member, make_season, make_title
+from tests.films.test_proposals import fields_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,3 +132,118 @@ def test_every_change_of_many_at_once_is_in_the_history(alice: Member) -> None:
     assert len(changes) == AT_ONCE
     # Each began with what the one before it left.
     assert [change.old for change in changes] == [1, *(change.new for change in changes[:-1])]
+
+
+def in_another_connection(threads: ThreadPoolExecutor, act: Callable[[], Any]) -> Future[Any]:
+    def closing() -> Any:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    return threads.submit(closing)
+
+
+def wait_for_waiters(number: int) -> None:
+    """Until so many connections wait for a lock that the caller holds."""
+
+    def waiting() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            return int(cursor.fetchone()[0])
+
+    # Within its own transaction the caller would see the activity of its first look for ever.
+    with ThreadPoolExecutor(1) as threads:
+        for _ in range(100):
+            if in_another_connection(threads, waiting).result() >= number:
+                return
+            sleep(0.1)
+    raise TimeoutError
+
+
+def test_whoever_saves_second_is_asked_even_if_both_saved_at_the_same_moment(
+    client: Client, mona: Member
+) -> None:
+    film = make_title("Children of Heaven", year=1997, minutes=88)
+    url = f"/titles/{film.pk}/edit/?part=facts"
+    client.force_login(mona)
+    typed = {**fields_on(client, url), "action": "save"}
+
+    def save(minutes: int) -> int:
+        window = Client()
+        window.force_login(mona)
+        return window.post(url, {**typed, "minutes-minutes": str(minutes)}).status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        with transaction.atomic():
+            Title.objects.select_for_update(no_key=True, of=("self",)).get(pk=film.pk)
+            saves = [in_another_connection(threads, lambda to=to: save(to)) for to in (90, 91)]
+            wait_for_waiters(2)
+        assert sorted(found.result() for found in saves) == [302, 409]
+    assert Change.objects.count() == 1
+
+
+def test_a_merge_and_a_decision_about_the_same_title_wait_for_each_other_in_one_order(
+    alice: Member,
+) -> None:
+    film, kept, (moderator, *_) = make_title(year=1997), make_title(year=1997), moderators()
+    proposal = year_proposal(film, alice, 1998)
+
+    def decide() -> object:
+        try:
+            return decide_proposal(
+                proposal=proposal, moderator=moderator, accepted={"year": fingerprint(1997)}
+            )
+        except ProposalError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            # As `films.services.merging` does: the titles, then the proposals that follow.
+            list(Title.objects.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+            decision = in_another_connection(threads, decide)
+            wait_for_waiters(1)
+            Proposal.objects.filter(pk=proposal.pk).update(title=kept)
+        # What the moderator saw was another title.
+        assert decision.result() == "stale"
+    assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["a correction", "a season proposed", "a season added"])
+def test_whoever_votes_or_writes_does_not_wait_for_what_is_proposed_or_decided(
+    alice: Member, what: str
+) -> None:
+    show, (moderator, *_) = make_title(kind=TitleKind.SHOW, year=1997), [make_member(sections=["shows"])]
+    make_season(show, 1)
+
+    def propose() -> Proposal:
+        return propose_addition(
+            author=alice,
+            kind=TitleKind.SEASON,
+            values={"season_number": 2},
+            ground=Proposal.Ground.TV,
+            reason=Reason("x"),
+            show=show,
+        )
+
+    def point_at() -> int:
+        """What the database does for a row that names the title and its author."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM films_title WHERE id = %s FOR KEY SHARE NOWAIT", [show.pk])
+            cursor.execute("SELECT 1 FROM accounts_member WHERE id = %s FOR KEY SHARE NOWAIT", [alice.pk])
+        return show.pk
+
+    correction = Proposal.objects.create(title=show, section="shows", author=alice, source="x")
+    ProposedChange.objects.create(proposal=correction, field="year", old=1997, new=1998)
+    addition = propose() if what == "a season added" else None
+    with ThreadPoolExecutor(1) as threads, transaction.atomic():
+        if what == "a season proposed":
+            propose()
+        elif addition is not None:
+            decide_proposal(proposal=addition, moderator=moderator, accepted={"season_number": ""})
+        else:
+            decide_proposal(proposal=correction, moderator=moderator, accepted={"year": fingerprint(1997)})
+        assert in_another_connection(threads, point_at).result() == show.pk
