@@ -16,10 +16,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from films.editing import FIELDS_OF_TITLE, Field, fields_of_kind, is_empty
+from films.editing import FIELDS_OF_TITLE, Field, fields_of_kind, is_empty, locks_of_titles
 from films.forms import field_for
 from films.models import ExternalId, Genre, Title, TitleKind
-from films.services.mass_editing import Edit
+from films.services.mass_editing import Edit, say_locked
 
 CHUNK: Final = 500
 MOST_ROWS: Final = 2_000
@@ -164,7 +164,7 @@ def plan_import(text: str) -> Plan:
     titles = _titles_of(lines)
     concerned = Title.objects.filter(pk__in=[named.pk for named in titles.values()])
     facts = {row["id"]: row for row in _rows(concerned, EDITABLE)}
-    fields = _form_fields()
+    fields, locks = _form_fields(), locks_of_titles(concerned)
     plan = Plan(ignored_columns=[column for column in heading if column and column not in HEADING])
     seen: dict[int, int] = {}
     for number, cells in lines:
@@ -177,6 +177,7 @@ def plan_import(text: str) -> Plan:
             continue
         seen[title.pk] = number
         old, new, reasons = _compared(title, cells, facts[title.pk], fields)
+        reasons += say_locked(FIELDS_OF_TITLE, locks.get(title.pk, {}), new)
         if reasons:
             plan.rows.append(PlannedRow(number, title, reasons=reasons))
         elif new:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from films.editing import FIELDS_OF_TITLE
+from films.editing import FIELDS_OF_TITLE, locks_of_titles, why_locked
 from films.editing.parts import Part, Words
 from films.models import Title
 from films.services.mass_editing import Edit
@@ -54,19 +54,32 @@ CHANGES: Final[dict[str, MassChange]] = {
 }
 
 
-def plan_change(change: MassChange, titles: QuerySet[Title], value: str) -> list[Edit]:
-    """The edits that bring these titles to it; those that are there already have none. One query."""
+@dataclass(frozen=True)
+class Plan:
+    """What a change would do: the edits, and by id the titles that a lock leaves as they are, with its reason."""
+
+    edits: list[Edit]
+    locked: dict[int, str]
+
+
+def plan_change(change: MassChange, titles: QuerySet[Title], value: str) -> Plan:
+    """The edits that bring these titles to it; those that are there already have none. Two queries."""
     field = FIELDS_OF_TITLE[change.key]
+    locks = locks_of_titles(titles)
     rows: Iterable[tuple[int, Any]] = (
         Title.objects.filter(pk__in=titles.order_by().values("pk"), merged_into=None)
         .order_by("pk")
         .annotate(fact=field.store.expression())
         .values_list("pk", "fact")
     )
-    edits = []
+    plan = Plan([], {})
     for pk, raw in rows:
         before = field.store.value(raw)
         after = change.apply(before, value)
-        if not field.same(before, after):
-            edits.append(Edit(pk, {change.key: before}, {change.key: after}))
-    return edits
+        if field.same(before, after):
+            continue
+        if locked := why_locked(locks.get(pk, {}), [change.key]):
+            plan.locked[pk] = locked[change.key]
+        else:
+            plan.edits.append(Edit(pk, {change.key: before}, {change.key: after}))
+    return plan

@@ -1,5 +1,7 @@
 """One change for a selection of titles: chosen, counted, confirmed, then done as a job with history."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import JobState
 from films.forms import field_for
-from films.mass_changes import CHANGES, plan_change
+from films.mass_changes import CHANGES, Plan, plan_change
 from films.models import Genre, Title
 from films.services.mass_editing import MOST_TITLES, Edit, order_edits
 
@@ -64,12 +66,12 @@ def change_selected(
         )
         return None
     form = MassChangeForm(request.POST if "change" in request.POST else None)
-    edits: list[Edit] | None = None
+    plan: Plan | None = None
     if form.is_valid():
-        edits = plan_change(CHANGES[form.cleaned_data["change"]], queryset, form.cleaned_data["kept"])
+        plan = plan_change(CHANGES[form.cleaned_data["change"]], queryset, form.cleaned_data["kept"])
         # The number that was confirmed must be the number that is changed.
-        if edits and request.POST.get("confirmed") == str(len(edits)):
-            _order(model_admin, request, edits)
+        if plan.edits and request.POST.get("confirmed") == str(len(plan.edits)):
+            _order(model_admin, request, plan.edits)
             return None
     context = {
         **model_admin.admin_site.each_context(request),
@@ -77,15 +79,20 @@ def change_selected(
         "opts": model_admin.opts,
         "form": form,
         "number": number,
-        "edits": None if edits is None else len(edits),
-        "first": []
-        if not edits
-        else list(Title.objects.filter(pk__in=[e.title for e in edits[:10]]).order_by("pk")),
+        "edits": None if plan is None else len(plan.edits),
+        "first": _first(edit.title for edit in plan.edits) if plan else [],
+        "locked": len(plan.locked) if plan else 0,
+        "first_locked": [(title, plan.locked[title.pk]) for title in _first(plan.locked)] if plan else [],
         "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
         "select_across": request.POST.get("select_across", "0"),
         "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "admin/films/title/change_selected.html", context)
+
+
+def _first(title_ids: Iterable[int]) -> list[Title]:
+    """The first ten of these titles, to show which they are."""
+    return list(Title.objects.filter(pk__in=list(islice(title_ids, 10))).order_by("pk"))
 
 
 def _order(model_admin: admin.ModelAdmin, request: HttpRequest, edits: list[Edit]) -> None:

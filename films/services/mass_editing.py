@@ -1,10 +1,10 @@
 """One change of many titles, or many changes at once: a job that goes on where it stopped, each title with its history.
 
 What is ordered is the old and the new value of every fact. A fact that somebody changed meanwhile is left alone and
-reported, so an order that is carried out late, or twice, overwrites nothing.
+reported, so an order that is carried out late, or twice, overwrites nothing. So is a title with a fact that is locked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Job, JobState, Member
 from accounts.services.jobs import FAILURES_KEPT
 from films import tasks
-from films.editing import fields_of, read_facts
+from films.editing import Field, fields_of, locked_fields, read_facts, why_locked
 from films.models import Change, Title
 from films.services.editing import FactsRefused, write_facts
 from filmsite.lib.waking import wake, wake_on_commit
@@ -60,7 +60,9 @@ def order_edits(*, edits: Sequence[Edit], editor: Member) -> Job:
 
 def run_edits(job_pk: int) -> None:
     """Carry out what is left of a job. Of two workers with the same job one goes away."""
-    while _run_some(job_pk):
+    # What is ordered never changes and may be megabytes: read once, and not written back with the progress.
+    edits = Job.objects.filter(pk=job_pk).values_list("parameters__edits", flat=True).first() or []
+    while _run_some(job_pk, edits):
         pass
 
 
@@ -74,18 +76,19 @@ def sweep_edits() -> int:
     return len(found)
 
 
-def _run_some(job_pk: int) -> bool:
+def _run_some(job_pk: int, edits: Sequence[dict[str, Any]]) -> bool:
     """Carry out some more edits in one transaction with the progress; whether there are more to do."""
     with transaction.atomic():
         job = (
             Job.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
             .select_related("owner")
+            .defer("parameters")
             .filter(pk=job_pk, state=JobState.RUNNING)
             .first()
         )
         if job is None:
             return False
-        for edit in job.parameters["edits"][job.done : job.done + _CHUNK]:
+        for edit in edits[job.done : job.done + _CHUNK]:
             outcome, reasons = _edit(Edit(**edit), job.owner)
             job.counts[outcome] += 1
             job.failures += [
@@ -95,7 +98,7 @@ def _run_some(job_pk: int) -> bool:
             job.done += 1
         if job.done >= (job.total or 0):
             job.state, job.finished_at = JobState.DONE, timezone.now()
-        job.save()
+        job.save(update_fields=["done", "counts", "failures", "state", "finished_at"])
     return job.state == JobState.RUNNING
 
 
@@ -111,6 +114,7 @@ def _edit(edit: Edit, editor: Member | None) -> tuple[str, list[str]]:
         for key in wanted
         if not fields[key].same(now[key], edit.old[key])
     ]
+    reasons += say_locked(fields, locked_fields(title), wanted)
     if reasons or not wanted:
         return ("rejected" if reasons else "unchanged"), reasons
     try:
@@ -119,3 +123,11 @@ def _edit(edit: Edit, editor: Member | None) -> tuple[str, list[str]]:
     except FactsRefused as refused:
         return "rejected", [f"{fields[key].label}: {reason}" for key, reason in refused.reasons.items()]
     return "changed", []
+
+
+def say_locked(fields: Mapping[str, Field], locks: Mapping[str, str], keys: Iterable[str]) -> list[str]:
+    """A line for each of these facts of a title that no order may change, with the reason of the lock."""
+    return [
+        _("%(field)s is locked: %(reason)s") % {"field": fields[key].label, "reason": reason}
+        for key, reason in why_locked(locks, keys).items()
+    ]

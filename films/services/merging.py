@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from films.duplicates import merge_lock, standing_title_id
-from films.editing import fields_of, is_empty, read_facts
+from films.editing import fields_of, is_empty, locked_fields, read_facts, why_locked
 from films.editing.parts import identity
 from films.models import AlternativeTitle, Change, Merge, Title, TitleKind
 from films.search import normalise
@@ -243,7 +243,10 @@ def _follow_up(merges: Sequence[Merge]) -> None:
 
 
 def facts_to_take(kept: Title, duplicate: Title) -> dict[str, Any]:
-    """What the kept title would know after a merge that it does not know now, by key of `films.editing`."""
+    """What the kept title would know after a merge that it does not know now, by key of `films.editing`.
+
+    What is locked on the kept title stays as it is.
+    """
     mine, theirs = read_facts(kept), read_facts(duplicate)
     wanted: dict[str, Any] = {}
     theirs["relations"] = [row for row in theirs["relations"] if row["other"]["id"] != kept.pk]
@@ -254,8 +257,12 @@ def facts_to_take(kept: Title, duplicate: Title) -> dict[str, Any]:
             wanted[key] = value
     own_names = _own_names(duplicate, mine, wanted)
     wanted["alternative_titles"] = _joined("alternative_titles", wanted["alternative_titles"], own_names)
-    fields = fields_of(kept)
-    return {key: value for key, value in wanted.items() if not fields[key].same(mine[key], value)}
+    fields, locked = fields_of(kept), why_locked(locked_fields(kept), wanted)
+    return {
+        key: value
+        for key, value in wanted.items()
+        if key not in locked and not fields[key].same(mine[key], value)
+    }
 
 
 def _take_facts(merge: Merge, by: Member) -> None:

@@ -16,6 +16,7 @@ from accounts.models import Job, Member
 from films.admin.lists import QuickList
 from films.models import Change, Country, ExternalId, Language, Title
 from films.services import mass_editing
+from films.services.editing import lock_field, write_facts
 from films.services.mass_editing import run_edits
 from films.services.merging import merge_titles
 from filmsite.lib import estimates
@@ -186,6 +187,47 @@ def test_what_does_not_exist_is_refused_with_a_reason(staff: Client, what: str, 
     assert not Change.objects.exists()
 
 
+def test_a_locked_fact_is_left_out_of_a_change_of_many_with_the_reason(staff: Client, sofie: Member) -> None:
+    whole, fact, free, done = (make_title(f"Film {number}") for number in range(4))
+    lock_field(item=whole, field="", reason="Disputed", moderator=sofie)
+    lock_field(item=fact, field="original_language", reason="Silent, on purpose", moderator=sofie)
+    lock_field(item=free, field="year", reason="Another fact", moderator=sofie)
+    write_facts(done, {"original_language": "fa"}, actor=sofie, origin=Change.Origin.STAFF)
+    page = change(staff, [whole, fact, free, done], "set-original-language", "Persian")
+    assert page.context["edits"] == 1
+    words = page.content.decode()
+    assert "2 titles are locked" in words
+    assert "Silent, on purpose" in words
+    change(staff, [whole, fact, free, done], "set-original-language", "Persian", confirmed="1")
+    languages = list(Title.objects.order_by("pk").values_list("original_language", flat=True))
+    assert languages == ["", "", "fa", "fa"]
+
+
+def test_what_was_locked_after_the_order_is_left_alone_and_reported(sofie: Member) -> None:
+    film = make_title(year=1997)
+    lock_field(item=film, field="year", reason="The festival year", moderator=sofie)
+    edit = mass_editing.Edit(film.pk, {"year": 1997, "minutes": None}, {"year": 1998, "minutes": 90})
+    job = mass_editing.order_edits(edits=[edit], editor=sofie)
+    assert (job.counts["rejected"], job.failures[0]["line"]) == (1, film.pk)
+    assert "The festival year" in job.failures[0]["reason"]
+    film.refresh_from_db()
+    assert (film.year, film.minutes) == (1997, None)
+
+
+def test_the_order_is_read_and_written_once_however_many_chunks_it_takes(
+    sofie: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mass_editing, "_CHUNK", 1)
+    films = [make_title(minutes=1) for _ in range(4)]
+    edits = [mass_editing.Edit(film.pk, {"minutes": 1}, {"minutes": 2}) for film in films]
+    with CaptureQueriesContext(connection) as queries:
+        job = mass_editing.order_edits(edits=edits, editor=sofie)
+    assert job.counts["changed"] == 4
+    updates = [found["sql"] for found in queries if found["sql"].startswith('UPDATE "accounts_job"')]
+    assert len(updates) == 4
+    assert not [sql for sql in updates if "parameters" in sql]
+
+
 def test_many_are_left_to_a_worker_who_goes_on_where_another_stopped(
     staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,7 +237,7 @@ def test_many_are_left_to_a_worker_who_goes_on_where_another_stopped(
     change(staff, films, "add-language", "fa", confirmed="5")
     job = Job.objects.get()
     assert (job.state, job.done, Language.objects.exists()) == ("running", 0, False)
-    mass_editing._run_some(job.pk)
+    mass_editing._run_some(job.pk, job.parameters["edits"])
     Title.languages.through.objects.create(title=films[4], language_id="fa")
     films[3].languages.add(Language.objects.create(code="en"))
     for _ in range(2):
@@ -293,6 +335,25 @@ def test_corrections_are_shown_first_then_made_with_history(staff: Client, sofie
         ("genres", sofie.pk, "staff"),
         ("original_language", sofie.pk, "staff"),
     }
+
+
+def test_a_line_that_meets_a_lock_is_refused_with_its_reason_before_anything_is_made(
+    staff: Client, sofie: Member
+) -> None:
+    whole, fact, free = (make_title(f"Film {number}", minutes=80) for number in range(3))
+    lock_field(item=whole, field="", reason="Disputed", moderator=sofie)
+    lock_field(item=fact, field="minutes", reason="The restored version", moderator=sofie)
+    lock_field(item=free, field="year", reason="Another fact", moderator=sofie)
+    lines = "".join(f"{film.pk},89\n" for film in (whole, fact, free))
+    plan = sent(staff, f"id,minutes\n{lines}").context["plan"]
+    assert [[reason.split(": ")[-1] for reason in row.reasons] for row in plan.rows] == [
+        ["Disputed"],
+        ["The restored version"],
+        [],
+    ]
+    assert [edit.title for edit in plan.edits] == [free.pk]
+    # Who changes nothing about it meets no lock.
+    assert sent(staff, f"id,minutes\n{whole.pk},80\n").context["plan"].unchanged == 1
 
 
 @pytest.mark.parametrize(

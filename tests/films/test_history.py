@@ -6,8 +6,9 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Member
 from films.editing import locked_fields, read_facts
-from films.models import Change, Genre, Lock, Proposal, Title, TitleKind
-from films.services.editing import FactsLocked, write_facts
+from films.models import Change, ExternalId, Genre, Lock, Proposal, Title, TitleKind
+from films.services.editing import FactsLocked, lock_field, write_facts
+from films.services.merging import merge_titles
 from tests.asserts import assert_flat_queries
 from tests.factories import make_member, make_person, make_title
 
@@ -178,6 +179,20 @@ def test_a_lock_holds_back_members_and_importers_but_not_staff(film: Title, lock
     assert write_facts(film, {"year": 1998}, actor=None, origin=Change.Origin.STAFF)
 
 
+def test_a_merge_leaves_locked_facts_of_the_title_that_is_kept_alone(mona: Member, film: Title) -> None:
+    double = make_title("Bacheha-ye Aseman", tagline="A little secret", original_language="fa")
+    ExternalId.objects.create(title=film, source="imdb", value="tt0118849")
+    ExternalId.objects.create(title=double, source="wikidata", value="Q838610")
+    for field in ("tagline", "external_ids"):
+        lock_field(item=film, field=field, reason="Checked", moderator=mona)
+    merge_titles(kept=film, duplicate=double, by=mona, reason="The same film twice")
+    assert read_facts(film, ["tagline", "external_ids", "original_language"]) == {
+        "tagline": None,
+        "external_ids": [{"source": "imdb", "value": "tt0118849"}],
+        "original_language": "fa",
+    }
+
+
 def test_a_person_has_a_history_and_locks_of_their_own(client: Client, mona: Member) -> None:
     person = make_person("Majid Majidi")
     done = write_facts(person, {"born": "1959"}, actor=None, origin=Change.Origin.STAFF)[0]
@@ -193,3 +208,16 @@ def test_a_duplicate_has_no_page_to_correct(client: Client, alice: Member, film:
     Title.objects.filter(pk=film.pk).update(merged_into=kept)
     client.force_login(alice)
     assert client.get(f"/titles/{film.pk}/edit/").status_code == 404
+
+
+def test_the_address_of_a_lock_leads_to_the_history(client: Client, mona: Member, film: Title) -> None:
+    person = make_person("Amir Naji")
+    assert client.get(f"/titles/{film.pk}/lock/").url == f"/titles/{film.pk}/history/"
+    assert client.get(f"/people/{person.pk}/lock/").url == f"/people/{person.pk}/history/"
+
+
+def test_the_history_tells_a_moderator_from_staff(client: Client, mona: Member, film: Title) -> None:
+    change(film, mona, year=1998)
+    change(film, make_member("sofie", is_staff=True), year=1999)
+    lines = client.get(f"/titles/{film.pk}/history/").context["lines"]
+    assert [str(line.origin) for line in lines] == ["staff", "moderator"]
