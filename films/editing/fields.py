@@ -438,6 +438,9 @@ _ABOUT_TITLE: tuple[Field, ...] = (
         key="relations",
         label=_("Related titles"),
         section="relations",
+        help_text=_(
+            "A relation stands in the form of one of the two: of the sequel, the remake, the spin-off or the adaptation."
+        ),
         store=Rows(
             "Relation",
             (

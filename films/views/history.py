@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import MemberRequest
 from films.deciding_forms import LockForm
@@ -31,6 +31,14 @@ class Line:
     label: Words
     difference: Difference
     may_revert: bool
+
+    @property
+    def origin(self) -> Words:
+        """Where the change came from. Moderators save at once as staff do; a reader is told which of the two it was."""
+        change = self.change
+        if change.origin == Change.Origin.STAFF and change.actor and not change.actor.is_staff:
+            return _("moderator")
+        return change.get_origin_display()
 
 
 @require_safe
@@ -65,13 +73,17 @@ def revert(request: MemberRequest, pk: int) -> HttpResponse:
     return _revert_page(request, change, item, field)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def lock_title(request: MemberRequest, pk: int) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("films:title-history", pk)
     return _lock(request, get_editable_item_for(request.user, Title, pk))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def lock_person(request: MemberRequest, pk: int) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("films:person-history", pk)
     return _lock(request, get_editable_item_for(request.user, Person, pk))
 
 
