@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from films.admin.lists import Derived, own_id
-from films.comparing import compare_titles
+from films.comparing import compare_titles, doubts_about
 from films.duplicates import WINDOW, likely_duplicates
 from films.models import Merge, Title
 from films.services.merging import (
@@ -85,6 +85,7 @@ def merge_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         "refusal": refusal,
         "form": form,
         "facts": [] if refusal else compare_titles(kept, duplicate),
+        "doubts": [] if refusal else doubts_about(kept, duplicate),
         "moves": None if refusal else count_moves(kept, duplicate),
         "swapped": f"?kept={duplicate.pk}&duplicate={kept.pk}",
     }

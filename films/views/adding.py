@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import MemberRequest
 from films.adding_forms import AddForm
+from films.comparing import YEARS_APART
 from films.editing import fields_of_kind, is_empty
 from films.editing_access import get_item
 from films.forms import FactInput, clean_facts
 from films.models import Proposal, Title, TitleKind
 from films.permissions import can_propose
-from films.search import normalise, search
+from films.search import Hit, Match, normalise, search, without_article
+from films.search.slips import slips
 from films.services.proposals import DuplicateTitle, ProposalError, explain, propose_addition
 from films.views.editing import lists_for, reason_of, too_fast
 from films.views.own_words import notices_about, title_to_be
@@ -29,8 +31,9 @@ from reviews.services.screening import Notice
 SIMILAR = 6
 # So many letters tell something about a name.
 LETTERS = 3
-# The same film has come out a year apart in two catalogues.
-YEARS_APART = 1
+# In a short name a slip makes another name of it.
+LONG_NAME = 6
+SLIPS = 2
 
 # What the form asks for, by kind, and whether it must be said. The rest comes by corrections.
 ASKED: Final[dict[TitleKind, dict[str, bool]]] = {
@@ -74,7 +77,7 @@ class AddPage:
     # What is certainly the same, here or waiting.
     duplicate: DuplicateTitle | None = None
     # What may be the same.
-    similar: list[Title] = field(default_factory=list)
+    similar: list[Hit] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     asks: bool = False
     notices: list[Notice] = field(default_factory=list)
@@ -87,8 +90,9 @@ class AddPage:
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """What may be added, and by which rules."""
-    return render(request, "films/add.html", {"grounds": Proposal.Ground.labels})
+    """What may be added, and by which rules; to whom waits for the answer to their first addition, that it waits."""
+    held = Proposal.objects.holding_back(request.user).first() if request.user.is_authenticated else None
+    return render(request, "films/add.html", {"grounds": Proposal.Ground.labels, "held": held})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,7 +123,10 @@ def add(request: MemberRequest, kind: str) -> HttpResponse:
 def duplicates(request: MemberRequest) -> HttpResponse:
     """What is called like the name that is being typed, here or waiting, as a fragment."""
     name = " ".join(request.GET.get("name-name", "")[:200].split())
-    context = {"similar": _called(name), "waiting": _waiting_like(name)}
+    context = {
+        "similar": [hit for hit in _called(name) if hit.match is not Match.SIMILAR or _is_alike(hit, name)],
+        "waiting": _waiting_like(name),
+    }
     return render(request, "films/_duplicates.html", context)
 
 
@@ -174,7 +181,8 @@ def _send(request: MemberRequest, page: AddPage) -> HttpResponse | None:
     values = page.values
     page.status = 422
     if page.kind is not TitleKind.SEASON and not said["is_another"]:
-        page.similar = [title for title in _called(values["name"]) if _same_time(title, values["year"])]
+        found = _called(values["name"])
+        page.similar = [hit for hit in found if _may_be_same(hit, values["name"], values["year"])]
         page.waiting = _waiting_like(values["name"])
         page.asks = bool(page.similar or page.waiting)
         if page.asks:
@@ -215,12 +223,12 @@ def _send(request: MemberRequest, page: AddPage) -> HttpResponse | None:
     return redirect("films:my-proposals")
 
 
-def _called(name: str) -> list[Title]:
+def _called(name: str) -> list[Hit]:
     """Titles called like this name, best first."""
     if len(normalise(name)) < LETTERS:
         return []
     hits = search(name, kinds=["title"], limit=SIMILAR)
-    return [hit.item for hit in hits if isinstance(hit.item, Title)]
+    return [hit for hit in hits if isinstance(hit.item, Title)]
 
 
 def _waiting_like(name: str) -> list[str]:
@@ -232,8 +240,24 @@ def _waiting_like(name: str) -> list[str]:
     return [proposal.name for proposal in waiting.for_row().order_by("created_at")[:SIMILAR]]
 
 
-def _same_time(title: Title, year: int) -> bool:
-    return title.year is None or abs(title.year - year) <= YEARS_APART
+def _may_be_same(hit: Hit, name: str, year: int) -> bool:
+    """Whether somebody should say that it is another: called so but for a slip, about the same year."""
+    title = hit.item
+    is_near = isinstance(title, Title) and (title.year is None or abs(title.year - year) <= YEARS_APART)
+    return is_near and _is_alike(hit, name)
+
+
+def _is_alike(hit: Hit, name: str) -> bool:
+    """Whether it is called so but for a slip. Search also finds what shares a word: "A Guy Thing" for "A Brand New Thing"."""
+    title = hit.item
+    if not isinstance(title, Title):
+        return False
+    asked = without_article(normalise(name))
+    names = [without_article(normalise(known)) for known in (title.name, title.original_name, hit.matched)]
+    return any(
+        known == asked or (min(len(known), len(asked)) >= LONG_NAME and slips(asked, known) <= SLIPS)
+        for known in names
+    )
 
 
 def _seasons_of(show: Title) -> list[Title]:

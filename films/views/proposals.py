@@ -24,7 +24,7 @@ from films.editing.parts import Words
 from films.editing_access import get_own_proposal_for, get_proposal_for
 from films.models import Person, Proposal, ProposedChange, Title, TitleKind
 from films.permissions import can_decide_proposal, is_own_proposal
-from films.search import search
+from films.search import Hit, search
 from films.services.editing import FactsLocked, FactsRefused
 from films.services.proposals import (
     DuplicateTitle,
@@ -255,13 +255,11 @@ def _notices(found: Proposal) -> list[Notice]:
     return notices_about(subject=subject, author=found.author, changes=changes)
 
 
-def _similar(found: Proposal) -> list[Title]:
+def _similar(found: Proposal) -> list[Hit]:
     """Titles called like the one to be added: a moderator's last look for a duplicate."""
     if not found.is_addition or found.state != Proposal.State.WAITING or found.show is not None:
         return []
-    return [
-        hit.item for hit in search(found.norm, kinds=["title"], limit=SIMILAR) if isinstance(hit.item, Title)
-    ]
+    return search(found.norm, kinds=["title"], limit=SIMILAR)
 
 
 def _words_of(error: ProposalError | FactsRefused) -> str:

@@ -150,7 +150,11 @@ def test_the_first_addition_holds_the_next_ones_until_it_is_decided(
     assert answer.status_code == 409
     assert "first addition" in answer.content.decode()
     assert 'value="Baran"' in answer.content.decode()
-    assert "first addition waits" in client.get("/add/film/").content.decode()
+    for url in ("/add/", "/add/film/"):
+        page = client.get(url).content.decode()
+        assert "first addition waits" in page, url
+        assert "data-editing" not in page
+        assert "/add/show/" not in page
     client.force_login(mona)
     accept_all(client, Proposal.objects.get())
     client.force_login(alice)
@@ -191,6 +195,35 @@ def test_a_film_of_the_same_name_and_time_is_asked_about(client: Client, alice: 
     client.force_login(bob)
     waiting = client.post("/add/film/", {**FILM, "imdb_id": ""})
     assert "waits to be added" in waiting.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("here", "is_asked"),
+    [("The Song of Sparows", True), ("Song of Sparrows", True), ("The Song of Sparrow Hills", False)],
+)
+def test_only_a_name_that_is_alike_is_asked_about(
+    client: Client, alice: Member, here: str, is_asked: bool
+) -> None:
+    refresh_search_names(title_ids=[make_title(here, year=2008).pk])
+    client.force_login(alice)
+    assert client.post("/add/film/", FILM).status_code == (422 if is_asked else 302)
+
+
+def test_what_only_shares_words_is_not_called_a_duplicate(client: Client, alice: Member) -> None:
+    refresh_search_names(title_ids=[make_title("A Guy Thing", year=2003).pk])
+    client.force_login(alice)
+    shown = client.get("/add/duplicates/", {"name-name": "A Brand New Thing"}).content.decode()
+    assert "A Guy Thing" not in shown
+
+
+def test_a_likely_duplicate_is_shown_with_its_other_name(client: Client, alice: Member) -> None:
+    here = make_title("Children of Heaven", year=1997, original_name="Bacheha-ye Aseman")
+    refresh_search_names(title_ids=[here.pk])
+    client.force_login(alice)
+    for typed in ("Children of Heaven", "Bacheha-ye Aseman"):
+        shown = client.get("/add/duplicates/", {"name-name": typed}).content.decode()
+        assert "Children of Heaven" in shown
+        assert "Bacheha-ye Aseman" in shown
 
 
 def test_another_film_of_that_name_long_ago_is_no_question(client: Client, alice: Member) -> None:

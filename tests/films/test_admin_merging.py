@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from films.duplicates import likely_duplicates
-from films.models import ExternalId, Merge, Title, TitleKind
+from films.models import ExternalId, Merge, Relation, Title, TitleKind
 from films.services.listing import refresh_listings
 from films.services.search_names import refresh_search_names
 from reviews.models import Vote
@@ -160,3 +160,24 @@ def test_older_titles_are_looked_at_window_by_window(sofie: Member) -> None:
         pairs += [(pair.older, pair.newer) for pair in found]
         windows += 1
     assert pairs == [(heats[0], heats[2]), (heats[1], heats[2]), (heats[0], heats[1])]
+
+
+def test_what_speaks_against_a_merge_is_said_and_forbids_nothing(
+    staff: Client, pair: tuple[Title, Title]
+) -> None:
+    kept, double = pair
+    url = f"/admin/films/title/merge/?kept={kept.pk}&duplicate={double.pk}"
+    assert staff.get(url).context["doubts"] == []
+    Title.objects.filter(pk=double.pk).update(year=2009)
+    Relation.objects.create(title=double, other=kept, kind="remake")
+    for title, value in ((kept, "tt0118849"), (double, "tt1234567")):
+        ExternalId.objects.create(title=title, source="imdb", value=value)
+    page = staff.get(url)
+    years, ids, relation = page.context["doubts"]
+    assert "1997 and 2009" in years
+    assert "tt0118849 and tt1234567" in ids
+    assert "remake of" in relation
+    assert "Are they really the same?" in page.content.decode()
+    assert staff.post(url, {"reason": "Looked at both"}).status_code == 302
+    double.refresh_from_db()
+    assert double.merged_into == kept
