@@ -390,7 +390,9 @@ class ReasonForm(forms.Form):
 
     source = LineField(
         label=_("Source"),
+        min_length=3,
         max_length=500,
+        error_messages={"min_length": _("Name an address, a book or the credits of the film.")},
         help_text=_("Where can this be checked? An address, a book, the credits of the film itself."),
     )
     note = CleanTextField(

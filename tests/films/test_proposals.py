@@ -128,6 +128,24 @@ def test_a_source_is_required_and_nothing_typed_is_lost(client: Client, alice: M
     assert not Proposal.objects.exists()
 
 
+def test_a_letter_is_no_source(client: Client, alice: Member, film: Title) -> None:
+    client.force_login(alice)
+    answer = propose(client, film, "facts", source="x", **{"minutes-minutes": "89"})
+    assert answer.status_code == 422
+    assert "Name an address, a book" in answer.content.decode()
+
+
+def test_only_what_is_needed_has_a_star_and_a_hint_stands_once(
+    client: Client, alice: Member, film: Title
+) -> None:
+    client.force_login(alice)
+    story = client.get(f"/titles/{film.pk}/edit/?part=story").content.decode()
+    # Of the legend and of the source; the plot may be left out.
+    assert story.count('class="req"') == 2
+    releases = propose(client, film, "releases", action="add:releases").content.decode()
+    assert releases.count('class="field-help" id="id_releases') == 1
+
+
 def test_a_form_in_which_nothing_was_changed_says_so(client: Client, alice: Member, film: Title) -> None:
     make_credit(film, make_person("Amir Naji"), role="actor", character="Father")
     client.force_login(alice)
