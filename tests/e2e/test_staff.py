@@ -48,7 +48,7 @@ def test_staff_merge_two_titles_and_a_moderator_parts_them_again(
     expect(desk).to_have_url(f"{desk.url.split('/films/')[0]}{kept.get_absolute_url()}")
     desk.goto("/moderation/merges/")
     desk.locator("main details summary").click()
-    desk.get_by_role("button", name="Part the two again").click()
+    desk.get_by_role("button", name="Undo this merge").click()
     expect(desk.get_by_text("The two stand apart again.")).to_be_visible()
     assert set(Vote.objects.values_list("title", "value")) == {(kept.pk, 4), (double.pk, 9)}
     assert find_differences() == []
