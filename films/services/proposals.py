@@ -134,7 +134,7 @@ def decide_proposal(
     with transaction.atomic():
         # The title before the proposal, as a merge locks them.
         about = Proposal.objects.select_related("title", "person", "show").get(pk=proposal.pk)
-        for item in filter(None, (about.item, about.show)):
+        if item := about.item or about.show:
             _lock(item)
         proposal = Proposal.objects.select_for_update(of=("self",), no_key=True).get(pk=proposal.pk)
         if proposal.state != Proposal.State.WAITING:
