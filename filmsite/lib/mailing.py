@@ -12,7 +12,7 @@ log = structlog.get_logger("filmsite.mailing")
 _MOST_FAILURES: Final = 10
 
 
-def send_each(waiting: QuerySet, send: Callable[[int], None], *, at_once: int) -> None:  # type: ignore[type-arg]  # of any model
+def send_each(waiting: QuerySet, send: Callable[[int], None], *, at_once: int) -> None:
     """Call `send` with the id of so many of the waiting rows. Who fails is logged by id alone and goes on waiting.
 
     In no order: rows that always fail would fill a sweep that begins with the oldest, for ever.
