@@ -8,6 +8,7 @@ members.
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from time import monotonic
 from typing import Any, Final
 
 from django.conf import settings
@@ -41,7 +42,9 @@ _JOINED: Final[dict[str, tuple[str, ...]]] = {
 }
 _SEASONS: Final = "films_title.parent_id"
 # So long a merge waits for an import to let it in.
-_PATIENCE_MS: Final = 5_000
+_PATIENCE_SECONDS: Final = 5
+# Less than the second after which PostgreSQL looks for a deadlock: the merge gives way and tries again.
+_MOMENT_MS: Final = 800
 
 
 class MergeRefused(Exception):
@@ -209,18 +212,33 @@ def _hold_if_standing(pk: int) -> bool:
 
 
 def _hold(titles: Sequence[Title]) -> None:
+    """Hold all that a merge needs, or nothing: who waits for part of it while holding another part is never waited for
+    longer than it takes PostgreSQL to call it a deadlock.
+    """
     pks = [title.pk for title in titles]
     concerned = Title.objects.filter(Q(pk__in=pks) | Q(parent__in=pks)).order_by("pk")
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            # An import holds this lock while it looks for titles by their ids and brings them in, some at a time.
-            cursor.execute(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
-            cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
-            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
-    except OperationalError as error:
-        raise MergeRefused(_("The catalogue is being imported right now. Try again in a moment.")) from error
-    hold_for_merge(concerned.values_list("pk", flat=True))
-    list(concerned.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    give_up_at = monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with transaction.atomic():
+                _hold_at_once(concerned)
+            return
+        except OperationalError as error:
+            if monotonic() > give_up_at:
+                raise MergeRefused(
+                    _("The catalogue is being imported right now. Try again in a moment.")
+                ) from error
+
+
+def _hold_at_once(concerned: QuerySet[Title]) -> None:
+    """Raises OperationalError when a lock is not to be had within a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = {_MOMENT_MS}")
+        # An import holds this lock while it looks for titles by their ids and brings them in, some at a time.
+        cursor.execute("LOCK TABLE films_externalid IN SHARE ROW EXCLUSIVE MODE")
+        hold_for_merge(concerned.values_list("pk", flat=True))
+        list(concerned.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def _pairs_of_seasons(kept: Title, duplicate: Title) -> tuple[list[tuple[Title, Title]], list[int]]:

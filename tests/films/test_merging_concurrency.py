@@ -158,7 +158,7 @@ def test_two_merges_of_one_title_at_once_follow_each_other(sofie: Member) -> Non
 def test_a_merge_during_an_import_says_so_and_changes_nothing(
     sofie: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "_PATIENCE_MS", 300)
+    monkeypatch.setattr(merging, "_PATIENCE_SECONDS", 0.3)
     kept, double = make_title(), make_title()
 
     def merge() -> str:
