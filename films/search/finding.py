@@ -83,13 +83,17 @@ def find(
             with time_limit(timeout):
                 _by_beginning(search)
                 _by_words(search)
+                # Of titles or people that are called so already, none with a mistake in it is meant.
+                parts_of = [of for of in search.of if not search.count(of)]
                 vaguer = len(search.found) < alike_below and len(query.core) >= SIMILAR_LETTERS
-                uncalled = [of for of in of if not search.count(of)]
                 if vaguer:
                     _by_likeness(search)
-            if vaguer and uncalled:
+            # Who all but named a title meant that, not somebody.
+            if _is_title_near(search):
+                parts_of = [of for of in parts_of if of == "title"]
+            if vaguer and parts_of:
                 with time_limit(min(timeout, PARTS_TIMEOUT_MS)):
-                    _by_parts(search, uncalled)
+                    _by_parts(search, parts_of)
         except OperationalError as error:
             log.warning("search cut short", query=query.norm, error=str(error))
     return search.best()
@@ -192,6 +196,13 @@ def _by_parts(search: Search, of: Sequence[str]) -> None:
         arm = _ARM.format(**parts, condition="%(core)s <%% norm")
         arms.append(f"({arm} ORDER BY likeness DESC, popularity DESC LIMIT {JUDGED_PARTS})")
     _take(search, arms, {"core": search.query.core}, Match.SIMILAR, only_near=True)
+
+
+def _is_title_near(search: Search) -> bool:
+    return any(
+        of == "title" and found.order[SLIPS] <= search.query.most_slips
+        for (of, _), found in search.found.items()
+    )
 
 
 def _set_threshold(name: str, likeness: float) -> None:
