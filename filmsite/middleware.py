@@ -111,9 +111,13 @@ class RefuseBrokenInput:
             is_oversize_integer(part) for part in _numbers_in(request.path)
         ):
             return views.bad_request(request)
-        values = chain.from_iterable(chain([key], found) for key, found in request.GET.lists())
-        if any(not is_storable(value) or is_oversize_integer(value) for value in values):
-            return views.bad_request(request)
+        refused = [
+            key
+            for key, found in request.GET.lists()
+            if any(not is_storable(value) or is_oversize_integer(value) for value in (key, *found))
+        ]
+        if refused:
+            return views.bad_request(request, refused=refused)
         if request.method == "POST" and request.content_type in _FORM_TYPES:
             posted = chain.from_iterable(chain([key], found) for key, found in request.POST.lists())
             if any(not is_storable(value) for value in posted):

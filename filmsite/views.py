@@ -1,6 +1,7 @@
 """Pages of no app: home, about, the rules, health, errors."""
 
 import sys
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.cache import cache
@@ -9,12 +10,15 @@ from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.encoding import escape_uri_path
+from django.utils.http import escape_leading_slashes
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from films.models import Title, TitleKind
 from films.rankings import attach_titles, best_of
+from filmsite.lib.inputs import is_storable
 from reviews.models import Review, ReviewState
 from reviews.moderation.rules import RULES
 from reviews.reading import Reader, attach_texts
@@ -104,8 +108,21 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ready": parts["database"], **parts}, status=200 if parts["database"] else 503)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "400.html", status=400)
+def bad_request(
+    request: HttpRequest, exception: Exception | None = None, *, refused: Sequence[str] = ()
+) -> HttpResponse:
+    """400. `refused` names the parts of the query string that cannot be read: the page says which, and leads to the
+    same address without them.
+    """
+    rest = request.GET.copy()
+    for name in refused:
+        del rest[name]
+    here = escape_leading_slashes(escape_uri_path(request.path))
+    context = {
+        "refused": [name for name in refused if is_storable(name)],
+        "back": f"{here}?{rest.urlencode()}".rstrip("?") if refused else "",
+    }
+    return render(request, "400.html", context, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Every state of a list is an address; its pages come by keyset; the best are ranked in the open."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from django.core.cache import cache
@@ -126,6 +126,33 @@ def test_a_wrong_filter_is_told_once_in_plain_words(
     page = client.get(f"/films/?{query}").content.decode()
     assert f"<li>{words}</li>" in page
     assert page.count(words) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "back"),
+    [
+        (
+            "/films/?minutes_to=99999999999999999999&genre=drama&page=2",
+            "minutes_to",
+            "/films/?genre=drama&amp;page=2",
+        ),
+        ("/films/?q=a%00b", "q", "/films/"),
+        ("//evil.example/?q=%00", "q", "/%2Fevil.example/"),
+        ("/people/%3Fx/?q=%00", "q", "/people/%3Fx/"),
+    ],
+)
+def test_a_number_too_large_is_named_and_the_page_without_it_is_a_link_away(
+    client: Client, catalogue: None, address: str, name: str, back: str
+) -> None:
+    path, _, query = address.partition("?")
+    answer = client.get("/", PATH_INFO=unquote(path), QUERY_STRING=query)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert f"<b>{name}</b>" in page
+    assert f'href="{back}">The same page without that' in page
+    # A name that is no text is not said, and the way back is there all the same.
+    page = client.get("/films/?a%00=1&year_to=1990").content.decode()
+    assert 'href="/films/?year_to=1990">The same page' in page
 
 
 def test_the_list_says_why_a_title_without_a_mean_stands_among_the_best(
