@@ -53,7 +53,10 @@ def _page(request: HttpRequest, title: Title, part: str, of_show: Title | None =
         "canonical": settings.FILMSITE_URL + title.get_absolute_url() + (f"{part}/" if part else ""),
     }
     if part:
-        return render(request, _TEMPLATES[part], {**context, **facts_of(title)})
+        context |= facts_of(title)
+        # Nothing leads to an empty page; whoever comes to one, by an old address, is told so and led back.
+        is_empty = not (title.credit_rows if part == "credits" else context["pictures"] or title.video_rows)
+        return render(request, _TEMPLATES[part], context, status=404 if is_empty else 200)
     context |= _overview(request, title)
 
     @cache

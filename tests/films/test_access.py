@@ -26,7 +26,7 @@ def test_every_page_of_a_merged_title_leads_to_the_same_page_of_the_one_it_becam
     kept, double = pair
     answer = client.get(double.get_absolute_url() + below)
     assert (answer.status_code, answer["Location"]) == (301, kept.get_absolute_url() + below)
-    assert client.get(answer["Location"]).status_code == 200
+    assert "Location" not in client.get(answer["Location"])
 
 
 def test_a_merged_title_of_the_same_name_leads_on_as_well(client: Client, sofie: Member) -> None:

@@ -21,6 +21,7 @@ from films.models import (
     TitleKind,
 )
 from films.services.listing import refresh_listings
+from films.templatetags.films import word_size
 from tests.asserts import assert_flat_queries, count_queries
 from tests.factories import (
     make_credit,
@@ -89,7 +90,7 @@ def test_a_film_page_shows_its_facts(client: Client, children: Title) -> None:
         '<span lang="nl" dir="ltr">De Schoenen van Zahra</span>',
         "Majid Majidi",
         "Part 7",
-        "/credits/\">All cast & crew (11)",
+        '/credits/">All cast & crew (11)',
         "$180,000",
         "$1,628,579",
         "22 January 1999",
@@ -329,3 +330,17 @@ def test_the_home_page_asks_the_same_for_little_and_for_much(client: Client, ali
     assert_flat_queries(client, more, "/", at_most=9)
     client.force_login(alice)
     assert len(count_queries(client, "/")) <= 12
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("The Silence of the Lambs", ""),
+        ("Memories of Underdevelopment", " long-word"),
+        ("Der Donaudampfschifffahrtskapitän", " longest-word"),
+        ("Spider-Man/Batman-Superman", ""),
+        ("千と千尋の神隠しと千尋の神隠しと千と千尋の神隠し", ""),
+    ],
+)
+def test_a_name_with_a_long_word_is_set_smaller(name: str, size: str) -> None:
+    assert word_size(name) == size

@@ -233,11 +233,16 @@ def test_all_cast_and_crew_stand_by_what_they_did(client: Client) -> None:
 
 
 @pytest.mark.parametrize("below", ["credits/", "media/"])
-def test_a_page_below_a_title_without_anything_says_so(client: Client, below: str) -> None:
+def test_a_page_below_a_title_without_anything_says_so_and_is_linked_nowhere(
+    client: Client, below: str
+) -> None:
     show = make_title("Heat", kind="show")
     season = make_title("Heat", kind="season", parent=show, season_number=2)
     for title in (make_title("Heat"), show, season):
-        assert 'class="empty"' in page_of(client, title.get_absolute_url() + below)
+        answer = client.get(title.get_absolute_url() + below)
+        assert answer.status_code == 404
+        assert 'class="empty"' in answer.content.decode()
+        assert f"{title.get_absolute_url()}{below}" not in page_of(client, title.get_absolute_url())
 
 
 def test_a_wrong_slug_leads_to_the_same_page_below(client: Client) -> None:
