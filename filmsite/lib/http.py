@@ -75,7 +75,9 @@ class _PinnedConnection(HTTPSConnection):
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
         self.sock.settimeout(_left(self._deadline))
 
-    def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:
+    def response_class(  # type: ignore[override]  # a class there; it is called only
+        self, sock: socket.socket, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
         """What reads the answer, its head as well as its body."""
         response = HTTPResponse(sock, *args, **kwargs)
         response.fp = io.BufferedReader(_Until(response.fp.detach(), sock, self._deadline))
