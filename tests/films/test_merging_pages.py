@@ -83,7 +83,12 @@ def test_a_duplicate_is_shown_on_no_page(
     for address in (
         *("/", "/films/", "/films/?genre=drama", "/top/", "/discover/", "/search/?q=majidi"),
         *(person.get_absolute_url(), company.get_absolute_url(), award.get_absolute_url()),
-        *("/members/alice/", "/members/alice/votes/", "/members/alice/watchlist/", review.title.get_absolute_url()),
+        *(
+            "/members/alice/",
+            "/members/alice/votes/",
+            "/members/alice/watchlist/",
+            review.title.get_absolute_url(),
+        ),
     ):
         page = client.get(address, follow=True)
         assert page.status_code == 200, address

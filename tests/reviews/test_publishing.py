@@ -198,7 +198,9 @@ def _forget_connections() -> None:
 
 def test_an_answer_stands_below_the_message_that_opened_the_exchange(writing: Client, bob: Member):
     first = make_review(author=bob)
-    answer = publish_review(author=bob, subject=first.title, body="Myself again.", language="en", parent=first)
+    answer = publish_review(
+        author=bob, subject=first.title, body="Myself again.", language="en", parent=first
+    )
     send(writing, url("reply", answer), body="I think so too, very much so.", is_opinion="on")
     reply = Review.objects.latest("pk")
     assert (reply.parent, reply.root, reply.is_opinion) == (answer, first, False)

@@ -38,7 +38,9 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[DummyEngine], DummyEngine]
 def write(
     author: Member, title: Title | None = None, body: str = PORTUGUESE, language: str = "pt", **fields
 ) -> Review:
-    return publish_review(author=author, subject=title or make_title(), body=body, language=language, **fields)
+    return publish_review(
+        author=author, subject=title or make_title(), body=body, language=language, **fields
+    )
 
 
 def order(review: Review, target: str = "en") -> Translation:
