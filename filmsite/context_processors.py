@@ -25,13 +25,17 @@ def site(request: HttpRequest) -> dict[str, object]:
     viewer = getattr(request, "user", None)
     member = viewer if isinstance(viewer, Member) else None
     waiting = cache(lambda: _waiting_for(member)) if member else None
+    news = cache(lambda: _news_for(member)) if member else None
     return {
         "site_name": settings.FILMSITE_NAME,
         "demo_mode": settings.FILMSITE_DEMO,
         "banner": cache(site_numbers),
         "moderation_badge": (lambda: waiting()["cases"]) if waiting else None,
         "proposals_badge": (lambda: waiting()["proposals"]) if waiting else 0,
-        "news": cache(lambda: _news_for(member)) if member else {},
+        "news": news or {},
+        "all_waiting": (lambda: sum(filter(None, waiting().values())) + news()["total"])
+        if waiting and news
+        else 0,
     }
 
 

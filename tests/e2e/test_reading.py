@@ -50,7 +50,7 @@ def test_a_slip_of_the_finger_still_finds_the_film_by_keys_alone(open_page: Open
     page = open_page()
     page.goto("/")
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox", name="Search films, shows and people")).to_be_focused()
+    expect(page.get_by_role("combobox", name="Search films, shows and people")).to_be_focused()
     page.keyboard.type("childern of heavn")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Children of Heaven").click()
