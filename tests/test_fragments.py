@@ -100,7 +100,9 @@ def test_a_removed_text_is_gone_at_once(heat: Title, bob: Member, signed_in: boo
 
 def test_an_edit_and_a_better_translation_show_at_once(heat: Title) -> None:
     read(Client(), heat.get_absolute_url())
-    Review.objects.filter(body="Better now.").update(html="<p>Best now.</p>")
+    Review.objects.filter(body="Better now.").update(
+        html="<p>Best now.</p>", body="Best now.", revision_number=9
+    )
     Translation.objects.update(html="<p>An enormous film.</p>")
     page = read(Client(), heat.get_absolute_url())
     assert ("Best now." in page, "Better now." in page) == (True, False)
