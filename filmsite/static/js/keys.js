@@ -20,13 +20,3 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
-
-// On a wide page the filters stand open; on a narrow one they start folded. Without script they are open.
-const folded = matchMedia("(max-width: 63.99rem)");
-for (const box of document.querySelectorAll("details.filters-box[data-fold]")) {
-  const follow = () => {
-    box.open = !folded.matches;
-  };
-  follow();
-  folded.addEventListener("change", follow);
-}
