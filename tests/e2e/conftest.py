@@ -155,8 +155,27 @@ def demo(settings: Settings) -> None:
 
 
 @pytest.fixture
+def settled(live_server: LiveServer, transactional_db: None) -> Iterator[None]:
+    """A page that closes still sends its draft: the tables are emptied when the server has dealt with it."""
+    yield
+    for _ in range(20):
+        time.sleep(0.1)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+
+
+@pytest.fixture
 def open_page(
-    live_server: LiveServer, demo: None, watch: Watch, new_context: Callable[..., BrowserContext]
+    live_server: LiveServer,
+    settled: None,
+    demo: None,
+    watch: Watch,
+    new_context: Callable[..., BrowserContext],
 ) -> OpenPage:
     """Open a page in a browser profile of its own: `open_page(member, java_script_enabled=False)`.
 
