@@ -1,3 +1,5 @@
+from typing import cast
+
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -7,6 +9,11 @@ from django.utils.translation import ngettext
 from accounts.models import DemoMail, Job, Member, MemberTotals
 from accounts.usernames import skeleton
 from filmsite.lib.estimates import EstimatingPaginator
+
+
+def editor_of(request: HttpRequest) -> Member:
+    """The member of staff who asks: nobody else comes into the admin (`filmsite.middleware.GuardAdmin`)."""
+    return cast(Member, request.user)
 
 
 class ReadOnly:

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin import editor_of
 from accounts.models import JobState
 from films.forms import field_for
 from films.mass_changes import CHANGES, Plan, plan_change
@@ -96,7 +97,7 @@ def _first(title_ids: Iterable[int]) -> list[Title]:
 
 
 def _order(model_admin: admin.ModelAdmin, request: HttpRequest, edits: list[Edit]) -> None:
-    job = order_edits(edits=edits, editor=request.user)  # type: ignore[arg-type]  # staff are members
+    job = order_edits(edits=edits, editor=editor_of(request))
     address = reverse("admin:accounts_job_change", args=[job.pk])
     if job.state == JobState.DONE:
         words = ngettext(

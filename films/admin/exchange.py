@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin import editor_of
 from films.exchange import (
     EDITABLE,
     IDS,
@@ -67,7 +68,7 @@ def import_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResp
             form.errors["file"] = form.error_class([str(problem)])
         else:
             if plan.edits and request.POST.get("digest") == _digest(plan):
-                job = order_edits(edits=plan.edits, editor=request.user)  # type: ignore[arg-type]  # staff are members
+                job = order_edits(edits=plan.edits, editor=editor_of(request))
                 messages.success(request, _("The corrections are ordered. This job says what came of each."))
                 return redirect("admin:accounts_job_change", job.pk)
             if "digest" in request.POST:

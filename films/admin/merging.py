@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin import editor_of
 from films.admin.lists import Derived, own_id
 from films.comparing import compare_titles, doubts_about
 from films.duplicates import WINDOW, likely_duplicates
@@ -68,7 +69,7 @@ def merge_page(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
             merge_titles(
                 kept=kept,
                 duplicate=duplicate,
-                by=request.user,  # type: ignore[arg-type]  # staff are members
+                by=editor_of(request),
                 reason=form.cleaned_data["reason"],
             )
         except MergeRefused as refused:
@@ -152,7 +153,7 @@ class MergeAdmin(Derived):
         refusal = why_not_undo(merge)
         if request.method == "POST" and not refusal:
             try:
-                undo_merge(merge=merge, by=request.user)  # type: ignore[arg-type]  # staff are members
+                undo_merge(merge=merge, by=editor_of(request))
             except MergeRefused as refused:
                 messages.error(request, str(refused))
             else:

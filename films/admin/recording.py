@@ -10,6 +10,7 @@ from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.admin import editor_of
 from films.admin.lists import QuickList
 from films.editing import Item, read_facts
 from films.models import Lock
@@ -47,7 +48,7 @@ class RecordedAdmin(QuickList):
         record_staff_edit(
             item=form.instance,
             before=request.facts_before,  # type: ignore[attr-defined]  # read in save_model
-            editor=request.user,  # type: ignore[arg-type]  # staff are members
+            editor=editor_of(request),
         )
 
     def save_formset(self, request: HttpRequest, form: BaseModelForm, formset: Any, change: bool) -> None:
