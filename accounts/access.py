@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from accounts.models import Member
-from accounts.permissions import Viewer, held_sections, moderated_sections, powers_in_force
+from accounts.models import Member, Part
+from accounts.permissions import Viewer, can_see, held_sections, moderated_sections, powers_in_force
 
 View = Callable[..., HttpResponse]
 
@@ -20,6 +20,14 @@ def get_member_for(viewer: Viewer, username: str) -> Member:
     member = get_object_or_404(Member.objects.for_card(), username__iexact=username)
     own_page = viewer.pk == member.pk
     if (not member.is_active or member.is_suspended) and not own_page and not moderated_sections(viewer):
+        raise Http404
+    return member
+
+
+def get_member_showing(viewer: Viewer, username: str, part: Part) -> Member:
+    """The member by that name if this part of their page is for the viewer, or 404."""
+    member = get_member_for(viewer, username)
+    if not can_see(viewer, member, part):
         raise Http404
     return member
 

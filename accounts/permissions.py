@@ -1,7 +1,8 @@
 """Yes or no about a member and what they may do.
 
-Predicates that ask the database nothing, but for one thing: whether somebody who was given special rights has the
-second factor that puts these in force. That is asked once a request, and never about other members.
+Predicates that ask the database nothing, but for two things: whether somebody who was given special rights has the
+second factor that puts these in force (once a request, and never about other members), and whether a viewer follows the
+member whose page they open, where a part of it is for followers.
 """
 
 from collections.abc import Collection
@@ -9,7 +10,7 @@ from collections.abc import Collection
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import Member, Section
+from accounts.models import Audience, Follow, Member, Part, Section
 
 Viewer = Member | AnonymousUser
 
@@ -53,3 +54,26 @@ def needs_second_factor(viewer: Viewer) -> bool:
     if not settings.FILMSITE_STAFF_NEEDS_MFA or not isinstance(viewer, Member):
         return False
     return viewer.is_staff or viewer.is_superuser or bool(viewer.sections)
+
+
+def can_see(viewer: Viewer, member: Member, part: Part) -> bool:
+    """Whether the viewer may see this part of the member's page. Its twin for many members is `MemberQuerySet.showing`.
+
+    One query, asked once for a member object, where the part is for followers.
+    """
+    audience = member.audience_of(part)
+    if audience == Audience.EVERYONE or viewer.pk == member.pk:
+        return True
+    return audience == Audience.FOLLOWERS and is_accepted_by(viewer, member)
+
+
+def is_accepted_by(viewer: Viewer, member: Member) -> bool:
+    """Whether the viewer follows the member and the member has agreed. One query, asked once for a member object."""
+    if not isinstance(viewer, Member):
+        return False
+    known: dict[int, bool] = vars(member).setdefault("_accepts", {})
+    if viewer.pk not in known:
+        known[viewer.pk] = Follow.objects.filter(
+            follower=viewer, followed=member, accepted_at__isnull=False
+        ).exists()
+    return known[viewer.pk]

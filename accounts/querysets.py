@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 
+from accounts.privacy import Audience, Part
+
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import Member
 
 
@@ -14,9 +18,26 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Members who may be seen: not closed and not suspended."""
         return self.filter(is_active=True, suspended_at__isnull=True)
 
+    def showing(self, part: Part, viewer: Member | AnonymousUser) -> MemberQuerySet:
+        """Members whose part of the page the viewer may see. Its twin for one member is `permissions.can_see`."""
+        return self.filter(shown_to(part, viewer))
+
     def for_card(self) -> MemberQuerySet:
         """With the totals that stand beside a name."""
         return self.select_related("totals")
+
+
+def shown_to(part: Part, viewer: Member | AnonymousUser, path: str = "") -> models.Q:
+    """The condition that the viewer may see this part; `path` leads to the member from other rows ("member__").
+
+    Join-free for rows of strangers: whom the viewer follows is a list asked for once, inside the same statement.
+    """
+    everyone = models.Q(**{f"{path}{part.column}": Audience.EVERYONE})
+    if viewer.pk is None:
+        return everyone
+    accepted = viewer.follows.filter(accepted_at__isnull=False).values("followed")  # type: ignore[union-attr]  # signed in
+    followed = models.Q(**{f"{path}{part.column}": Audience.FOLLOWERS, f"{path}pk__in": accepted})
+    return everyone | followed | models.Q(**{f"{path}pk": viewer.pk})
 
 
 class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):  # type: ignore[misc]  # dynamic base class

@@ -8,12 +8,13 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 
-from accounts.models import Member
+from accounts.models import Audience, Follow, Member, Part
 from accounts.permissions import Viewer, moderated_sections
+from accounts.querysets import shown_to
 from reviews.subjects import Subject, about
 
 if TYPE_CHECKING:
-    from reviews.models import Review, Vote  # noqa: F401  (names the models in the base classes below)
+    from reviews.models import Review, TitleList, Vote  # noqa: F401  (names the models in the base classes below)
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -95,6 +96,10 @@ class VoteQuerySet(models.QuerySet["Vote"]):
             "title__plot", "title__tagline", "title__plot_source"
         )
 
+    def named_to(self, viewer: Viewer) -> VoteQuerySet:
+        """Votes that the viewer may see with their member's name; the others count all the same."""
+        return self.filter(shown_to(Part.VOTES, viewer, "member__"), member__is_active=True)
+
     def by_title(self, member: Member, titles: Collection[int]) -> dict[int, dict[int, int]]:
         """For each of these titles the member's votes in half stars, by the title voted on: a show has its seasons'.
 
@@ -113,3 +118,17 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         """Ten counts of these votes, the ones that count in no total too: ½ star first, 5 last. One query."""
         counts = dict(self.order_by().values_list("value").annotate(Count("pk")))
         return [counts.get(half_stars, 0) for half_stars in range(1, 11)]
+
+
+class TitleListQuerySet(models.QuerySet["TitleList"]):
+    def visible_to(self, viewer: Viewer) -> TitleListQuerySet:
+        """Lists that the viewer may see: everybody's, their own, and those for followers of whom they follow.
+
+        Nothing of suspended and closed members, whose pages nobody sees.
+        """
+        seen = Q(audience=Audience.EVERYONE)
+        if viewer.pk is not None:
+            accepted = Follow.objects.filter(follower=viewer.pk, accepted_at__isnull=False).values("followed")
+            seen |= Q(owner=viewer.pk) | Q(audience=Audience.FOLLOWERS, owner__in=accepted)
+        active = Q(owner__is_active=True, owner__suspended_at__isnull=True)
+        return self.filter(seen, active | Q(owner=viewer.pk) if viewer.pk else active)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from films.models import Person, Title
+from reviews import urls_lists, urls_social, urls_transfer
 from reviews.views import drafts, reporting, reviewing, screening, voters, voting, watching
 
 app_name = "reviews"
@@ -9,6 +10,9 @@ app_name = "reviews"
 TITLE, PERSON = {"kind": Title}, {"kind": Person}
 
 urlpatterns = [
+    *urls_lists.urlpatterns,
+    *urls_social.urlpatterns,
+    *urls_transfer.urlpatterns,
     path("titles/<int:title_pk>/vote/", voting.vote, name="vote"),
     path("titles/<int:title_pk>/votes/", voters.voters, name="voters"),
     path("titles/<int:title_pk>/watchlist/", watching.watch, name="watch"),

@@ -7,10 +7,10 @@ from itertools import count
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Follow, Member
 from films.models import AlternativeTitle, Country, Credit, Genre, Person, Title, TitleGenre, TitleKind
 from filmsite.lib.text import render_review
-from reviews.models import Review, Revision, Vote
+from reviews.models import ListEntry, Review, Revision, TitleList, Viewing, Vote
 
 _number = count(1)
 
@@ -116,3 +116,30 @@ def give_second_factor(member: Member) -> Member:
     """Let the member have an authenticator app, so that the powers they were given are in force."""
     Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data={"secret": "unused"})
     return member
+
+
+def make_follow(follower: Member, followed: Member, *, accepted: bool = True) -> Follow:
+    return Follow.objects.create(
+        follower=follower, followed=followed, accepted_at=timezone.now() if accepted else None
+    )
+
+
+def make_viewing(member: Member, title: Title | None = None, **fields: object) -> Viewing:
+    """A line in the member's diary, seen today unless told otherwise."""
+    now = timezone.now()
+    return Viewing.objects.create(
+        member=member,
+        title=title or make_title(),
+        **{"seen_on": now.date(), "logged_at": now, **fields},
+    )
+
+
+def make_list(owner: Member, *titles: Title, name: str = "Some films", **fields: object) -> TitleList:
+    """A list with these titles in this order, for everybody unless told otherwise."""
+    now = timezone.now()
+    made = TitleList.objects.create(
+        owner=owner, name=name, **{"created_at": now, "changed_at": now, **fields}
+    )
+    for position, title in enumerate(titles, 1):
+        ListEntry.objects.create(list=made, title=title, position=position)
+    return made

@@ -1,5 +1,20 @@
 from accounts.models.job import Job, JobState
 from accounts.models.mail import DemoMail
-from accounts.models.member import Member, MemberTotals, Section
+from accounts.models.member import MailRhythm, Member, MemberTotals, Section
+from accounts.models.social import Block, Follow, Mute
+from accounts.privacy import Audience, Part
 
-__all__ = ["DemoMail", "Job", "JobState", "Member", "MemberTotals", "Section"]
+__all__ = [
+    "Audience",
+    "Block",
+    "DemoMail",
+    "Follow",
+    "Job",
+    "JobState",
+    "MailRhythm",
+    "Member",
+    "MemberTotals",
+    "Mute",
+    "Part",
+    "Section",
+]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.privacy import Audience, Part
 from accounts.querysets import MemberManager
 from accounts.usernames import skeleton
 
@@ -20,6 +21,20 @@ class Section(models.TextChoices):
     FILMS = "films", _("films")
     SHOWS = "shows", _("shows")
     MEMBERS = "members", _("members")
+
+
+class MailRhythm(models.TextChoices):
+    """When the mails about notifications go out."""
+
+    AT_ONCE = "now", _("as they come")
+    DAILY = "daily", _("once a day")
+    WEEKLY = "weekly", _("once a week")
+
+
+def _audience(label: str, default: Audience = Audience.EVERYONE) -> models.CharField:
+    return models.CharField(
+        label, max_length=10, choices=Audience.choices, default=default, db_default=default
+    )
 
 
 class Member(AbstractBaseUser, PermissionsMixin):
@@ -61,6 +76,39 @@ class Member(AbstractBaseUser, PermissionsMixin):
         ),
     )
     always_original = models.BooleanField(_("always show originals"), default=False)
+    hides_scores = models.BooleanField(_("hide scores until I vote"), default=False, db_default=False)
+
+    # The name in storage of the widest rendition of the member's picture (`filmsite.lib.images`); empty without one.
+    avatar = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+
+    # Who may see which part of the member's page, one column for each `Part`; `accounts.permissions.can_see` reads them.
+    votes_for = _audience(_("my votes"))
+    history_for = _audience(_("how my votes changed"), Audience.ME)
+    diary_for = _audience(_("my diary"))
+    watchlist_for = _audience(_("my watchlist"))
+    statistics_for = _audience(_("my statistics"))
+    activity_for = _audience(_("what I did when"))
+    follows_for = _audience(_("whom and what I follow"))
+    approves_followers = models.BooleanField(
+        _("ask me before somebody follows me"), default=False, db_default=False
+    )
+
+    mail_rhythm = models.CharField(
+        _("mails about notifications"),
+        max_length=8,
+        choices=MailRhythm.choices,
+        default=MailRhythm.DAILY,
+        db_default=MailRhythm.DAILY,
+    )
+    digest_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The kinds of acts (`reviews.feed`) that the member switched off in their feed.
+    feed_hides = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+
+    # A closing account: when it will be erased, and whether its texts stay as those of a former member.
+    closing_at = models.DateTimeField(_("closes on"), null=True, blank=True, editable=False)
+    closing_keeps_texts = models.BooleanField(default=False, db_default=False, editable=False)
+    # Set on what is left of an erased account: a row without a person, which holds the texts that stayed.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     objects = MemberManager()
 
@@ -76,6 +124,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
             models.Index(Upper("username"), name="member_username_upper"),
             # As allauth asks at sign-in and sign-up.
             models.Index(fields=["email"], name="member_email"),
+            models.Index(
+                fields=["closing_at"], name="member_closing", condition=models.Q(closing_at__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -103,6 +154,15 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def is_suspended(self) -> bool:
         return self.suspended_at is not None
+
+    @property
+    def is_former(self) -> bool:
+        """Whether this is only what holds the texts of somebody who has closed their account."""
+        return self.closed_at is not None
+
+    def audience_of(self, part: Part) -> Audience:
+        """Who may see this part of the member's page."""
+        return Audience(getattr(self, part.column))
 
     @property
     def is_moderator(self) -> bool:

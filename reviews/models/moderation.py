@@ -13,6 +13,8 @@ class CaseKind(models.TextChoices):
     PASTE = "paste", _("pasted text")
     REPORT = "report", _("report")
     APPEAL = "appeal", _("appeal")
+    # About a title: its votes came in a way that people's votes do not.
+    VOTES = "votes", _("unusual votes")
 
 
 class CaseState(models.TextChoices):
@@ -29,6 +31,8 @@ class Verdict(models.TextChoices):
     RESTORE = "restore", _("restored")
     # On an appeal: the first decision stands.
     UPHOLD = "uphold", _("upheld")
+    # On unusual votes: they do not count.
+    EXCLUDE = "exclude", _("votes set aside")
 
 
 class Case(models.Model):
@@ -37,7 +41,11 @@ class Case(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=CaseKind.choices)
     section = models.CharField(_("section"), max_length=10, choices=Section.choices)
     state = models.CharField(_("state"), max_length=10, choices=CaseState.choices, default=CaseState.OPEN)
-    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="cases")
+    # What it is about: a text, or the votes of a title.
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, null=True, blank=True, related_name="cases")
+    title = models.ForeignKey(
+        "films.Title", on_delete=models.CASCADE, null=True, blank=True, related_name="vote_cases"
+    )
     # The words that are judged, whatever the author edits meanwhile.
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     severity = models.PositiveSmallIntegerField(_("severity"), default=0)
@@ -60,6 +68,14 @@ class Case(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["review", "kind"], name="case_one_open_per_cause", condition=models.Q(state="open")
+            ),
+            models.UniqueConstraint(
+                fields=["title", "kind"], name="case_one_open_per_title", condition=models.Q(state="open")
+            ),
+            models.CheckConstraint(
+                name="case_of_review_or_title",
+                condition=models.Q(review__isnull=False, title__isnull=True)
+                | models.Q(review__isnull=True, title__isnull=False, kind="votes"),
             ),
         ]
         indexes = [models.Index(fields=["section", "state", "-severity", "opened_at"], name="case_queue")]
@@ -84,6 +100,9 @@ class Evidence(models.Model):
         LONG_PASTE = "long_paste", _("long paste")
         OVERLAP = "overlap", _("same words elsewhere")
         REPORT = "report", _("report by a member")
+        # Of votes; `detail` has the numbers and the ids of the members.
+        VELOCITY = "velocity", _("many votes in a short time")
+        BRIGADE = "brigade", _("votes of accounts that belong together")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="evidence")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)

@@ -52,3 +52,54 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} → {self.title_id}: {self.value}"
+
+
+class PastVote(models.Model):
+    """A vote that no longer stands, since its member changed it or took it back. Written by triggers, for every path.
+
+    Kept for the member, who may show it (`Part.HISTORY`). The database itself deletes these rows with their member or
+    title: they may come into being while those are being deleted.
+    """
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        related_name="past_votes",
+        db_constraint=False,
+        db_index=False,
+    )
+    title = models.ForeignKey(
+        "films.Title", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    value = models.SmallIntegerField(_("half stars"))
+    given_at = models.DateTimeField(_("given"))
+    ended_at = models.DateTimeField(_("until"))
+    # Taken back; otherwise another vote followed at once.
+    withdrawn = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        verbose_name = _("past vote")
+        verbose_name_plural = _("past votes")
+        indexes = [models.Index(fields=["member", "title", "-ended_at"], name="pastvote_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} → {self.title_id}: {self.value} until {self.ended_at:%Y-%m-%d}"
+
+
+class SetAsideVote(models.Model):
+    """A moderator's decision that a member's vote on a title does not count, whatever they vote there.
+
+    Whether the vote counts follows by trigger, here as from a suspension or a first showing.
+    """
+
+    case = models.ForeignKey("reviews.Case", on_delete=models.CASCADE, related_name="set_aside")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    title = models.ForeignKey("films.Title", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("vote set aside")
+        verbose_name_plural = _("votes set aside")
+        constraints = [models.UniqueConstraint(fields=["title", "member"], name="setasidevote_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} → {self.title_id}"

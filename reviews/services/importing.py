@@ -70,7 +70,12 @@ _REFUSE_SECOND_VOTES = """
 """
 _ROWS = """
     INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
-    SELECT member_id, title_id, value, is_shown AND NOT is_suspended, to_timestamp(cast_at), to_timestamp(cast_at)
+    SELECT member_id, title_id, value,
+        is_shown AND NOT is_suspended AND NOT EXISTS (
+            SELECT FROM reviews_setasidevote AS aside
+            WHERE aside.title_id = known_title.title_id AND aside.member_id = chunk_member.member_id
+        ),
+        to_timestamp(cast_at), to_timestamp(cast_at)
     FROM chunk_vote JOIN known_title ON known_title.key = title_key
     JOIN chunk_member ON chunk_member.key = member_key
     ORDER BY member_id, title_id

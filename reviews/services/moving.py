@@ -22,10 +22,32 @@ from django.utils import timezone
 from films.models import Merge, Title
 from films.services.following import Pointer, rows_follow, rows_return
 from films.services.merging import forget_merged_pages, hold_for_merge
-from reviews.models import Draft, Evidence, Mention, WatchlistEntry
+from reviews.counting import counts
+from reviews.models import (
+    Case,
+    Draft,
+    Evidence,
+    ImportRow,
+    ListEntry,
+    Mention,
+    Notification,
+    PastVote,
+    SetAsideVote,
+    SubjectFollow,
+    Viewing,
+    WatchlistEntry,
+)
 
 POINTERS: Final = (
     Pointer(model=WatchlistEntry, alone=("member_id",)),
+    Pointer(model=Viewing),
+    Pointer(model=ListEntry, alone=("list_id",)),
+    Pointer(model=PastVote),
+    Pointer(model=SetAsideVote, alone=("member_id",)),
+    Pointer(model=SubjectFollow, alone=("member_id", "person_id")),
+    Pointer(model=ImportRow),
+    Pointer(model=Notification),
+    Pointer(model=Case, alone=("kind",), condition="row.state = 'open'"),
     Pointer(model=Mention, alone=("review_id",)),
     Pointer(model=Draft, alone=("member_id", "parent_id", "review_id")),
     Pointer(model=Evidence, column="source_title_id"),
@@ -90,7 +112,7 @@ _LOCK_TO_PART = _LOCK.format(votes=_VOTES_TO_PART, reviews=_REVIEWS_TO_PART)
 
 # Equally old, the vote on the kept title stands. A vote that came late (see `gather_strays`) may meet one that moved
 # before it.
-_MERGE = """
+_MERGE = f"""
     INSERT INTO reviews_movedvote (merge_id, member_id, title_id, gave_way, value, cast_at, changed_at)
     SELECT merge.id, vote.member_id, vote.title_id, coalesce(own.changed_at >= vote.changed_at, false),
         vote.value, vote.cast_at, vote.changed_at
@@ -115,7 +137,7 @@ _MERGE = """
 
     UPDATE reviews_vote AS vote
     SET title_id = merge.kept_id,
-        counted = member.suspended_at IS NULL AND coalesce(kept.released_on, '-infinity') <= %(today)s
+        counted = {counts(member="member", title="kept")}
     FROM films_merge AS merge, films_title AS kept, accounts_member AS member
     WHERE merge.id = ANY (%(merges)s) AND kept.id = merge.kept_id
         AND vote.title_id = merge.duplicate_id AND member.id = vote.member_id;
@@ -129,18 +151,18 @@ _MERGE = """
     UPDATE reviews_review AS review SET title_id = merge.kept_id
     FROM films_merge AS merge
     WHERE merge.id = ANY (%(merges)s) AND review.title_id = merge.duplicate_id;
-"""
+"""  # noqa: S608  (only SQL of our own)
 
-_RETURNING_VOTE = """
+_RETURNING_VOTE = f"""
     INSERT INTO reviews_vote (member_id, title_id, value, counted, cast_at, changed_at)
     SELECT moved.member_id, moved.title_id, moved.value,
-        member.suspended_at IS NULL AND coalesce(title.released_on, '-infinity') <= %(today)s,
+        {counts(member="member", title="title")},
         moved.cast_at, moved.changed_at
     FROM reviews_movedvote AS moved
     JOIN films_merge AS merge ON merge.id = moved.merge_id
     JOIN films_title AS title ON title.id = moved.title_id
     JOIN accounts_member AS member ON member.id = moved.member_id
-"""
+"""  # noqa: S608  (only SQL of our own)
 # First the votes on the duplicate that are not simply moved back, while the vote that stands for them can still be
 # seen; then those that are; then what gave way to these. Last the messages, and what members were writing to them.
 _PART = f"""
@@ -152,7 +174,7 @@ _PART = f"""
 
     UPDATE reviews_vote AS vote
     SET title_id = merge.duplicate_id,
-        counted = member.suspended_at IS NULL AND coalesce(duplicate.released_on, '-infinity') <= %(today)s
+        counted = {counts(member="member", title="duplicate")}
     FROM reviews_movedvote AS moved, films_merge AS merge, films_title AS duplicate, accounts_member AS member
     WHERE merge.id = ANY (%(merges)s) AND moved.merge_id = merge.id AND moved.title_id = merge.duplicate_id
         AND NOT moved.gave_way AND duplicate.id = merge.duplicate_id AND member.id = moved.member_id
@@ -254,4 +276,6 @@ def gather_strays() -> int:
 
 def _run(statements: str, merges: Sequence[Merge]) -> None:
     with connection.cursor() as cursor:
+        # What a merge does to votes is no change of their members' minds.
+        cursor.execute("SET LOCAL filmsite.history = 'off'")
         cursor.execute(statements, {"merges": [merge.pk for merge in merges], "today": timezone.now().date()})

@@ -11,16 +11,17 @@ from accounts.permissions import Viewer
 from films.duplicates import merge_lock, standing_title_id
 from films.models import Title
 from filmsite.lib.kept import forget_pages
+from reviews.counting import counts
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST
 
 # One statement: two clicks at once leave one vote, and whether it counts is decided by the rows as they are now.
 # Somebody who is being suspended is waited for, and so is a merge of the title: the statement after the lock sees what
 # it did. The same vote again changes nothing, not even its date.
-_CAST = """
+_CAST = f"""
     SELECT pg_advisory_xact_lock_shared(%(lock)s);
     INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
-    SELECT member.id, title.id, %(value)s, coalesce(title.released_on, '-infinity') <= %(today)s, %(now)s, %(now)s
+    SELECT member.id, title.id, %(value)s, {counts(member="member", title="title")}, %(now)s, %(now)s
     FROM accounts_member AS member, films_title AS title
     WHERE member.id = %(member)s AND member.is_active AND member.suspended_at IS NULL
         AND title.id = %(title)s AND title.merged_into_id IS NULL
@@ -30,16 +31,16 @@ _CAST = """
         counted = excluded.counted,
         changed_at = CASE WHEN vote.value = excluded.value THEN vote.changed_at ELSE excluded.changed_at END
     RETURNING id, title_id, value, counted, cast_at, changed_at
-"""
+"""  # noqa: S608  (only SQL of our own)
 
-# What `counted` must be. The last two are for the days when a member or title was changed past the triggers.
+# What `counted` must be. All but the first are for the days when rows were changed past the triggers.
 _REFRESH_COUNTED = [
-    """
+    f"""
     UPDATE reviews_vote AS vote SET counted = true
     FROM accounts_member AS member, films_title AS title
     WHERE NOT vote.counted AND member.id = vote.member_id AND title.id = vote.title_id
-        AND member.suspended_at IS NULL AND coalesce(title.released_on, '-infinity') <= %(today)s
-    """,
+        AND {counts(member="member", title="title")}
+    """,  # noqa: S608  (only SQL of our own)
     """
     UPDATE reviews_vote AS vote SET counted = false
     FROM accounts_member AS member
@@ -49,6 +50,11 @@ _REFRESH_COUNTED = [
     UPDATE reviews_vote AS vote SET counted = false
     FROM films_title AS title
     WHERE vote.counted AND title.id = vote.title_id AND title.released_on > %(today)s
+    """,
+    """
+    UPDATE reviews_vote AS vote SET counted = false
+    FROM reviews_setasidevote AS aside
+    WHERE vote.counted AND vote.title_id = aside.title_id AND vote.member_id = aside.member_id
     """,
 ]
 

@@ -1,0 +1,5 @@
+"""Following, the feed, notifications, blocks and mutes."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
