@@ -22,6 +22,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Members whose part of the page the viewer may see. Its twin for one member is `permissions.can_see`."""
         return self.filter(shown_to(part, viewer))
 
+    def hearing_of(self, actor: Member) -> MemberQuerySet:
+        """Members who may be told what this one does: neither has blocked the other, and they have not muted them."""
+        return (
+            self.exclude(blocks__other=actor).exclude(blocked_by__member=actor).exclude(mutes__other=actor)
+        )
+
     def for_card(self) -> MemberQuerySet:
         """With the totals that stand beside a name."""
         return self.select_related("totals")

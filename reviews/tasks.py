@@ -22,6 +22,23 @@ def sweep_statements() -> None:
     send_missed_statements()
 
 
+@shared_task
+def mail_notifications(member_pk: int, *others: int) -> None:
+    """Mail the first member what waits for them, and wake a worker for each of the others."""
+    from reviews.services.mailing import mail_news
+
+    for pk in others:
+        wake(mail_notifications, pk)
+    mail_news(member_pk)
+
+
+@shared_task
+def sweep_notifications() -> None:
+    from reviews.services.mailing import mail_missed_news
+
+    mail_missed_news()
+
+
 # A dead worker's task is handed out again at once; the claim makes a second delivery harmless.
 @shared_task(acks_late=True, ignore_result=True, soft_time_limit=240, time_limit=270)
 def translate_review(translation_pk: int, *others: int) -> None:
