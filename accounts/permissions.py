@@ -49,6 +49,14 @@ def can_post(viewer: Viewer) -> bool:
     return isinstance(viewer, Member) and viewer.is_active and not viewer.is_suspended
 
 
+def can_follow(viewer: Viewer, member: Member) -> bool:
+    """Whether the viewer may follow the member now, as far as the two rows tell: whether one of them blocked the other,
+    the service asks.
+    """
+    is_there = member.is_active and not (member.is_suspended or member.is_placeholder or member.is_former)
+    return can_post(viewer) and viewer.pk != member.pk and is_there
+
+
 def needs_second_factor(viewer: Viewer) -> bool:
     """Whether this account has powers, which are in force only with a second factor."""
     if not settings.FILMSITE_STAFF_NEEDS_MFA or not isinstance(viewer, Member):
