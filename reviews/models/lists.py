@@ -2,9 +2,12 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Audience
@@ -113,20 +116,47 @@ class TitleList(models.Model):
         indexes = [
             models.Index(fields=["owner", "-changed_at", "-id"], name="titlelist_of_member"),
             models.Index(fields=["-changed_at", "-id"], name="titlelist_newest"),
+            # What `icontains` asks: a part of a name.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="titlelist_name_trigrams"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("reviews:list", args=[self.pk, slug_for(self.name)])
+        return reverse("reviews:list", args=[self.pk, self.slug])
+
+    @property
+    def slug(self) -> str:
+        return slug_for(self.name)
+
+    @property
+    def is_top(self) -> bool:
+        return self.kind == self.Kind.TOP
+
+    @property
+    def display_name(self) -> str:
+        """Its name; a top ten is called so in the language of the page, after its owner."""
+        return gettext("Top 10 of %(name)s") % {"name": self.owner.username} if self.is_top else self.name
+
+    @property
+    def most_titles(self) -> int:
+        """How many titles it may hold."""
+        return TOP_LENGTH if self.is_top else LIST_LENGTH
+
+    @property
+    def is_on_title_pages(self) -> bool:
+        """Whether everybody sees on the page of a title that it stands in this list."""
+        return self.audience == Audience.EVERYONE and not self.is_top
 
 
 class ListEntry(models.Model):
     """A title's place in a list. Positions rise without gaps from 1, as the services leave them."""
 
     list = models.ForeignKey(TitleList, on_delete=models.CASCADE, related_name="entries", db_index=False)
-    title = models.ForeignKey("films.Title", on_delete=models.CASCADE, related_name="list_entries")
+    title = models.ForeignKey(
+        "films.Title", on_delete=models.CASCADE, related_name="list_entries", db_index=False
+    )
     position = models.PositiveIntegerField(_("place"))
     note = models.CharField(_("note"), max_length=1000, blank=True)
     added_at = models.DateTimeField(_("added"), default=timezone.now)
@@ -137,7 +167,10 @@ class ListEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["list", "title"], name="listentry_unique"),
         ]
-        indexes = [models.Index(fields=["list", "position"], name="listentry_in_order")]
+        indexes = [
+            models.Index(fields=["list", "position"], name="listentry_in_order"),
+            models.Index(fields=["title", "-id"], name="listentry_of_title"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.list_id}, {self.position}: {self.title_id}"
