@@ -1,37 +1,43 @@
 """Pictures that people send: looked at before they are opened, and kept only as pictures that we wrote ourselves.
 
 What is stored is WebP in a few widths, encoded anew from the pixels: whatever else a file carried (a place, a camera,
-a second file behind the first) stays behind.
+a second file behind the first) stays behind. The opening happens in a process that has nothing and may do nothing
+(`image_child.py`): a crafted file costs its sender an error message and nobody else anything.
 """
 
+import json
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import BoundedSemaphore
 from typing import IO, Final
 
+import structlog
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
+
+from filmsite.lib.confined import NoAnswer, ask_confined
+
+log = structlog.get_logger("filmsite.images")
 
 MAX_BYTES: Final = 15_000_000
-# An opened picture takes three or four bytes a pixel: 40 million of them are some 160 MB for a moment.
+# An opened picture takes four bytes a pixel, and turning it or laying it on white as much again.
 MAX_PIXELS: Final = 40_000_000
 # No poster, still or portrait is longer than this many times its other side.
 MAX_RATIO: Final = 4
 QUALITY: Final = 82
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-# What Pillow raises for files that are not what they say they are.
-_BROKEN: Final = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    TypeError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    struct.error,
-)
+# What the process that opens a picture may take: address space in bytes, and seconds.
+MAX_MEMORY: Final = 1_000_000_000
+MAX_CPU_SECONDS: Final = 8
+MAX_SECONDS: Final = 15
+# Only so many pictures are opened at a time by one web process, since each may take that much memory.
+AT_A_TIME: Final = 2
+# Renditions are small: more than this is not what was asked for.
+_MOST_ANSWERED: Final = 8_000_000
+_CHILD: Final = Path(__file__).with_name("image_child.py")
+_LENGTH: Final = struct.Struct(">I")
+
+_turns = BoundedSemaphore(AT_A_TIME)
 
 
 class BadImage(ValueError):
@@ -47,26 +53,35 @@ class Rendition:
     data: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What the child is asked to do with a file. Widths in pixels; `least` is the fewest that a picture may have."""
+
+    formats: Sequence[str]
+    widths: Sequence[int]
+    least: int
+    square: bool
+    may_move: bool
+
+
 def renditions(file: IO[bytes], widths: Sequence[int]) -> list[Rendition]:
     """Give the picture in each of these widths (in pixels), the widest last; never wider than it is.
 
     A picture narrower than the widest asked for also comes in its own width. Raises BadImage for anything that is
     not a still JPEG, PNG or WebP within the limits above, or is narrower than the narrowest width.
     """
-    picture = _opened(file)
-    try:
-        picture = _upright(picture)  # the first to unpack the pixels
-    except _BROKEN as error:
-        raise BadImage(_("The file is damaged or cut off.")) from error
-    if picture.width < min(widths):
-        raise BadImage(_("The picture must be at least %(number)d pixels wide.") % {"number": min(widths)})
-    made = []
-    for width in sorted({min(width, picture.width) for width in widths}):
-        height = max(1, round(picture.height * width / picture.width))
-        out = BytesIO()
-        picture.resize((width, height), Image.Resampling.LANCZOS).save(out, "WEBP", quality=QUALITY, method=4)
-        made.append(Rendition(width, height, out.getvalue()))
-    return made
+    job = Job(formats=("JPEG", "PNG", "WEBP"), widths=widths, least=min(widths), square=False, may_move=False)
+    return _made(file, job)
+
+
+def squares(file: IO[bytes], widths: Sequence[int], *, least: int) -> list[Rendition]:
+    """Give the middle of the picture as a square of each of these widths (in pixels), the widest last.
+
+    Of a picture that moves it is the first frame. Raises BadImage for anything that is not a JPEG, PNG, WebP or GIF
+    within the limits above, or has a side of fewer pixels than `least`.
+    """
+    formats = ("JPEG", "PNG", "WEBP", "GIF")
+    return _made(file, Job(formats=formats, widths=widths, least=least, square=True, may_move=True))
 
 
 def rendition_name(widest: str, width: int) -> str:
@@ -74,48 +89,81 @@ def rendition_name(widest: str, width: int) -> str:
     return f"{widest.rpartition('-')[0]}-{width}.webp"
 
 
-def _opened(file: IO[bytes]) -> Image.Image:
-    """The picture with its pixels still packed, judged by its head. The name of the file is never asked."""
+def _made(file: IO[bytes], job: Job) -> list[Rendition]:
+    """Have the child open the file. Its name and what its sender calls it are never asked."""
     file.seek(0, 2)
     if file.tell() > MAX_BYTES:
         raise BadImage(_("The file is larger than %(number)d MB.") % {"number": MAX_BYTES // 1_000_000})
     file.seek(0)
+    limits = {
+        "most_pixels": MAX_PIXELS,
+        "most_ratio": MAX_RATIO,
+        "quality": QUALITY,
+        "memory": MAX_MEMORY,
+        "cpu_seconds": MAX_CPU_SECONDS,
+        # Its own alarm comes after ours, for a child whose parent is gone.
+        "seconds": MAX_SECONDS + 5,
+    }
+    words = json.dumps(asdict(job) | limits).encode()
+    question = _LENGTH.pack(len(words)) + words + file.read()
+    if not _turns.acquire(timeout=MAX_SECONDS):
+        raise BadImage(_("Many pictures are being sent just now. Try again in a minute."))
     try:
-        picture = Image.open(file, formats=_FORMATS)
-        moves = getattr(picture, "n_frames", 1) > 1
-    except Image.DecompressionBombError as error:
-        raise BadImage(_too_many_pixels()) from error
-    except _BROKEN as error:
-        raise BadImage(_("This is not a JPEG, PNG or WebP picture, or only a part of one.")) from error
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise BadImage(_too_many_pixels())
-    if max(width, height) > MAX_RATIO * min(width, height):
-        raise BadImage(_("The picture is too long and narrow."))
-    if moves:
-        raise BadImage(_("The picture moves; send a still one."))
-    return picture
+        return _read(ask_confined(_CHILD, question, seconds=MAX_SECONDS, most=_MOST_ANSWERED), job)
+    except NoAnswer as ending:
+        log.warning("a picture could not be opened", bytes=len(question), ending=str(ending))
+        raise BadImage(_("The picture cannot be opened: it is damaged, or takes too long.")) from ending
+    finally:
+        _turns.release()
 
 
-def _too_many_pixels() -> str:
-    return _("The picture has more than %(number)d million pixels.") % {"number": MAX_PIXELS // 1_000_000}
+def _read(answer: bytes, job: Job) -> list[Rendition]:
+    """The renditions in the child's answer, which is believed no further than it can be checked."""
+    try:
+        (length,) = _LENGTH.unpack_from(answer)
+        place = _LENGTH.size + length
+        said = json.loads(answer[_LENGTH.size : place])
+        if (why := said.get("refused")) is not None:
+            raise BadImage(_reason(why, job))
+        made = []
+        for width, height, size in said["made"]:
+            data = answer[place : place + size]
+            made.append(Rendition(int(width), int(height), data))
+            place += size
+    except BadImage:
+        raise
+    except (struct.error, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise NoAnswer("what it said makes no sense") from error
+    if not made or place != len(answer) or not all(map(_is_webp, made)):
+        raise NoAnswer("it said something else than pictures")
+    return made
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    """The picture as it is meant to be seen: turned as the camera was, in sRGB, on white where it was transparent."""
-    profile = picture.info.get("icc_profile")
-    picture = ImageOps.exif_transpose(picture)
-    if profile and picture.mode in ("RGB", "CMYK"):
-        try:
-            srgb = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(
-                picture, ImageCms.ImageCmsProfile(BytesIO(profile)), srgb, outputMode="RGB"
-            )
-            picture = converted or picture
-        except (ImageCms.PyCMSError, *_BROKEN):
-            pass  # a profile that nobody can read says nothing about the colours
-    if picture.has_transparency_data:
-        opaque = Image.new("RGBA", picture.size, "white")
-        opaque.alpha_composite(picture.convert("RGBA"))
-        picture = opaque
-    return picture.convert("RGB")
+def _is_webp(made: Rendition) -> bool:
+    head, length, kind = made.data[:4], made.data[4:8], made.data[8:12]
+    return (head, kind) == (b"RIFF", b"WEBP") and int.from_bytes(length, "little") + 8 == len(made.data)
+
+
+def _reason(why: str, job: Job) -> str:
+    """What the sender is told for a key of `image_child.py`."""
+    match why:
+        case "unknown" if "GIF" in job.formats:
+            return _("This is not a JPEG, PNG, WebP or GIF picture, or only a part of one.")
+        case "unknown":
+            return _("This is not a JPEG, PNG or WebP picture, or only a part of one.")
+        case "pixels":
+            return _("The picture has more than %(number)d million pixels.") % {
+                "number": MAX_PIXELS // 1_000_000
+            }
+        case "ratio":
+            return _("The picture is too long and narrow.")
+        case "moves":
+            return _("The picture moves; send a still one.")
+        case "narrow" if job.square:
+            return _("The picture must be at least %(number)d pixels wide and high.") % {"number": job.least}
+        case "narrow":
+            return _("The picture must be at least %(number)d pixels wide.") % {"number": job.least}
+        case "memory":
+            return _("The picture is too large to be opened.")
+        case _:
+            return _("The file is damaged or cut off.")
