@@ -52,7 +52,7 @@ def _send(statement: Statement, address: str) -> None:
         "statement": statement,
         "decision": statement.decision,
         "rule": rules.BY_SLUG.get(statement.decision.rule),
-        "about": statement.decision.case.review.subject,
+        "about": statement.decision.case.subject,
         "site_name": settings.FILMSITE_NAME,
         "url": settings.FILMSITE_URL + statement.get_absolute_url(),
     }

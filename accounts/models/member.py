@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING
+
 from allauth.mfa.adapter import get_adapter
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.privacy import Audience, Part
 from accounts.querysets import MemberManager
 from accounts.usernames import skeleton
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 USERNAME_LENGTH = 30
 
@@ -31,7 +36,7 @@ class MailRhythm(models.TextChoices):
     WEEKLY = "weekly", _("once a week")
 
 
-def _audience(label: str, default: Audience = Audience.EVERYONE) -> models.CharField:
+def _audience(label: "StrOrPromise", default: Audience = Audience.EVERYONE) -> models.CharField:
     return models.CharField(
         label, max_length=10, choices=Audience.choices, default=default, db_default=default
     )

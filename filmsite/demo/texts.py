@@ -10,7 +10,8 @@ from films.models import Title
 from filmsite.demo.clock import clock_at
 from reviews.copydetect.rules import signal_from
 from reviews.models import Case, CaseKind, CaseState, Review, Statement, Verdict
-from reviews.services.moderating import decide_case, file_appeal, report_review
+from reviews.services.deciding import decide_case
+from reviews.services.moderating import file_appeal, report_review
 from reviews.services.publishing import publish_review, withdraw_review
 from reviews.services.voting import cast_vote
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member, Section
 from reviews.models.review import Review, Revision
 from reviews.moderation.querysets import CaseQuerySet
+from reviews.subjects import Subject
 
 
 class CaseKind(models.TextChoices):
@@ -85,6 +86,18 @@ class Case(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("moderation:case", args=[self.pk])
+
+    @property
+    def text(self) -> Review:
+        """The text that it is about. Raises ValueError for a case about votes, which is never asked."""
+        if self.review is None:
+            raise ValueError(f"Case {self.pk} is about votes, not about a text.")
+        return self.review
+
+    @property
+    def subject(self) -> Subject:
+        """The title or person on whose page it happened."""
+        return self.title or self.text.subject
 
     def is_claimed_by_other(self, moderator: Member) -> bool:
         """Whether somebody else is at work on it right now."""

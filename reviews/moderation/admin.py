@@ -18,10 +18,20 @@ class DecisionInline(ReadOnlyInline):
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
-    list_display = ["id", "kind", "section", "state", "review", "severity", "opened_at", "claimed_by"]
+    list_display = [
+        "id",
+        "kind",
+        "section",
+        "state",
+        "review",
+        "title",
+        "severity",
+        "opened_at",
+        "claimed_by",
+    ]
     list_filter = ["state", "section", "kind"]
-    list_select_related = ["review", "claimed_by"]
-    search_fields = ["=id", "=review__id", "review__author__username"]
+    list_select_related = ["review", "title", "claimed_by"]
+    search_fields = ["=id", "=review__id", "=title__id", "review__author__username"]
     inlines = [EvidenceInline, DecisionInline]
 
 

@@ -1,6 +1,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from filmsite.lib.fields import CleanTextField
@@ -11,34 +12,75 @@ LONGEST_REASON = 2000
 
 
 class DecisionForm(forms.Form):
-    """A verdict with its reason. A removal names the rule that it rests on."""
+    """A verdict with its reason; what else a decision needs is up to what it is about."""
 
     verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
-    rule = forms.ChoiceField(label=_("Rule"), required=False, choices=[("", _("No rule")), *rules.CHOICES])
     reason = CleanTextField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("The author reads this, and so does everybody in the public log: name nobody."),
+        label=_("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 4})
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    _LABELS = {
+    LABELS: dict[Verdict, str | Promise] = {}
+
+    def __init__(self, *args, verdicts: list[Verdict], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        verdict_field = cast(forms.ChoiceField, self.fields["verdict"])
+        verdict_field.choices = [(verdict.value, self.LABELS[verdict]) for verdict in verdicts]
+
+
+class TextDecisionForm(DecisionForm):
+    """A decision about a text. A removal names the rule that it rests on."""
+
+    rule = forms.ChoiceField(label=_("Rule"), required=False, choices=[("", _("No rule")), *rules.CHOICES])
+
+    LABELS = {
         Verdict.KEEP: _("It may stay"),
         Verdict.REMOVE: _("Remove it"),
         Verdict.RESTORE: _("Put it back"),
         Verdict.UPHOLD: _("The first decision stands"),
     }
 
-    def __init__(self, *args, verdicts: list[Verdict], **kwargs) -> None:
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        verdict_field = cast(forms.ChoiceField, self.fields["verdict"])
-        verdict_field.choices = [(verdict.value, self._LABELS[verdict]) for verdict in verdicts]
+        self.fields["reason"].help_text = _(
+            "The author reads this, and so does everybody in the public log: name nobody."
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("verdict") == Verdict.REMOVE and not cleaned.get("rule"):
             self.add_error("rule", _("Name the rule: the author has a right to know it."))
+        return cleaned
+
+
+class VotesDecisionForm(DecisionForm):
+    """A decision about votes, and whose it is about: their members, by id."""
+
+    members = forms.TypedMultipleChoiceField(label=_("Whose votes"), required=False, coerce=int)
+
+    LABELS = {
+        Verdict.KEEP: _("Fine as they are: all of them count"),
+        Verdict.EXCLUDE: _("Set the chosen votes aside: they count nowhere"),
+        Verdict.RESTORE: _("Let the chosen votes count again"),
+    }
+
+    def __init__(self, *args, members: list[int], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.choosable = set(members)
+        cast(forms.ChoiceField, self.fields["members"]).choices = [(pk, str(pk)) for pk in members]
+        self.fields["reason"].help_text = _(
+            "The members concerned read this, and so does everybody in the public log: name nobody."
+        )
+
+    @property
+    def chosen(self) -> set[int]:
+        """The members whose votes are ticked, as the page shows them."""
+        return {int(pk) for pk in self["members"].value() or () if str(pk).isdecimal()}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("verdict") in (Verdict.EXCLUDE, Verdict.RESTORE) and not cleaned.get("members"):
+            self.add_error("members", _("Choose at least one vote."))
         return cleaned
 
 

@@ -20,6 +20,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "review__title",
             "review__person",
             "review__author__totals",
+            "title",
             "claimed_by",
             "appeal__decision__moderator",
         ).order_by("-severity", "opened_at", "pk")
@@ -30,6 +31,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "review__title",
             "review__person",
             "review__author__totals",
+            "title",
             "revision",
             "claimed_by",
             "appeal__decision__moderator",
@@ -40,6 +42,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "evidence__source_person",
             "evidence__reporter",
             "decisions__moderator",
+            "set_aside",
             "appeal__decision__case__evidence__source_review__author",
             "appeal__decision__case__evidence__source_title",
             "appeal__decision__case__evidence__source_person",

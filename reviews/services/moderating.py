@@ -1,14 +1,12 @@
-"""Cases, decisions, statements, appeals: every act has an actor, one target, a reason and a time.
+"""Cases about texts: how they come and go, appeals, and what a decision does to a text (`deciding.decide_case`)."""
 
-`decide_case` is the only way a text is removed or comes back by somebody else's hand. It changes the text's state,
-stores the decision, tells the author and writes the public log in one transaction.
-"""
-
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
@@ -20,18 +18,15 @@ from reviews.models import (
     CaseState,
     Decision,
     Evidence,
-    LogEntry,
     Review,
     ReviewState,
     Revision,
     Statement,
     Verdict,
 )
-from reviews.moderation.permissions import can_decide, possible_verdicts
 from reviews.subjects import forget_pages_about
 from reviews.tasks import mail_statement
 
-CLAIM_LASTS = timedelta(minutes=10)
 APPEAL_WITHIN = timedelta(days=183)
 REPORT_SEVERITY = 40
 APPEAL_SEVERITY = 80
@@ -46,18 +41,7 @@ class StaleCase(ModerationError):
 
 
 class NotAllowed(ModerationError):
-    """This moderator may not do this: another section, their own text or report, or their own decision."""
-
-
-def claim_case(*, case: Case, moderator: Member) -> bool:
-    """Take the case for ten minutes, one statement, no lock held; False when somebody else has it."""
-    now = timezone.now()
-    free = Q(claimed_by=None) | Q(claimed_by=moderator) | Q(claimed_until__lt=now)
-    return bool(
-        Case.objects.filter(free, pk=case.pk, state=CaseState.OPEN).update(
-            claimed_by=moderator, claimed_until=now + CLAIM_LASTS
-        )
-    )
+    """This moderator may not do this: another section, their own text, vote or report, or their own decision."""
 
 
 @transaction.atomic
@@ -89,52 +73,10 @@ def report_review(*, review: Review, reporter: Member, text: str) -> Case:
 
 
 @transaction.atomic
-def decide_case(
-    *, case: Case, moderator: Member, verdict: str, reason: str, rule: str = "", version: int | None = None
-) -> Decision:
-    """Decide, carry it out, tell the author and log it. Raises StaleCase or NotAllowed and then changes nothing.
-
-    `version` is the case's version as the moderator saw it. A decided removal can be decided once more, with
-    RESTORE; an appeal takes UPHOLD or RESTORE from somebody who did not make the decision in question.
-    """
-    review = _locked_review(case.review_id)
-    case = Case.objects.select_for_update().get(pk=case.pk)
-    case.review = review
-    if version is not None and version != case.version:
-        raise StaleCase("version")
-    if not can_decide(moderator, case):
-        raise NotAllowed("rights")
-    if verdict not in possible_verdicts(case):
-        raise StaleCase("state")
-    if case.state == CaseState.OPEN and case.is_claimed_by_other(moderator):
-        raise StaleCase("claimed")
-
-    text = case.revision.body if case.revision else review.body
-    decision = Decision.objects.create(
-        case=case, moderator=moderator, verdict=verdict, rule=rule, reason=reason
-    )
-    if verdict == Verdict.REMOVE:
-        _set_review_state(review, {ReviewState.PUBLISHED}, ReviewState.REMOVED)
-    elif verdict == Verdict.RESTORE:
-        _set_review_state(review, {ReviewState.REMOVED}, ReviewState.PUBLISHED)
-    is_appeal = case.kind == CaseKind.APPEAL
-    _move(case, CaseState.CLOSED if is_appeal else CaseState.DECIDED)
-    if is_appeal:
-        _move(case.appeal.decision.case, CaseState.CLOSED)
-    if verdict == Verdict.REMOVE:
-        # What else waits about this text is answered with it.
-        close_cases_of(review)
-    if verdict != Verdict.KEEP:
-        _tell_author(decision, review=review, text=text, found_by=_first_kind(case))
-    _log(decision, case)
-    return decision
-
-
-@transaction.atomic
 def file_appeal(*, statement: Statement, text: str) -> Appeal:
     """Object to a removal, once and in time; the answer comes from somebody else. Raises NotAllowed."""
-    decision = Decision.objects.select_related("case").get(pk=statement.decision_id)
-    review = _locked_review(decision.case.review_id)
+    decision = Decision.objects.select_related("case__review").get(pk=statement.decision_id)
+    review = _locked_review(decision.case.text.pk)
     first = Case.objects.select_for_update().get(pk=decision.case_id)
     if statement.appeal_until is None or statement.appeal_until < timezone.now():
         raise NotAllowed("too late")
@@ -148,7 +90,7 @@ def file_appeal(*, statement: Statement, text: str) -> Appeal:
         revision=first.revision,
         severity=APPEAL_SEVERITY,
     )
-    _move(first, CaseState.APPEALED)
+    move_case(first, CaseState.APPEALED)
     return Appeal.objects.create(decision=decision, case=case, author=statement.recipient, text=text)
 
 
@@ -207,53 +149,72 @@ def _open_case(review: Review, kind: str) -> Case | None:
     return Case.objects.select_for_update().filter(review=review, kind=kind, state=CaseState.OPEN).first()
 
 
-def _set_review_state(review: Review, from_states: set[str], to: str) -> None:
-    if not Review.objects.filter(pk=review.pk, state__in=from_states).update(state=to):
-        raise StaleCase("text")
-    review.state = to
-    forget_pages_about(review.subject)
+class HeldText:
+    """The text that a case is about, held: it is removed or comes back, and its author is told (`deciding.Held`)."""
+
+    verbs: Final[Mapping[Verdict, str]] = {
+        Verdict.KEEP: "reviews.case.kept",
+        Verdict.REMOVE: "reviews.review.removed",
+        Verdict.RESTORE: "reviews.review.restored",
+        Verdict.UPHOLD: "reviews.appeal.upheld",
+    }
+
+    def __init__(self, case: Case) -> None:
+        self.review = _locked_review(case.text.pk)
+
+    def attach_to(self, case: Case) -> None:
+        case.review = self.review
+
+    def carry_out(self, decision: Decision) -> None:
+        """Raises StaleCase when the text was taken back or restored meanwhile."""
+        case, text = decision.case, self._judged_words(decision.case)
+        if decision.verdict == Verdict.REMOVE:
+            self._bring_from(ReviewState.PUBLISHED, ReviewState.REMOVED)
+        elif decision.verdict == Verdict.RESTORE:
+            self._bring_from(ReviewState.REMOVED, ReviewState.PUBLISHED)
+        is_appeal = case.kind == CaseKind.APPEAL
+        move_case(case, CaseState.CLOSED if is_appeal else CaseState.DECIDED)
+        if is_appeal:
+            move_case(case.appeal.decision.case, CaseState.CLOSED)
+        if decision.verdict == Verdict.REMOVE:
+            # What else waits about this text is answered with it.
+            close_cases_of(self.review)
+        if decision.verdict != Verdict.KEEP:
+            self._tell_author(decision, text)
+
+    def log_numbers(self) -> dict[str, int | None]:
+        """The text itself and its author's name stay out of the log."""
+        review = self.review
+        return {
+            "review_number": review.pk,
+            "title_number": review.title_id,
+            "person_number": review.person_id,
+        }
+
+    def _judged_words(self, case: Case) -> str:
+        return case.revision.body if case.revision else self.review.body
+
+    def _bring_from(self, state: str, to: str) -> None:
+        if not Review.objects.filter(pk=self.review.pk, state=state).update(state=to):
+            raise StaleCase("text")
+        self.review.state = to
+        forget_pages_about(self.review.subject)
+
+    def _tell_author(self, decision: Decision, text: str) -> None:
+        case, may_appeal = decision.case, decision.verdict == Verdict.REMOVE
+        first = case.appeal.decision.case if case.kind == CaseKind.APPEAL else case
+        statement = Statement.objects.create(
+            decision=decision,
+            recipient=self.review.author,
+            text=text,
+            found_by=first.kind,
+            appeal_until=timezone.now() + APPEAL_WITHIN if may_appeal else None,
+        )
+        transaction.on_commit(partial(wake, mail_statement, statement.pk))
 
 
-def _move(case: Case, state: str) -> None:
+def move_case(case: Case, state: str) -> None:
+    """Bring a case that this transaction holds into a state; nobody's claim outlives that."""
     Case.objects.filter(pk=case.pk).update(
         state=state, claimed_by=None, claimed_until=None, version=F("version") + 1
-    )
-
-
-def _first_kind(case: Case) -> str:
-    return case.appeal.decision.case.kind if case.kind == CaseKind.APPEAL else case.kind
-
-
-def _tell_author(decision: Decision, *, review: Review, text: str, found_by: str) -> None:
-    may_appeal = decision.verdict == Verdict.REMOVE
-    statement = Statement.objects.create(
-        decision=decision,
-        recipient=review.author,
-        text=text,
-        found_by=found_by,
-        appeal_until=timezone.now() + APPEAL_WITHIN if may_appeal else None,
-    )
-    transaction.on_commit(partial(wake, mail_statement, statement.pk))
-
-
-_VERBS = {
-    Verdict.KEEP: "reviews.case.kept",
-    Verdict.REMOVE: "reviews.review.removed",
-    Verdict.RESTORE: "reviews.review.restored",
-    Verdict.UPHOLD: "reviews.appeal.upheld",
-}
-
-
-def _log(decision: Decision, case: Case) -> None:
-    """One public line. The reason is the moderator's own; the text and its author's name stay out."""
-    LogEntry.objects.create(
-        verb=_VERBS[Verdict(decision.verdict)],
-        section=case.section,
-        rule=decision.rule,
-        reason=decision.reason,
-        case_number=case.pk,
-        review_number=case.review_id,
-        title_number=case.review.title_id,
-        person_number=case.review.person_id,
-        moderator_number=decision.moderator_id,
     )

@@ -66,7 +66,7 @@ def _statement_page(
     context = {
         "statement": statement,
         "decision": decision,
-        "review": decision.case.review,
+        "review": decision.case.text,
         "rule": rules.BY_SLUG.get(decision.rule),
         "appeal": appeal,
         "may_appeal": appeal is None

@@ -14,11 +14,10 @@ from accounts.models import Member
 from reviews.emails import send_missed_statements, send_statement
 from reviews.models import Case, CaseKind, CaseState, Decision, Evidence, LogEntry, Review, Statement
 from reviews.moderation.permissions import possible_verdicts
+from reviews.services.deciding import claim_case, decide_case
 from reviews.services.moderating import (
     NotAllowed,
     StaleCase,
-    claim_case,
-    decide_case,
     file_appeal,
     open_paste_case,
     report_review,

@@ -13,7 +13,8 @@ from reviews.emails import send_statement
 from reviews.models import Case, Draft, Evidence, LogEntry, Review, ReviewState, Statement, Translation
 from reviews.permissions import can_read_text
 from reviews.services import translating
-from reviews.services.moderating import decide_case, file_appeal, report_review
+from reviews.services.deciding import decide_case
+from reviews.services.moderating import file_appeal, report_review
 from reviews.services.publishing import publish_review
 from reviews.services.recounting import find_differences, recount
 from reviews.services.screening import notice_for

@@ -20,18 +20,19 @@ if (form) {
   const verdicts = [...form.querySelectorAll("[name=verdict]")];
   const rule = form.querySelector("[name=rule]");
   const reason = form.querySelector("[name=reason]");
-  const reasons = JSON.parse(document.getElementById("rule-reasons").textContent);
+  // Only decisions about texts rest on a rule.
+  const reasons = JSON.parse(document.getElementById("rule-reasons")?.textContent ?? "{}");
   const propose = () => {
     if (!reason.value || Object.values(reasons).includes(reason.value)) reason.value = reasons[rule.value] ?? "";
   };
-  rule.addEventListener("change", propose);
+  rule?.addEventListener("change", propose);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       form.requestSubmit();
     } else if (!typing(event.target) && verdicts[Number(event.key) - 1]) {
       const chosen = verdicts[Number(event.key) - 1];
       chosen.checked = true;
-      if (chosen.value === "remove" && !rule.value) {
+      if (chosen.value === "remove" && rule && !rule.value) {
         rule.value = "copied-text";
         propose();
       }
