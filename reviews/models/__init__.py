@@ -14,6 +14,7 @@ from reviews.models.moderation import (
 )
 from reviews.models.review import Draft, Review, ReviewState, Revision
 from reviews.models.social import (
+    Announcement,
     Channel,
     MemberMention,
     Notification,
@@ -22,6 +23,7 @@ from reviews.models.social import (
     SubjectFollow,
 )
 from reviews.models.transfer import (
+    Conflicts,
     ExportState,
     ImportFile,
     ImportRow,
@@ -34,11 +36,13 @@ from reviews.models.translation import EngineState, Segment, Translation, Transl
 from reviews.models.vote import PastVote, SetAsideVote, Vote
 
 __all__ = [
+    "Announcement",
     "Appeal",
     "Case",
     "CaseKind",
     "CaseState",
     "Channel",
+    "Conflicts",
     "Decision",
     "Draft",
     "EngineState",

@@ -30,6 +30,14 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class Conflicts(models.TextChoices):
+    """What becomes of a vote that the member gave here, where the file has another for the same title."""
+
+    NEWER = "newer", _("the newer one stands")
+    MINE = "mine", _("what I voted here stands")
+    FILE = "file", _("what the file says stands")
+
+
 class MemberImport(models.Model):
     """A file that a member brings in: read, looked at, taken over as a whole, and undone as a whole for 30 days."""
 
@@ -49,6 +57,12 @@ class MemberImport(models.Model):
     # What was read, matched, left out, written, by kind of row; and what of the file is not known here.
     counts = models.JSONField(default=dict, blank=True)
     notes = models.JSONField(default=list, blank=True)
+    # The lists that rows of kind "list_entry" belong to, by their key in the file; once written, with what was made.
+    lists = models.JSONField(default=dict, blank=True)
+    conflicts = models.CharField(
+        _("where both know a vote"), max_length=5, choices=Conflicts.choices, default=Conflicts.NEWER
+    )
+    # Why it failed: a code of `reviews.bringing.wording`.
     error = models.TextField(blank=True)
     uploaded_at = models.DateTimeField(auto_now_add=True)
     committed_at = models.DateTimeField(null=True, blank=True)
@@ -131,8 +145,9 @@ class ImportRow(models.Model):
     # Ids of titles it may be, the likeliest first.
     candidates = models.JSONField(default=list)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    # Why not: a code of `reviews.bringing.wording`, after a bar what it is about.
     reason = models.CharField(max_length=300, blank=True)
-    # The id of the row it made or changed, and what stood there before: what an undo needs.
+    # The id of the row that it made or changed, and that row before and after: what an undo needs.
     made = models.BigIntegerField(null=True)
     before = models.JSONField(null=True)
 
