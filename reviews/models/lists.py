@@ -11,7 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Audience
+from films.models import Title
 from filmsite.lib.slugs import slug_for
+from reviews.keeping_querysets import ListEntryQuerySet, ViewingQuerySet
 from reviews.querysets import TitleListQuerySet
 
 TOP_LENGTH = 10
@@ -61,6 +63,8 @@ class Viewing(models.Model):
     )
     logged_at = models.DateTimeField(_("logged"))
 
+    objects = ViewingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("viewing")
         verbose_name_plural = _("viewings")
@@ -104,6 +108,10 @@ class TitleList(models.Model):
     changed_at = models.DateTimeField(_("changed"))
 
     objects = TitleListQuerySet.as_manager()
+
+    # What `reviews.keeping_querysets.attach_titles` brings along.
+    length: int
+    first_titles: list[Title]
 
     class Meta:
         verbose_name = _("list of titles")
@@ -160,6 +168,8 @@ class ListEntry(models.Model):
     position = models.PositiveIntegerField(_("place"))
     note = models.CharField(_("note"), max_length=1000, blank=True)
     added_at = models.DateTimeField(_("added"), default=timezone.now)
+
+    objects = ListEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("place in a list")

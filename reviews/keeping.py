@@ -1,0 +1,106 @@
+"""What a viewer keeps of a title, and the lists in which it stands: columns of `reviews.standing`'s one query."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import JSONField
+from django.db.models.expressions import Combinable, RawSQL
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import Member
+from accounts.permissions import Viewer
+from reviews.models import TitleList
+
+LISTS_SHOWN: Final = 3
+# A title of more lists than this is said to be in so many and more.
+LISTS_COUNTED: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """`times` and `last_seen` are of the viewer's diary: how often, and the newest day that they know.
+
+    `in_lists` counts the lists for everybody with this title, to one more than `LISTS_COUNTED`; `lists` are the ones
+    that it was last put in, as much of them as a link needs: with their owner.
+    """
+
+    is_watched: bool
+    times: int
+    last_seen: date | None
+    in_lists: int
+    lists: list[TitleList]
+
+    @property
+    def in_more_lists(self) -> bool:
+        return self.in_lists > LISTS_COUNTED
+
+
+# One look-up each in an index that begins with the member.
+_KEPT: Final = """(
+    SELECT json_build_object(
+        'is_watched', EXISTS (
+            SELECT FROM reviews_watchlistentry WHERE member_id = viewer.id AND title_id = films_title.id
+        ),
+        'times', seen.times,
+        'last_seen', seen.last_seen
+    )
+    FROM (VALUES (%s::bigint)) AS viewer (id), LATERAL (
+        SELECT count(*) AS times, max(seen_on) AS last_seen FROM reviews_viewing
+        WHERE member_id = viewer.id AND title_id = films_title.id
+    ) AS seen
+)"""
+_IN_LISTS: Final = f"""(
+    WITH found AS (
+        SELECT entry.id AS entry, list.id, list.name, owner.username
+        FROM reviews_listentry AS entry
+        JOIN reviews_titlelist AS list ON list.id = entry.list_id
+        JOIN accounts_member AS owner ON owner.id = list.owner_id
+        WHERE entry.title_id = films_title.id AND list.kind = 'list' AND list.audience = 'everyone'
+            AND owner.is_active AND owner.suspended_at IS NULL
+        ORDER BY entry.id DESC LIMIT {LISTS_COUNTED + 1}
+    )
+    SELECT json_build_object(
+        'number', (SELECT count(*) FROM found),
+        'newest', (SELECT json_agg(shown) FROM (SELECT * FROM found ORDER BY entry DESC LIMIT {LISTS_SHOWN}) AS shown)
+    )
+)"""  # noqa: S608  (only SQL of our own)
+
+
+def keeping_columns(viewer: Viewer) -> tuple[Combinable, Combinable]:
+    """What to ask of the one title; `keeping_of` reads the answer."""
+    return (
+        RawSQL(_KEPT, [viewer.pk], output_field=JSONField()),  # noqa: S611  (our own SQL, values apart)
+        RawSQL(_IN_LISTS, [], output_field=JSONField()),  # noqa: S611  (our own SQL)
+    )
+
+
+def keeping_of(kept: dict[str, Any], in_lists: dict[str, Any]) -> Keeping:
+    last_seen = kept["last_seen"]
+    return Keeping(
+        is_watched=kept["is_watched"],
+        times=kept["times"],
+        last_seen=date.fromisoformat(last_seen) if last_seen else None,
+        in_lists=in_lists["number"],
+        lists=[_list(row) for row in in_lists["newest"] or []],
+    )
+
+
+def _list(row: dict[str, Any]) -> TitleList:
+    return TitleList(pk=row["id"], name=row["name"], owner=Member(username=row["username"]))
+
+
+def query_of(since: datetime | None) -> str:
+    """The query string of a page that offers to put a title back on the watchlist, where it stood since then."""
+    return "?" + urlencode({"since": since.isoformat()}) if since else ""
+
+
+def moment_in(text: str) -> datetime | None:
+    """The moment that `query_of` wrote; None for anything else."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and timezone.is_aware(found) else None

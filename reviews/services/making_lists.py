@@ -1,0 +1,175 @@
+"""Lists of titles: making them, and what stands in them where.
+
+Whoever changes what is in a list holds its row first, so that two tabs, or a tab and an import, take turns.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import Audience, Member
+from films.models import Title
+from filmsite.lib.kept import forget_pages
+from reviews.models import ListEntry, TitleList
+from reviews.services.holding import hold_title
+
+# Every place anew, from 1 without gaps, with one entry moved (or none, when it is no longer there). Titles that became
+# one with another are shown nowhere and stand last.
+_RENUMBER: Final = """
+    WITH others AS (
+        SELECT entry.id, row_number() OVER (
+            ORDER BY title.merged_into_id IS NOT NULL, entry.position, entry.id
+        ) AS place
+        FROM reviews_listentry AS entry JOIN films_title AS title ON title.id = entry.title_id
+        WHERE entry.list_id = %(list)s AND entry.id IS DISTINCT FROM %(moved)s
+    ),
+    placed AS (
+        SELECT id, row_number() OVER (ORDER BY place) AS place
+        FROM (
+            SELECT id, place * 2 AS place FROM others
+            UNION ALL
+            SELECT id, %(to)s::bigint * 2 - 1 FROM reviews_listentry
+            WHERE list_id = %(list)s AND id = %(moved)s
+        ) AS moved
+    )
+    UPDATE reviews_listentry AS entry SET position = placed.place
+    FROM placed WHERE placed.id = entry.id AND entry.position <> placed.place
+"""
+
+
+class ListIsFull(Exception):
+    """The list has as many titles as a list may have."""
+
+
+def make_list(
+    *,
+    owner: Member,
+    name: str,
+    description: str = "",
+    tags: Sequence[str] = (),
+    is_ranked: bool = False,
+    audience: str = Audience.EVERYONE,
+) -> TitleList:
+    """Make an empty list."""
+    now = timezone.now()
+    return TitleList.objects.create(
+        owner=owner,
+        name=name,
+        description=description,
+        tags=list(tags),
+        is_ranked=is_ranked,
+        audience=audience,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def begin_top_ten(*, owner: Member) -> TitleList:
+    """The member's top ten, made when there is none yet."""
+    now = timezone.now()
+    top, _made = TitleList.objects.get_or_create(
+        owner=owner,
+        kind=TitleList.Kind.TOP,
+        defaults={"name": gettext("Top 10"), "is_ranked": True, "created_at": now, "changed_at": now},
+    )
+    return top
+
+
+@transaction.atomic
+def change_list(
+    *,
+    of: TitleList,
+    name: str,
+    description: str,
+    tags: Sequence[str],
+    is_ranked: bool,
+    audience: str,
+) -> None:
+    """Say anew what a list is, and for whom."""
+    held = _hold(of)
+    _forget_titles_of(held)
+    held.name, held.description, held.tags = name, description, list(tags)
+    held.is_ranked, held.audience, held.changed_at = is_ranked, audience, timezone.now()
+    held.save(update_fields=["name", "description", "tags", "is_ranked", "audience", "changed_at"])
+    _forget_titles_of(held)
+
+
+@transaction.atomic
+def remove_list(*, of: TitleList) -> None:
+    """Delete a list with all that stands in it."""
+    held = _hold(of)
+    _forget_titles_of(held)
+    held.delete()
+
+
+@transaction.atomic
+def add_to_list(*, to: TitleList, title: Title, note: str = "") -> bool:
+    """Put the title at the end of a list; False where it stands there already. Raises ListIsFull."""
+    title_id = hold_title(title)
+    held = _hold(to)
+    entries = ListEntry.objects.filter(list=held)
+    if entries.filter(title=title_id).exists():
+        return False
+    if entries.count() >= held.most_titles:
+        raise ListIsFull
+    last = entries.aggregate(last=Max("position"))["last"] or 0
+    ListEntry.objects.create(list=held, title_id=title_id, position=last + 1, note=note)
+    _changed(held, [title_id])
+    return True
+
+
+@transaction.atomic
+def take_off_list(*, entry: ListEntry) -> None:
+    """Take an entry out of its list; those after it move up."""
+    held = _hold(entry.list)
+    ListEntry.objects.filter(pk=entry.pk).delete()
+    _place(held, moved=None, to=0)
+    _changed(held, [entry.title_id])
+
+
+@transaction.atomic
+def note_entry(*, entry: ListEntry, note: str) -> None:
+    """Say something beside an entry, or nothing any more."""
+    held = _hold(entry.list)
+    ListEntry.objects.filter(pk=entry.pk).update(note=note)
+    _changed(held, [])
+
+
+@transaction.atomic
+def move_entry(*, entry: ListEntry, to: int | None = None, by: int = 0) -> None:
+    """Give an entry the place `to` (from 1; beyond the end is last), or one that is `by` further down.
+
+    The places are those of the list as it is now, whatever the mover saw: none is ever lost or taken twice.
+    """
+    held = _hold(entry.list)
+    if to is None:
+        now = ListEntry.objects.filter(pk=entry.pk).values_list("position", flat=True).first() or 1
+        to = now + by
+    _place(held, moved=entry.pk, to=max(1, to))
+    _changed(held, [])
+
+
+def _hold(of: TitleList) -> TitleList:
+    return TitleList.objects.select_for_update().get(pk=of.pk)
+
+
+def _place(held: TitleList, *, moved: int | None, to: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_RENUMBER, {"list": held.pk, "moved": moved, "to": to})
+
+
+def _changed(held: TitleList, title_ids: Sequence[int]) -> None:
+    """Note that something in the list changed, and what of it shows on the pages of these titles."""
+    TitleList.objects.filter(pk=held.pk).update(changed_at=timezone.now())
+    if held.is_on_title_pages:
+        forget_pages(title_ids=title_ids)
+
+
+def _forget_titles_of(held: TitleList) -> None:
+    """The pages of titles name the lists in which they stand."""
+    if held.is_on_title_pages:
+        forget_pages(title_ids=ListEntry.objects.filter(list=held).values_list("title", flat=True))
