@@ -147,3 +147,19 @@ class NotificationSetting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.kind} {self.channel}"
+
+
+class Announcement(models.Model):
+    """A published text whose many listeners have yet to be told of it. Gone once they were."""
+
+    review = models.OneToOneField(
+        "reviews.Review", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+
+    def __str__(self) -> str:
+        return str(self.review_id)
