@@ -65,6 +65,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.gather_strays",
         "schedule": 300.0,
     },
+    "make the exports that no wake-up reached, and delete those that are over": {
+        "task": "reviews.tasks.sweep_exports",
+        "schedule": 300.0,
+    },
     "prove that every total equals a recount": {
         "task": "reviews.tasks.check_totals",
         "schedule": 24 * 3600.0,

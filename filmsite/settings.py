@@ -369,6 +369,14 @@ TMDB_TOKEN = env.str("TMDB_TOKEN", default="")
 FILMSITE_TMDB_REFRESH_DAYS = env.int("FILMSITE_TMDB_REFRESH_DAYS", default=150)
 FILMSITE_TMDB_KEEP_DAYS = env.int("FILMSITE_TMDB_KEEP_DAYS", default=182)
 
+# --- Members' own data ----------------------------------------------------------------------------------
+
+# For so many days an export lies ready; after so many hours the next one may be ordered.
+FILMSITE_EXPORT_DAYS = env.int("FILMSITE_EXPORT_DAYS", default=7)
+FILMSITE_EXPORT_EVERY_HOURS = env.int("FILMSITE_EXPORT_EVERY_HOURS", default=24)
+# For so many days somebody who closes their account may change their mind; then it is erased.
+FILMSITE_CLOSING_DAYS = env.int("FILMSITE_CLOSING_DAYS", default=14)
+
 # --- Limits (number/period per member) ------------------------------------------------------------------
 
 FILMSITE_LIMITS = {
@@ -380,6 +388,8 @@ FILMSITE_LIMITS = {
     "report": "20/hour",
     "compose_check": "60/minute",
     "proposal": "30/hour",
+    "export": "10/hour",
+    "close": "20/hour",
 }
 
 # --- Logs -----------------------------------------------------------------------------------------------

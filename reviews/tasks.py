@@ -33,6 +33,20 @@ def mail_notifications(member_pk: int, *others: int) -> None:
 
 
 @shared_task
+def tell_listeners(review_pk: int) -> None:
+    from reviews.services.announcing import tell_listeners
+
+    tell_listeners(review_pk)
+
+
+@shared_task
+def sweep_announcements() -> None:
+    from reviews.services.announcing import tell_missed_listeners
+
+    tell_missed_listeners()
+
+
+@shared_task
 def sweep_notifications() -> None:
     from reviews.services.mailing import mail_missed_news
 
@@ -96,3 +110,22 @@ def refresh_stale_similar_titles() -> None:
     from reviews.services.similarity import refresh_stale_similar_titles
 
     refresh_stale_similar_titles()
+
+
+# A dead worker's task is handed out again; the lease makes a second delivery harmless.
+@shared_task(acks_late=True, soft_time_limit=1500, time_limit=1600)
+def make_export(pk: int) -> None:
+    from reviews.services.taking_out import write_export
+
+    log.info("export of a member", export=pk, outcome=write_export(pk))
+
+
+@shared_task
+def sweep_exports() -> None:
+    """Deliver the orders that no wake-up reached, and delete the files whose time is over."""
+    from reviews.services.taking_out import expire_exports, sweep_exports
+
+    if woken := sweep_exports():
+        log.info("exports delivered by the sweep", orders=woken)
+    if gone := expire_exports():
+        log.info("exports expired", exports=gone)
