@@ -74,7 +74,7 @@ class TitleListingQuerySet(models.QuerySet["TitleListing"]):
         return random.choice(found) if found else self.order_by("?").values_list("pk", flat=True).first()  # noqa: S311  (chance, not a secret)
 
     def ranked(self, *, m: int, c: float) -> TitleListingQuerySet:
-        """Best first, with `rating`: the weighted rating of these constants (`films.statistics`), four decimals.
+        """Best first, with `rating`: the weighted rating of these constants (`films.weighting`), four decimals.
 
         Only titles with m votes have a place; ties go to more votes, then to the older entry.
         """

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from films.filters import TitleFilter, value_in_words
 from films.models import Genre, RankedList, RankedTitle, Title, TitleKind, TitleListing, TitleTotals
 from films.querysets import TitleListingQuerySet
-from films.statistics import RANKED_LENGTH, Constants, constants_of
+from films.weighting import RANKED_LENGTH, Constants, Place, constants_of
 from filmsite.lib import charts
 
 # A list made for a reader is made again after this long.
@@ -30,36 +30,6 @@ _MAIN_LISTS: Final = {
     TitleKind.SHOW: (gettext_lazy("Top shows"), "films:top-shows"),
     TitleKind.SEASON: (gettext_lazy("Top seasons"), "films:top-seasons"),
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """A title's place in a ranked list with the numbers that put it there: R and the weighted rating in stars.
-
-    `before` is its place a week before: None where it had none, or where there was no list to compare with.
-    """
-
-    rank: int
-    title_id: int
-    vote_count: int
-    mean: float
-    weighted: float
-    before: int | None = None
-
-    @property
-    def moved(self) -> int:
-        """How many places it went up since; below zero, down."""
-        return self.before - self.rank if self.before else 0
-
-    @property
-    def fell(self) -> int:
-        """How many places it went down since."""
-        return -self.moved
-
-    @property
-    def stars(self) -> float:
-        """All votes of the title added up."""
-        return round(self.mean * self.vote_count * 2) / 2
 
 
 @dataclass(frozen=True)

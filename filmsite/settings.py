@@ -303,7 +303,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "filmsite" / "static"]
 STATIC_ROOT = DATA_DIR / "static"
-# Pictures that staff send, stored by our own encoder only. In production nginx serves them (docs/operating.md).
+# Pictures that staff and members send, stored by our own encoder only. In production nginx serves them (docs/operating.md).
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
 # Names with a hash of the content, kept for ever by browsers; needs collectstatic. Tests do without.
@@ -323,7 +323,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # Below this many votes a page shows the count and says when a mean will appear.
 FILMSITE_MEAN_MINIMUM_VOTES = env.int("FILMSITE_MEAN_MINIMUM_VOTES", default=5)
 # Fewest votes for a place in a ranked list, and the least m of the weighted rating that orders it; a list of many titles
-# asks for more by itself (films/statistics.py). A demo has few voters.
+# asks for more by itself (films/weighting.py). A demo has few voters.
 FILMSITE_RANKING_MINIMUM_VOTES = env.int("FILMSITE_RANKING_MINIMUM_VOTES", default=5 if FILMSITE_DEMO else 20)
 # How long a title counts as recent after its first showing.
 FILMSITE_RECENT_MONTHS = env.int("FILMSITE_RECENT_MONTHS", default=18)
@@ -382,12 +382,17 @@ FILMSITE_CLOSING_DAYS = env.int("FILMSITE_CLOSING_DAYS", default=14)
 FILMSITE_LIMITS = {
     "vote": "120/minute",
     "watch": "120/minute",
+    "diary": "60/minute",
+    # Making a list; and putting something in, moving or changing it.
+    "list": "30/hour",
+    "list_entry": "240/minute",
     "review": "20/hour",
     "draft": "120/minute",
     "preview": "60/minute",
     "report": "20/hour",
     "compose_check": "60/minute",
     "proposal": "30/hour",
+    "picture": "20/hour",
     "export": "10/hour",
     "close": "20/hour",
 }

@@ -8,9 +8,9 @@ from django.db import connection
 from films.models import Title
 from films.rankings import listing_constants
 from films.services.search_names import refresh_changed_names
-from films.statistics import WEIGHTED_DECIMALS
+from films.weighting import WEIGHTED_DECIMALS
 
-# One row of listing for a title. The arithmetic of `weighted` is `films.statistics.weighted_rating`.
+# One row of listing for a title. The arithmetic of `weighted` is `films.weighting.weighted_rating`.
 _SQUARES = " + ".join(f"{n * n} * totals.h{n}" for n in range(1, 11))
 _VOTES = f"""
     totals.vote_count,

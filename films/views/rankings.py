@@ -14,8 +14,8 @@ from films.facets import facets_for
 from films.filters import TitleFilter
 from films.models import TitleKind
 from films.rankings import attach_titles, standings_of, top_list
-from films.statistics import RANKED_LENGTH
 from films.views.addresses import moved
+from films.weighting import RANKED_LENGTH
 
 PLACES_A_PAGE = 50
 

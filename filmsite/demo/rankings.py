@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Count, Q, Sum
 
 from films.models import Title, TitleKind
-from films.rankings import Place, TopList
+from films.rankings import TopList
 from films.services.ranking import keep_rankings, store_list
-from films.statistics import RANKED_LENGTH, WEIGHTED_DECIMALS, constants_of, weighted_rating
+from films.weighting import Voted, rank
 
 WEEKS: Final = 12
 
@@ -25,18 +25,7 @@ def load_rankings(*, now: datetime) -> int:
 
 def _top_of(kind: TitleKind, moment: datetime) -> TopList:
     by_then = Q(votes__counted=True, votes__cast_at__lte=moment)
-    rows = Title.objects.filter(kind=kind).annotate(
-        vote_count=Count("votes", filter=by_then), mean=Avg("votes__value", filter=by_then) / 2.0
+    votes = Title.objects.filter(kind=kind).values_list(
+        "pk", Count("votes", filter=by_then), Sum("votes__value", filter=by_then)
     )
-    constants = constants_of(rows)
-    found = rows.filter(vote_count__gte=constants.m).values_list("pk", "vote_count", "mean")
-    weighed = [
-        (round(weighted_rating(mean, votes, constants.m, constants.c), WEIGHTED_DECIMALS), votes, -pk, mean)
-        for pk, votes, mean in found
-    ]
-    best = sorted(weighed, reverse=True)[:RANKED_LENGTH]
-    places = [
-        Place(rank, -minus_pk, votes, mean, weighted)
-        for rank, (weighted, votes, minus_pk, mean) in enumerate(best, start=1)
-    ]
-    return TopList(moment.date(), constants, places)
+    return TopList(moment.date(), *rank(Voted(*row) for row in votes if row[1]))

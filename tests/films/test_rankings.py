@@ -11,11 +11,11 @@ from pytest_django.fixtures import Settings
 from films import rankings, tasks
 from films.filters import TitleFilter
 from films.models import RankedList, RankedTitle, Title, TitleKind, TitleListing
-from films.rankings import Place, best_of, list_key, live_list, standings_of, top_list
+from films.rankings import best_of, list_key, live_list, standings_of, top_list
 from films.services import ranking as service
 from films.services.listing import refresh_listings
 from films.services.ranking import forget_old_rankings, keep_rankings
-from films.statistics import Constants, constants_of, weighted_rating
+from films.weighting import Constants, Place, constants_of, weighted_rating
 from filmsite.lib.charts import rank_line
 from tests.asserts import assert_flat_queries
 from tests.factories import make_season, make_title, make_votes
@@ -81,12 +81,12 @@ def test_m_is_what_a_quarter_of_a_large_pool_reaches_and_what_fills_the_list_of_
         make_listing(votes, 3)
     make_listing(0, 0)
     pool = TitleListing.objects.all()
-    monkeypatch.setattr("films.statistics.RANKED_LENGTH", 4)
+    monkeypatch.setattr("films.weighting.RANKED_LENGTH", 4)
     # Of twenty with votes a quarter is five: 16 to 20 votes.
     assert constants_of(pool).m == 16
-    monkeypatch.setattr("films.statistics.RANKED_LENGTH", 10)
+    monkeypatch.setattr("films.weighting.RANKED_LENGTH", 10)
     assert constants_of(pool).m == 11
-    monkeypatch.setattr("films.statistics.RANKED_LENGTH", 250)
+    monkeypatch.setattr("films.weighting.RANKED_LENGTH", 250)
     assert constants_of(pool).m == LEAST
 
 
