@@ -10,8 +10,8 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import resolve
 
-from accounts.models import Member
-from accounts.usernames import skeleton
+from accounts.models import FormerName, Member
+from accounts.usernames import digest_of, skeleton
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,7 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Refuse a name that looks like one that exists, whatever its letters are."""
         username = super().clean_username(username, shallow)
-        if not shallow and Member.objects.filter(username_skeleton=skeleton(username)).exists():
+        if not shallow and is_taken(username):
             raise self.validation_error("username_taken")
         return username
 
@@ -45,3 +45,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Name the site as its operator does; allauth would take its name from the request's Host header."""
         site = {"name": settings.FILMSITE_NAME, "domain": urlsplit(settings.FILMSITE_URL).netloc}
         super().send_mail(template_prefix, email, {**context, "current_site": site})
+
+
+def is_taken(username: str) -> bool:
+    """Whether somebody has a name that looks like this one, or had it and left."""
+    return (
+        Member.objects.filter(username_skeleton=skeleton(username)).exists()
+        or FormerName.objects.filter(digest=digest_of(username)).exists()
+    )

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
@@ -53,6 +54,9 @@ RESERVED = frozenset(
     ]
 )
 
+# What is left of those who closed their accounts: "former-member-12".
+FORMER = "former-member-"
+
 # Letters and figures that are easily taken for one another.
 _LOOKALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": "", ".": "", "_": ""})
 
@@ -63,6 +67,11 @@ def skeleton(username: str) -> str:
     return folded.translate(_LOOKALIKE).replace("rn", "m").replace("vv", "w") or folded
 
 
+def digest_of(username: str) -> str:
+    """What is kept of a name that nobody can have again: 64 characters, the same for all names that look alike."""
+    return salted_hmac("accounts.former-name", skeleton(username), algorithm="sha256").hexdigest()
+
+
 def validate_username(username: str) -> None:
     """Raise ValidationError, saying what to do, for a name that the rules refuse."""
     if not ALLOWED.fullmatch(username):
@@ -70,5 +79,6 @@ def validate_username(username: str) -> None:
             _("Use letters, digits and - _ . only, and begin and end with a letter or a digit."),
             code="characters",
         )
-    if skeleton(username) in {skeleton(name) for name in RESERVED}:
+    seen = skeleton(username)
+    if seen in {skeleton(name) for name in RESERVED} or seen.startswith(skeleton(FORMER)):
         raise ValidationError(_("This name is kept for the site itself. Choose another."), code="reserved")

@@ -1,6 +1,6 @@
 from accounts.models.job import Job, JobState
 from accounts.models.mail import DemoMail
-from accounts.models.member import MailRhythm, Member, MemberTotals, Section
+from accounts.models.member import FormerName, MailRhythm, Member, MemberTotals, Section
 from accounts.models.social import Block, Follow, Mute
 from accounts.privacy import Audience, Part
 
@@ -9,6 +9,7 @@ __all__ = [
     "Block",
     "DemoMail",
     "Follow",
+    "FormerName",
     "Job",
     "JobState",
     "MailRhythm",

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy import Audience, Part
@@ -112,6 +113,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     # A closing account: when it will be erased, and whether its texts stay as those of a former member.
     closing_at = models.DateTimeField(_("closes on"), null=True, blank=True, editable=False)
     closing_keeps_texts = models.BooleanField(default=False, db_default=False, editable=False)
+    # When the mail about that went out; a sweep sends what was missed.
+    closing_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Set on what is left of an erased account: a row without a person, which holds the texts that stayed.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
@@ -161,9 +164,19 @@ class Member(AbstractBaseUser, PermissionsMixin):
         return self.suspended_at is not None
 
     @property
+    def is_closing(self) -> bool:
+        """Whether this account is to be erased and may still be kept."""
+        return self.closing_at is not None
+
+    @property
     def is_former(self) -> bool:
-        """Whether this is only what holds the texts of somebody who has closed their account."""
-        return self.closed_at is not None
+        """Whether readers meet a former member: somebody who is leaving, or what holds the texts of one who has left."""
+        return self.closing_at is not None or self.closed_at is not None
+
+    @property
+    def shown_name(self) -> str:
+        """The name that readers see. Asks nothing."""
+        return gettext("former member") if self.is_former else self.username
 
     def audience_of(self, part: Part) -> Audience:
         """Who may see this part of the member's page."""
@@ -198,3 +211,18 @@ class MemberTotals(models.Model):
     def mean(self) -> float | None:
         """The mean vote in stars (0.5 to 5), or None without votes."""
         return self.vote_sum / self.vote_count / 2 if self.vote_count else None
+
+
+class FormerName(models.Model):
+    """A username that nobody can have again: texts of others still call somebody by it, and a link must lead to no
+    stranger. Kept as a keyed digest of its skeleton (`accounts.usernames.digest_of`), from which it cannot be read.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+
+    class Meta:
+        verbose_name = _("former name")
+        verbose_name_plural = _("former names")
+
+    def __str__(self) -> str:
+        return self.digest[:8]
