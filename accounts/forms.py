@@ -5,10 +5,13 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
+from accounts.models import Member, Part
+from accounts.pictures import LEAST, WIDTHS
+from filmsite.lib.images import BadImage, Rendition, squares
 from filmsite.lib.inputs import clean_line
 from filmsite.lib.languages import WRITING_LANGUAGES, language_name
 
@@ -66,11 +69,17 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = Member
-        fields = ["about", "interface_language", "translate_into", "reads", "always_original"]
-        labels = {"always_original": _("Always show originals first")}
+        fields = ["about", "interface_language", "translate_into", "reads", "always_original", "hides_scores"]
+        labels = {
+            "always_original": _("Always show originals first"),
+            "hides_scores": _("Hide scores until I vote"),
+        }
         help_texts = {
             "about": _("One line on your page, in whatever language you like."),
             "always_original": _("The translation stays one click away."),
+            "hides_scores": _(
+                "What others think of a title stays covered until you have given it your stars."
+            ),
         }
 
     def __init__(self, *args, translated_into: Mapping[str, bool], **kwargs) -> None:
@@ -94,6 +103,65 @@ class PreferencesForm(forms.ModelForm):
 
     def clean_about(self) -> str:
         return clean_line(self.cleaned_data["about"])
+
+
+class PictureForm(forms.Form):
+    """A picture as its member sends it; `made` are the squares of it that can be kept."""
+
+    upload = forms.FileField(
+        label=_("Picture file"),
+        help_text=_(
+            "JPEG, PNG, WebP or GIF, at least 96 × 96 pixels and at most 15 MB. We keep a square from its middle, and "
+            "nothing else that is in the file: no place, no camera, no note."
+        ),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+    )
+
+    made: list[Rendition]
+
+    def clean_upload(self) -> UploadedFile:
+        upload: UploadedFile = self.cleaned_data["upload"]
+        try:
+            self.made = squares(upload, WIDTHS, least=LEAST)
+        except BadImage as error:
+            raise forms.ValidationError(str(error)) from error
+        return upload
+
+
+class PrivacyForm(forms.ModelForm):
+    """For whom each part of a member's page is."""
+
+    class Meta:
+        model = Member
+        fields = [*(part.column for part in Part), "approves_followers"]
+        labels = {
+            "votes_for": _("My votes"),
+            "history_for": _("How my votes changed"),
+            "diary_for": _("My diary"),
+            "watchlist_for": _("My watchlist"),
+            "statistics_for": _("My statistics"),
+            "activity_for": _("What I did when"),
+            "follows_for": _("Whom and what I follow"),
+            "approves_followers": _("Ask me before somebody follows me"),
+        }
+        help_texts = {
+            "votes_for": _(
+                "Your stars beside your name: on your page, among those who voted, and next to what you wrote. "
+                "Means count every vote, without a name."
+            ),
+            "history_for": _("What you gave a title earlier, and when."),
+            "diary_for": _("The days on which you saw something, with your notes and tags."),
+            "watchlist_for": _("What you keep for later."),
+            "statistics_for": _(
+                "Your means by genre, country and maker, your years, and how your taste compares."
+            ),
+            "activity_for": _(
+                "The calendar of your days, and what your followers read about you in their feed."
+            ),
+            "follows_for": _("The members, titles and people you follow, and who follows you."),
+            "approves_followers": _("Those who follow you already stay. You can remove each of them."),
+        }
+        widgets = {part.column: forms.RadioSelect for part in Part}
 
 
 def _into_label(name: str, can_be_made: bool) -> str:

@@ -69,6 +69,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_exports",
         "schedule": 300.0,
     },
+    "delete the files of pictures that nobody shows": {
+        "task": "accounts.tasks.delete_orphaned_pictures",
+        "schedule": 24 * 3600.0,
+    },
     "prove that every total equals a recount": {
         "task": "reviews.tasks.check_totals",
         "schedule": 24 * 3600.0,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -83,7 +83,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
     """A picture that somebody sent. In production the web server answers these addresses itself."""
-    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    if not path.endswith(".webp"):
+        raise Http404
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    response.headers["Content-Type"] = "image/webp"  # whatever this machine's table of endings says
+    return response
 
 
 @never_cache

@@ -86,7 +86,7 @@ def _key_of_message(review: Review, request: HttpRequest) -> str:
         "message",
         (review.pk, review.state, review.is_opinion, review.is_spoiler, review.verdict),
         (review.created_at, review.edited_at is None, timezone.localdate().year),
-        (author.username, author.sections, author.totals.message_count, author.totals.vote_count),
+        (author.username, author.avatar, author.sections, author.totals.message_count, author.totals.vote_count),
         (review.author_vote, _name_answered(review)),
         rights_of(request.user, review),
         text,

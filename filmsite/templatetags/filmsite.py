@@ -12,6 +12,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from django import template
+from django.core.files.storage import default_storage
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, PasswordInput, RadioSelect
 from django.http import QueryDict
@@ -26,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from filmsite.lib import charts
 from filmsite.lib.fragments import Fragments
+from filmsite.lib.images import rendition_name
 from filmsite.lib.languages import direction, flag_for, language_name
 from filmsite.lib.posters import poster_svg
 
@@ -70,12 +72,32 @@ def poster(title: Any, size: str = "card") -> SafeString:
 
 @register.simple_tag
 def avatar(member: Any, size: str = "") -> SafeString:
-    """A member's or a person's initials on a colour that is always theirs. The name stands beside it, so it is silent."""
+    """A member's picture, or else their initials (or a person's) on a colour that is always theirs.
+
+    The name stands beside it, so it is silent.
+    """
+    if name := getattr(member, "avatar", ""):
+        return _avatar_picture(name, size)
     username = getattr(member, "username", "") or getattr(member, "name", "")
     classes = f"avatar avatar-{_colour_of(username)}" if username else "avatar"
     if size:
         classes += f" avatar-{size}"
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, initials(username))
+
+
+def _avatar_picture(name: str, size: str) -> SafeString:
+    """A member's picture by the name of its widest file: in the file next above its width, and above twice that."""
+    if size == "large":
+        pixels, one, two = 80, rendition_name(name, 96), name
+    else:
+        pixels, one, two = (28 if size == "small" else 40), rendition_name(name, 48), rendition_name(name, 96)
+    return format_html(
+        '<img class="avatar{}" src="{}" srcset="{} 2x" alt="" width="{p}" height="{p}" loading="lazy">',
+        f" avatar-{size}" if size else "",
+        default_storage.url(one),
+        default_storage.url(two),
+        p=pixels,
+    )
 
 
 def initials(username: str) -> str:
@@ -197,15 +219,30 @@ def mean(value: float | Decimal | None) -> str:
 
 
 @register.simple_tag
-def histogram(counts: Sequence[int], mine: int | None = None) -> SafeString:
-    """Ten columns of votes, ½ to 5, with the same in a table for those who do not see it."""
-    return _histogram(tuple(counts), mine, get_language())
+def histogram(counts: Sequence[int], mine: int | None = None, *, table: bool = True) -> SafeString:
+    """Ten columns of votes, ½ to 5, with the same in a table for those who do not see it.
+
+    Without `table` where `histogram_table` stands beside it.
+    """
+    return _histogram(tuple(counts), mine, table, get_language())
+
+
+@register.simple_tag
+def histogram_table(counts: Sequence[int]) -> SafeString:
+    """The ten columns of a histogram as a table for everybody."""
+    return _histogram_table(tuple(counts), get_language())
 
 
 # Twenty columns and cells are a good part of drawing a page.
 @lru_cache(maxsize=2000)
-def _histogram(counts: tuple[int, ...], mine: int | None, language: str | None) -> SafeString:
-    return render_to_string("components/_histogram.html", {"chart": charts.histogram(counts, mine=mine)})
+def _histogram(counts: tuple[int, ...], mine: int | None, table: bool, language: str | None) -> SafeString:
+    chart = charts.histogram(counts, mine=mine)
+    return render_to_string("components/_histogram.html", {"chart": chart, "table": table})
+
+
+@lru_cache(maxsize=2000)
+def _histogram_table(counts: tuple[int, ...], language: str | None) -> SafeString:
+    return render_to_string("components/_histogram_table.html", {"chart": charts.histogram(counts)})
 
 
 @register.simple_tag
