@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from operator import methodcaller
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -97,12 +97,12 @@ def _read(cursor: str, length: int) -> list[str | int | float]:
 
 
 def _url(query: QueryDict, place: str, names: Sequence[str], row: Model) -> str:
-    # A moment is written as ISO 8601, with its microseconds, which the column's own field reads.
+    # A day or a moment is written as ISO 8601, with its microseconds, which the column's own field reads.
     values = json.dumps(
         [getattr(row, name) for name in names],
         ensure_ascii=False,
         separators=(",", ":"),
-        default=datetime.isoformat,
+        default=methodcaller("isoformat"),
     )
     changed = query.copy()
     for name in ("after", "before", "page"):

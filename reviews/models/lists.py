@@ -134,6 +134,10 @@ class TitleList(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("reviews:list", args=[self.pk, self.slug])
 
+    def get_arrange_url(self) -> str:
+        """Where its owner puts titles in and orders them."""
+        return reverse("reviews:list-arrange", args=[self.pk])
+
     @property
     def slug(self) -> str:
         return slug_for(self.name)

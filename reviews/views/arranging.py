@@ -1,0 +1,179 @@
+"""What stands in one's lists: putting titles in, ordering them, noting something beside them."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import can_post
+from accounts.requests import MemberRequest
+from films.access import get_title_for
+from films.search import search
+from filmsite.lib.limits import limited
+from reviews.keeping_access import get_own_entry, get_own_list
+from reviews.keeping_filters import name_in
+from reviews.keeping_querysets import attach_titles
+from reviews.list_forms import NoteForm, PlaceForm
+from reviews.models import ListEntry, TitleList
+from reviews.services.making_lists import (
+    ListIsFull,
+    add_to_list,
+    begin_top_ten,
+    move_entry,
+    note_entry,
+    take_off_list,
+)
+
+TITLES_A_PAGE: Final = 100
+LISTS_A_PAGE: Final = 60
+FOUND: Final = 8
+
+
+@require_safe
+@login_required
+def arrange(request: MemberRequest, pk: int) -> HttpResponse:
+    """The owner's desk of a list: titles are looked for (`?q=`), put in, ordered, noted on and taken out."""
+    return _desk(request, get_own_list(request.user, pk))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+@limited("list_entry")
+def put(request: MemberRequest, pk: int) -> HttpResponse:
+    """Put the title `title` of the form into a list of one's own; take it out again with `off`."""
+    found = get_own_list(request.user, pk)
+    if request.method == "GET":
+        return redirect("reviews:list-arrange", pk)
+    if not can_post(request.user):
+        raise PermissionDenied
+    asked = request.POST.get("title", "")
+    title = get_title_for(request.user, int(asked) if asked.isascii() and asked.isdigit() else 0)
+    names = {"title": title.display_name, "list": found.display_name}
+    if "off" in request.POST:
+        for entry in ListEntry.objects.filter(list=found, title=title).select_related("list"):
+            take_off_list(entry=entry)
+        said = _("%(title)s is no longer in “%(list)s”.") % names
+    else:
+        try:
+            added = add_to_list(to=found, title=title)
+            said = (
+                _("%(title)s is in “%(list)s”.") if added else _("%(title)s was in “%(list)s” already.")
+            ) % names
+        except ListIsFull:
+            said = _("“%(list)s” is full: it may hold %(most)d titles.") % {
+                **names,
+                "most": found.most_titles,
+            }
+    if request.htmx:
+        return _desk(request, found, said=said)
+    messages.success(request, said)
+    if "to_title" in request.POST:
+        return redirect("reviews:list-add", title.pk)
+    return redirect("reviews:list-arrange", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+@limited("list_entry")
+def entry(request: MemberRequest, list_pk: int, pk: int) -> HttpResponse:
+    """Do something with an entry of one's own list: `act` is up, down, to (a place), note or remove."""
+    if request.method == "GET":
+        return redirect("reviews:list-arrange", list_pk)
+    if not can_post(request.user):
+        raise PermissionDenied
+    one = get_own_entry(request.user, list_pk, pk)
+    name = one.title.display_name
+    status = 200
+    match request.POST.get("act", ""):
+        case "up" | "down" as way:
+            move_entry(entry=one, by=-1 if way == "up" else 1)
+            said = _moved(one, name)
+        case "remove":
+            take_off_list(entry=one)
+            said = _("%(title)s is no longer in the list.") % {"title": name}
+        case "note":
+            form = NoteForm(request.POST)
+            if form.is_valid():
+                note_entry(entry=one, note=form.cleaned_data["note"])
+                said = _("Your note on %(title)s is saved.") % {"title": name}
+            else:
+                return _desk(request, one.list, wrong=(one.pk, form), status=422)
+        case _:
+            place = PlaceForm(request.POST)
+            if place.is_valid():
+                move_entry(entry=one, to=place.cleaned_data["to"])
+                said = _moved(one, name)
+            else:
+                said, status = str(place.errors["to"][0]), 422
+    if request.htmx or status != 200:
+        return _desk(request, one.list, said=said, status=status)
+    messages.success(request, said)
+    page = request.GET.get("page", "")
+    query = f"?page={page}" if page.isascii() and page.isdigit() else ""
+    return redirect(f"{one.list.get_arrange_url()}{query}#entry-{one.pk}")
+
+
+@require_safe
+@login_required
+def choose(request: MemberRequest, title_pk: int) -> HttpResponse:
+    """Which of one's lists a title shall stand in, or a new one."""
+    title = get_title_for(request.user, title_pk)
+    holds = Exists(ListEntry.objects.filter(list=OuterRef("pk"), title=title))
+    lists = TitleList.objects.filter(owner=request.user).annotate(holds=holds).select_related("owner")
+    page = Paginator(lists.order_by("-changed_at", "-id"), LISTS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = attach_titles(list(page.object_list))
+    return render(request, "lists/choose.html", {"title": title, "page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@limited("list")
+def top_ten(request: MemberRequest) -> HttpResponse:
+    """To the desk of one's top ten; who has none is asked whether to begin one."""
+    if not can_post(request.user):
+        raise PermissionDenied
+    top = TitleList.objects.filter(owner=request.user, kind=TitleList.Kind.TOP).first()
+    if top is None and request.method == "POST":
+        top = begin_top_ten(owner=request.user)
+    return redirect(top.get_arrange_url()) if top else render(request, "lists/begin_top_ten.html")
+
+
+def _desk(
+    request: MemberRequest,
+    found: TitleList,
+    *,
+    said: str = "",
+    wrong: tuple[int, NoteForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The desk, or to htmx what changes on it. `wrong` is a note that could not be kept, with its entry."""
+    page = Paginator(found.entries.for_page(), TITLES_A_PAGE).get_page(request.GET.get("page"))
+    name = name_in(request.GET)
+    hits = search(name, limit=FOUND, kinds=["title"]) if name else []
+    held = ListEntry.objects.filter(list=found, title__in=[hit.item.pk for hit in hits])
+    context = {
+        "list": found,
+        "page": page,
+        "first": page.start_index(),
+        "total": page.paginator.count,
+        "is_full": page.paginator.count >= found.most_titles,
+        "query": name,
+        "hits": hits,
+        "held": set(held.values_list("title", flat=True)) if hits else set(),
+        "said": said,
+        "wrong": wrong,
+    }
+    template = "lists/arrange.html#desk" if request.htmx else "lists/arrange.html"
+    return render(request, template, context, status=status)
+
+
+def _moved(one: ListEntry, name: str) -> str:
+    one.refresh_from_db(fields=["position"])
+    return _("%(title)s is number %(place)d now.") % {"title": name, "place": one.position}

@@ -1,0 +1,172 @@
+"""Lists of titles: everybody's, one of them, those of a title, and making and removing one's own."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import can_post
+from accounts.requests import MemberRequest
+from films.access import get_title_for
+from films.models import Title
+from filmsite.lib.limits import limited
+from filmsite.lib.paging import BadCursor, KeysetPage, Row, keyset_page
+from reviews.keeping_access import get_list_for, get_own_list
+from reviews.keeping_filters import name_in
+from reviews.keeping_querysets import attach_titles
+from reviews.list_forms import TitleListForm
+from reviews.models import ListEntry, TitleList
+from reviews.seen import progress_of
+from reviews.services.making_lists import add_to_list, change_list, make_list, remove_list
+
+LISTS_A_PAGE: Final = 24
+TITLES_A_PAGE: Final = 100
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Everybody's lists that the viewer may see, the last changed first; with `?q=` those with this in their name."""
+    name = name_in(request.GET)
+    filled = Exists(ListEntry.objects.filter(list=OuterRef("pk")))
+    lists = TitleList.objects.visible_to(request.user).filter(filled, kind=TitleList.Kind.LIST)
+    if name:
+        lists = lists.filter(name__icontains=name)
+    page = _keyset(request, lists.select_related("owner__totals"), ("-changed_at", "-id"))
+    attach_titles(page.rows)
+    return render(request, "lists/index.html", {"page": page, "name": name})
+
+
+@require_safe
+def show(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """A list, and to a member how much of it they have seen; `?unseen=1` leaves that out."""
+    found = get_list_for(request.user, pk)
+    if slug != found.slug:
+        answer = HttpResponsePermanentRedirect(f"{found.get_absolute_url()}{_query(request)}")
+        # A list may be called as before again: a browser asks each time.
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+    entries = found.entries.for_page()
+    progress, unseen = None, False
+    if request.user.is_authenticated:
+        progress = progress_of(request.user, list(entries.values_list("title", flat=True)))
+        unseen = progress is not None and "unseen" in request.GET
+        if progress and unseen:
+            entries = entries.exclude(title__in=progress.seen)
+    page = Paginator(entries, TITLES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "list": found,
+        "page": page,
+        "first": page.start_index(),
+        "progress": progress,
+        "unseen": unseen,
+        "is_mine": request.user.pk == found.owner_id,
+        "crumbs": [
+            (found.owner.username, found.owner.get_absolute_url()),
+            (_("Lists"), _lists_of(found)),
+            (found.display_name, None),
+        ],
+    }
+    return render(request, "lists/list.html", context)
+
+
+@require_safe
+def of_title(request: HttpRequest, title_pk: int) -> HttpResponse:
+    """The lists with a title that the viewer may see, the one that it was put in last first."""
+    title = get_title_for(request.user, title_pk)
+    visible = TitleList.objects.visible_to(request.user).filter(kind=TitleList.Kind.LIST)
+    entries = ListEntry.objects.filter(title=title, list__in=visible).select_related("list__owner__totals")
+    page = _keyset(request, entries, ("-id",))
+    lists = attach_titles([entry.list for entry in page.rows])
+    context = {
+        "title": title,
+        "page": page,
+        "lists": lists,
+        "crumbs": [(title.display_name, title.get_absolute_url()), (_("Lists"), None)],
+    }
+    return render(request, "lists/of_title.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@limited("list")
+def new(request: MemberRequest) -> HttpResponse:
+    """Make a list; with `?title=` one that has this title in it from the start."""
+    if not can_post(request.user):
+        raise PermissionDenied
+    title = _title_asked_for(request)
+    form = TitleListForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = make_list(owner=request.user, **form.said)
+        if title is None:
+            return redirect("reviews:list-arrange", made.pk)
+        add_to_list(to=made, title=title)
+        messages.success(
+            request, _("%(title)s is in “%(list)s”.") % {"title": title.display_name, "list": made.name}
+        )
+        return redirect(made)
+    status = 422 if form.errors else 200
+    return render(request, "lists/new.html", {"form": form, "title": title}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@limited("list_entry")
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say anew what a list of one's own is, and for whom."""
+    found = get_own_list(request.user, pk)
+    if not can_post(request.user):
+        raise PermissionDenied
+    form = TitleListForm(request.POST or None, of=found)
+    if request.method == "POST" and form.is_valid():
+        change_list(of=found, **form.said)
+        messages.success(request, _("Saved."))
+        return redirect(get_own_list(request.user, pk))
+    status = 422 if form.errors else 200
+    return render(request, "lists/edit.html", {"form": form, "list": found}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@limited("list_entry")
+def remove(request: MemberRequest, pk: int) -> HttpResponse:
+    """Delete a list of one's own, after a question. Also to be had by who is suspended."""
+    found = get_own_list(request.user, pk)
+    if request.method == "POST":
+        name = found.display_name
+        remove_list(of=found)
+        messages.success(request, _("“%(list)s” is deleted.") % {"list": name})
+        return redirect("accounts:member-lists", request.user.username)
+    attach_titles([found])
+    return render(request, "lists/remove.html", {"list": found})
+
+
+def _keyset(request: HttpRequest, rows: QuerySet[Row], order: tuple[str, ...]) -> KeysetPage[Row]:
+    query = request.GET.copy()
+    try:
+        return keyset_page(rows, order=order, query=query, size=LISTS_A_PAGE)
+    except BadCursor:
+        for name in ("after", "before"):
+            query.pop(name, None)
+        return keyset_page(rows, order=order, query=query, size=LISTS_A_PAGE)
+
+
+def _title_asked_for(request: MemberRequest) -> Title | None:
+    asked = request.GET.get("title", "")
+    return get_title_for(request.user, int(asked)) if asked.isascii() and asked.isdigit() else None
+
+
+def _lists_of(found: TitleList) -> str:
+    return reverse("accounts:member-lists", args=[found.owner.username])
+
+
+def _query(request: HttpRequest) -> str:
+    query = request.GET.urlencode()
+    return f"?{query}" if query else ""
