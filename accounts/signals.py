@@ -6,3 +6,7 @@ from django.dispatch import Signal
 member_followed = Signal()
 # Of `follow`: a member agreed to being followed.
 follower_accepted = Signal()
+
+# member: Member, as they were; keeps_texts: bool. Each app forgets what it holds of them. Sent before the member's row
+# is locked, for that comes last in the order of locks.
+account_erased = Signal()

@@ -7,9 +7,14 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("Reviews")
 
     def ready(self) -> None:
+        from accounts.models import Follow, Member
+        from accounts.signals import account_erased, follower_accepted, member_followed
         from films.models import Merge
         from films.signals import merge_undone, titles_merged
         from reviews import handlers
 
         titles_merged.connect(handlers.follow_merge, sender=Merge)
         merge_undone.connect(handlers.follow_undo, sender=Merge)
+        member_followed.connect(handlers.tell_of_follower, sender=Follow)
+        follower_accepted.connect(handlers.tell_of_acceptance, sender=Follow)
+        account_erased.connect(handlers.forget_who_left, sender=Member)

@@ -1,8 +1,12 @@
-"""What is true of each kind of notification: where one is told by default, and which mails never wait for a digest."""
+"""What notifications say and where they lead, on the site and in mails alike."""
 
 from typing import Final
 
-from reviews.models import Channel, NotificationKind
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from reviews.models import Channel, Notification, NotificationKind
+from reviews.subjects import Subject
 
 _BY_MAIL: Final = {
     NotificationKind.REPLY,
@@ -18,3 +22,84 @@ AT_ONCE_KINDS: Final = {NotificationKind.TRANSFER, NotificationKind.ACCOUNT}
 def default_channel(kind: NotificationKind) -> Channel:
     """Where a member is told who said nothing about this kind."""
     return Channel.MAIL if kind in _BY_MAIL else Channel.SITE
+
+
+def subject_of(notification: Notification) -> Subject | None:
+    """The title or person that it is about, if it is about one."""
+    return notification.title or notification.person
+
+
+def is_gone(notification: Notification) -> bool:
+    """Whether it is about a text that nobody may read any more."""
+    return notification.review is not None and not notification.review.is_published
+
+
+def words_of(notification: Notification) -> str:
+    """The news in one sentence without marks. Needs actor, title and person loaded."""
+    subject = subject_of(notification)
+    said = {
+        "name": notification.actor.username if notification.actor else "",
+        "about": subject.display_name if subject else "",
+    }
+    match NotificationKind(notification.kind):
+        case NotificationKind.REPLY:
+            return _("%(name)s answered you about %(about)s") % said
+        case NotificationKind.MENTION:
+            return _("%(name)s named you in a message about %(about)s") % said
+        case NotificationKind.FOLLOW:
+            asks = notification.detail.get("asks")
+            return (_("%(name)s asks to follow you") if asks else _("%(name)s follows you")) % said
+        case NotificationKind.ACCEPTED:
+            return _("%(name)s lets you follow them") % said
+        case NotificationKind.THREAD:
+            return _("New messages about %(about)s") % said
+        case NotificationKind.OPINION:
+            return _("%(name)s wrote an opinion about %(about)s") % said
+        case NotificationKind.TRANSFER:
+            return _words_of_transfer(notification)
+        case NotificationKind.ACCOUNT:
+            return _words_of_account(notification) % said
+
+
+def _words_of_transfer(notification: Notification) -> str:
+    match notification.detail:
+        case {"export": int()}:
+            return _("Your data is ready for you to take along")
+        case {"import": int(), "state": "preview"}:
+            return _("Your import was read: look at it before anything is written")
+        case {"import": int(), "state": "failed"}:
+            return _("Your import could not be finished")
+        case _:
+            return _("Your import is done")
+
+
+def _words_of_account(notification: Notification) -> str:
+    match notification.detail.get("news"):
+        case "votes_set_aside":
+            return _("A moderator decided that your vote on %(about)s does not count")
+        case "votes_restored":
+            return _("Your vote on %(about)s counts again")
+        case _:
+            return _("Something about your account changed")
+
+
+def reason_of(notification: Notification) -> str:
+    """What a moderator wrote to the member, if this is about a decision."""
+    return str(notification.detail.get("reason", ""))
+
+
+def target_of(notification: Notification) -> str:
+    """The path of the page on which the news is to be seen. Needs actor, review, title and person loaded."""
+    if notification.kind == NotificationKind.THREAD and (subject := subject_of(notification)):
+        return f"{subject.get_absolute_url()}#reviews"
+    if notification.review is not None:
+        return notification.review.get_absolute_url()
+    match notification.detail:
+        case {"asks": True}:
+            return reverse("accounts:member-follows", args=[notification.recipient.username]) + "#requests"
+        case {"export": int()}:
+            return reverse("reviews:exports")
+        case {"import": int() as pk}:
+            return reverse("reviews:import", args=[pk])
+    page = subject_of(notification) or notification.actor
+    return page.get_absolute_url() if page else reverse("accounts:settings")

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
-from accounts.models import Audience, Follow, Member, Part
+from accounts.models import Audience, Block, Follow, Member, Mute, Part
 from accounts.permissions import Viewer, moderated_sections
 from accounts.querysets import shown_to
 from reviews.subjects import Subject, about
 
 if TYPE_CHECKING:
+    from films.models import Title
     from reviews.models import Review, TitleList, Vote  # noqa: F401  (names the models in the base classes below)
 
 
@@ -46,6 +47,22 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def with_author(self) -> ReviewQuerySet:
         """With everything a card shows of the author: totals, and their current vote on the title."""
         return self.select_related("author__totals").with_author_vote()
+
+    def folded_for(self, viewer: Viewer) -> ReviewQuerySet:
+        """`folded`: "blocked" or "muted" where the viewer did that to the author, whose words are then folded away.
+
+        Two index look-ups a row, and nothing for a visitor.
+        """
+        if viewer.pk is None:
+            return self
+        mine = {"member": viewer.pk, "other": OuterRef("author")}
+        return self.annotate(
+            folded=Case(
+                When(Exists(Block.objects.filter(**mine)), then=Value("blocked")),
+                When(Exists(Mute.objects.filter(**mine)), then=Value("muted")),
+                default=Value(""),
+            )
+        )
 
     def for_page(self) -> ReviewQuerySet:
         """With everything the text's own page shows about it."""
@@ -97,8 +114,33 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         )
 
     def named_to(self, viewer: Viewer) -> VoteQuerySet:
-        """Votes that the viewer may see with their member's name; the others count all the same."""
-        return self.filter(shown_to(Part.VOTES, viewer, "member__"), member__is_active=True)
+        """Votes that the viewer may see with their member's name; the others count all the same.
+
+        Nobody is named to those whom they blocked, or who blocked them.
+        """
+        named = self.filter(shown_to(Part.VOTES, viewer, "member__"), member__is_active=True)
+        if viewer.pk is None:
+            return named
+        return named.exclude(member__in=Block.objects.filter(member=viewer.pk).values("other")).exclude(
+            member__in=Block.objects.filter(other=viewer.pk).values("member")
+        )
+
+    def counted_on(self, title: Title) -> VoteQuerySet:
+        """The votes that make up the numbers of a title; a show's are those on its seasons."""
+        place = {"title": title} if title.takes_votes else {"title__parent": title}
+        return self.filter(counted=True, **place)
+
+    def waiting_for_showing(self) -> VoteQuerySet:
+        """Votes that will count from the first public showing of their title on, of titles that were not shown yet."""
+        aside = apps.get_model("reviews", "SetAsideVote").objects.filter(
+            title=OuterRef("title"), member=OuterRef("member")
+        )
+        return self.filter(~Exists(aside), counted=False, member__suspended_at__isnull=True)
+
+    def by_followed(self, viewer: Viewer) -> VoteQuerySet:
+        """Of members whom the viewer follows, with their consent where they ask for it."""
+        accepted = Follow.objects.filter(follower=viewer.pk, accepted_at__isnull=False).values("followed")
+        return self.filter(member__in=accepted)
 
     def by_title(self, member: Member, titles: Collection[int]) -> dict[int, dict[int, int]]:
         """For each of these titles the member's votes in half stars, by the title voted on: a show has its seasons'.

@@ -64,6 +64,13 @@ class Reader:
             )
         return request.reader  # type: ignore[attr-defined]  # see above
 
+    @classmethod
+    def by_mail(cls, member: Member) -> "Reader":
+        """A member who reads a mail in the language that is active now."""
+        language = primary(member.translate_into or get_language() or settings.LANGUAGE_CODE)
+        reads = frozenset({language, *map(primary, member.reads)})
+        return cls(viewer=member, language=language, reads=reads, always_original=member.always_original)
+
     @property
     def member(self) -> Member | None:
         return self.viewer if isinstance(self.viewer, Member) else None
@@ -249,13 +256,13 @@ def thread_of(subject: Subject, reader: Reader, query: Mapping[str, str]) -> Thr
     """
     sort: Literal["newest", "oldest"] = "oldest" if query.get("sort") == "oldest" else "newest"
     opinions_only = query.get("opinions") == "1"
-    messages = Review.objects.about(subject).with_author()
+    messages = Review.objects.about(subject).with_author().folded_for(reader.viewer)
     messages = messages.opinions() if opinions_only else messages.filter(root__isnull=True)
     order = ("created_at", "id") if sort == "oldest" else ("-created_at", "-id")
     page = Paginator(messages.order_by(*order), MESSAGES_A_PAGE).get_page(query.get("page"))
     entries = [Entry(_told_of(subject, review)) for review in page]
     if not opinions_only:
-        attach_replies(entries)
+        attach_replies(entries, reader)
     attach_texts((review for entry in entries for review in [entry.review, *entry.replies]), reader)
     return Thread(entries, page, sort, opinions_only, message_count(subject, default=page.paginator.count))
 
@@ -269,7 +276,7 @@ def message_count(subject: Subject, *, default: int) -> int:
     return loaded["totals"].message_count if loaded["totals"] else 0
 
 
-def attach_replies(entries: Sequence[Entry], *, each: int = REPLIES_SHOWN) -> None:
+def attach_replies(entries: Sequence[Entry], reader: Reader, *, each: int = REPLIES_SHOWN) -> None:
     """Give each message its first replies, in one query, or two where some are left out. A reply to a reply knows whom it answers.
 
     Needs the subjects of the messages loaded: their replies are about the same.
@@ -278,7 +285,7 @@ def attach_replies(entries: Sequence[Entry], *, each: int = REPLIES_SHOWN) -> No
     if not by_root:
         return
     # One more than is shown tells whether there are more.
-    replies = Review.objects.first_replies(list(by_root), each=each + 1).with_author()
+    replies = Review.objects.first_replies(list(by_root), each=each + 1).with_author().folded_for(reader.viewer)
     for reply in replies.select_related("parent__author"):
         assert reply.root_id is not None  # noqa: S101  (what the query filters on)
         entry = by_root[reply.root_id]
@@ -294,10 +301,10 @@ def exchange_around(review: Review, reader: Reader) -> Entry:
     """A message with everything below it, or a reply with the direct answers it got; texts attached."""
     entry = Entry(review)
     if review.root_id is None:
-        attach_replies([entry], each=4 * REPLIES_SHOWN)
+        attach_replies([entry], reader, each=4 * REPLIES_SHOWN)
     else:
         answers = Review.objects.filter(parent=review).with_author().select_related("parent__author")
-        first = answers.order_by("created_at", "id")[: 4 * REPLIES_SHOWN]
+        first = answers.folded_for(reader.viewer).order_by("created_at", "id")[: 4 * REPLIES_SHOWN]
         entry.replies = [_told_of(review.subject, answer) for answer in first]
     attach_texts([review, *entry.replies], reader)
     return entry

@@ -123,6 +123,18 @@ def named_titles(source: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def named_members(source: str) -> list[str]:
+    """The names that stand as @name in the text, each once, in order; what is quoted names nobody anew."""
+    tokens, _parser = _parse(source, headings=True)
+    quoted, names = 0, []
+    for token in tokens:
+        quoted += token.nesting if token.type.startswith("blockquote") else 0
+        for child in token.children or [] if not quoted else []:
+            if child.attrGet("class") == "mention":
+                names.append(str(child.meta["atom"])[1:])
+    return list(dict.fromkeys(names))
+
+
 def excerpt(source: str, *, characters: int) -> str:
     """Give the beginning of the text on one line, at most `characters` long, without spoilers or quoted
     words.

@@ -103,8 +103,9 @@ class Review(models.Model):
 
     objects = ReviewQuerySet.as_manager()
 
-    # Not columns: set on rows by `for_card`, `reading.attach_texts` and `drawing.key_messages`.
+    # Not columns: set on rows by `for_card`, `folded_for`, `reading.attach_texts` and `drawing.key_messages`.
     author_vote: int | None
+    folded: str = ""
     text: ReviewText
     fragment: str
 

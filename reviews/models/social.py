@@ -1,8 +1,17 @@
 """Whom a text names, what a member follows, and what they are told."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from reviews.social_querysets import NotificationQuerySet
+
+if TYPE_CHECKING:
+    from reviews.threads import Followed
 
 _ABOUT_ONE_THING = models.Q(title__isnull=False, person__isnull=True) | models.Q(
     title__isnull=True, person__isnull=False
@@ -42,6 +51,9 @@ class SubjectFollow(models.Model):
     )
     followed_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField()
+
+    # Not a column: set on rows by `reviews.threads.attach_unread`.
+    followed: Followed
 
     class Meta:
         verbose_name = _("followed thread")
@@ -105,6 +117,8 @@ class Notification(models.Model):
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notification")

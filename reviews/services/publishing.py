@@ -21,6 +21,7 @@ from filmsite.lib.text import render_review
 from reviews.copydetect.rules import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
+from reviews.services.announcing import announce, announce_mentions
 from reviews.services.mentions import note_mentions
 from reviews.services.moderating import close_cases_of, reopen_cases_of
 from reviews.services.screening import screen_review
@@ -62,13 +63,13 @@ def publish_review(
     paste: PasteSignal | None = None,
     declared_own: bool = False,
 ) -> Review:
-    """Store a message with its first revision, its translation orders and its screening.
+    """Store a message with its first revision, its translation orders, its screening and the news of it.
 
     `verdict` is in half stars (1 to 10) and like `headline` only kept for an opinion; a reply is never one, and a person
     takes no verdict. `paste` is what the browser said about pasted text, `declared_own` what the author said. Sending
-    the same twice gives the first back. A message about a title that became one with another goes there:
-    `Review.title_id` says where. Raises PermissionDenied for a member who may not write, when `parent` cannot be
-    answered any more, or when the title is gone.
+    the same twice gives the first back. Nobody is told of an older text, which has a `written_at`. A message about a
+    title that became one with another goes there: `Review.title_id` says where. Raises PermissionDenied for a member
+    who may not write, when `parent` cannot be answered any more, or when the title is gone.
     """
     subject = _hold_subject(subject)
     author = _lock_writer(author)
@@ -82,6 +83,7 @@ def publish_review(
     if not (is_opinion and takes_verdict(subject)):
         verdict = None
     now = timezone.now()
+    is_news = written_at is None
     written_at = written_at or now
     source_hash = source_hash_of(body=body, headline=headline, language=language, is_opinion=is_opinion)
     twin = Review.objects.about(subject).filter(
@@ -116,6 +118,8 @@ def publish_review(
     order_translations(review=review)
     screen_review(review, revision, paste=paste, declared_own=declared_own)
     note_mentions(review)
+    if is_news:
+        announce(review)
     _forget_draft(author, subject, parent=parent)
     forget_pages_about(subject)
     return review
@@ -168,6 +172,7 @@ def edit_review(
     if has_new_words:
         screen_review(current, _add_revision(current, now), paste=paste, declared_own=declared_own)
         note_mentions(current)
+        announce_mentions(current)
     _forget_draft(editor, current.subject, review=current)
     forget_pages_about(current.subject)
     return current

@@ -372,7 +372,7 @@ def test_many_answers_are_cut_and_counted(monkeypatch: pytest.MonkeyPatch):
     (entry,) = thread_of(title, reader(), QueryDict()).entries
     assert (len(entry.replies), entry.more) == (5, 0)
     entry.replies.clear()
-    reading.attach_replies([entry], each=3)
+    reading.attach_replies([entry], reader(), each=3)
     assert (len(entry.replies), entry.more) == (3, 2)
 
 
