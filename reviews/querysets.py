@@ -118,7 +118,9 @@ class VoteQuerySet(models.QuerySet["Vote"]):
 
         Nobody is named to those whom they blocked, or who blocked them.
         """
-        named = self.filter(shown_to(Part.VOTES, viewer, "member__"), member__is_active=True)
+        named = self.filter(
+            shown_to(Part.VOTES, viewer, "member__"), member__is_active=True, member__closing_at__isnull=True
+        )
         if viewer.pk is None:
             return named
         return named.exclude(member__in=Block.objects.filter(member=viewer.pk).values("other")).exclude(
@@ -166,11 +168,11 @@ class TitleListQuerySet(models.QuerySet["TitleList"]):
     def visible_to(self, viewer: Viewer) -> TitleListQuerySet:
         """Lists that the viewer may see: everybody's, their own, and those for followers of whom they follow.
 
-        Nothing of suspended and closed members, whose pages nobody sees.
+        Nothing of suspended, closing and closed members, whose pages nobody sees.
         """
         seen = Q(audience=Audience.EVERYONE)
         if viewer.pk is not None:
             accepted = Follow.objects.filter(follower=viewer.pk, accepted_at__isnull=False).values("followed")
             seen |= Q(owner=viewer.pk) | Q(audience=Audience.FOLLOWERS, owner__in=accepted)
-        active = Q(owner__is_active=True, owner__suspended_at__isnull=True)
+        active = Q(owner__is_active=True, owner__suspended_at__isnull=True, owner__closing_at__isnull=True)
         return self.filter(seen, active | Q(owner=viewer.pk) if viewer.pk else active)

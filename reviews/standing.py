@@ -1,14 +1,16 @@
 """How a title stands: with its reader (their vote, their watchlist) and with those who name it elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, OuterRef, SmallIntegerField, Subquery, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Count, Exists, F, JSONField, OuterRef, Subquery, Sum, Value
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from accounts.models import Member
 from accounts.permissions import Viewer
@@ -21,26 +23,117 @@ MENTIONS_SHOWN: Final = 8
 _TITLE: Final = ("id", "kind", "name", "slug", "parent_id", "season_number")
 
 
-@dataclass(frozen=True)
-class Standing:
-    """`vote` in half stars; `mentions` are the newest published texts elsewhere that name the title, as much of them
-    as a link needs: with author and subject.
+@dataclass(frozen=True, slots=True)
+class FollowedMean:
+    """What the counted votes of members whom the viewer follows, as far as they show them, come to."""
+
+    votes: int
+    half_stars: int
+
+    @property
+    def mean(self) -> float:
+        """In stars, 0.5 to 5."""
+        return self.half_stars / self.votes / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How the votes on a title stand to a viewer.
+
+    `mine` is their vote in half stars; `has_voted` whether they gave one, for a show on any of its seasons. `first_vote`
+    is the value and moment of their first vote where it was not the one that stands. `waiting` counts the votes of
+    everybody that wait for the first public showing.
     """
 
-    vote: int | None
+    mine: int | None = None
+    has_voted: bool = False
+    first_vote: tuple[int, datetime] | None = None
+    followed: FollowedMean | None = None
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`mentions` are the newest published texts elsewhere that name the title, as much of them as a link needs: with
+    author and subject.
+    """
+
+    votes: Votes
     watched: bool
     mentions: list[Review]
 
 
 def standing_of(title: Title, viewer: Viewer) -> Standing:
     """Ask for all of it in one query, whoever asks."""
-    vote: Any = Value(None, output_field=SmallIntegerField())
     watched: Any = Value(False, output_field=BooleanField())
     if viewer.is_authenticated:
-        vote = Subquery(Vote.objects.filter(member_id=viewer.pk, title=OuterRef("pk")).values("value"))
         watched = Exists(WatchlistEntry.objects.filter(member_id=viewer.pk, title=OuterRef("pk")))
-    row = Title.objects.filter(pk=title.pk).values_list(vote, watched, _mentions()).get()
-    return Standing(row[0], row[1], [_review(of) for of in row[2]])
+    *votes, watched, mentions = (
+        Title.objects.filter(pk=title.pk)
+        .values_list(*_vote_columns(title, viewer), watched, _mentions())
+        .get()
+    )
+    return Standing(_votes(votes), watched, [_review(of) for of in mentions])
+
+
+def votes_of(title: Title, viewer: Viewer) -> Votes:
+    """How the votes on a title stand to a viewer, without the rest of `standing_of`. One query."""
+    return _votes(Title.objects.filter(pk=title.pk).values_list(*_vote_columns(title, viewer)).get())
+
+
+def first_showing_to_come(title: Title) -> date | None:
+    """The day from which votes on the title count, if it has yet to come."""
+    day = title.released_on
+    return day if day and day > timezone.now().date() else None
+
+
+# One look-up each in an index that begins with the member.
+_MINE: Final = """(
+    SELECT jsonb_build_array(
+        (SELECT value FROM reviews_vote WHERE member_id = viewer.id AND title_id = films_title.id),
+        EXISTS (
+            SELECT FROM films_title AS voted JOIN reviews_vote ON title_id = voted.id AND member_id = viewer.id
+            WHERE voted.id = films_title.id OR voted.parent_id = films_title.id
+        ),
+        (
+            SELECT jsonb_build_array(value, given_at) FROM reviews_pastvote
+            WHERE member_id = viewer.id AND title_id = films_title.id ORDER BY given_at, id LIMIT 1
+        )
+    )
+    FROM (VALUES (%s::bigint)) AS viewer (id)
+)"""
+
+
+def _vote_columns(title: Title, viewer: Viewer) -> Sequence[Combinable]:
+    nothing = Value(None, output_field=JSONField())
+    return (
+        RawSQL(_MINE, [viewer.pk], output_field=JSONField()) if viewer.is_authenticated else nothing,  # noqa: S611  (our own SQL, values apart)
+        _of_followed(title, viewer) if viewer.is_authenticated else nothing,
+        _waiting() if first_showing_to_come(title) else Value(0),
+    )
+
+
+def _of_followed(title: Title, viewer: Viewer) -> Subquery:
+    votes = Vote.objects.counted_on(title).by_followed(viewer).named_to(viewer).order_by()
+    sums = votes.values("counted").annotate(row=JSONObject(votes=Count("pk"), half_stars=Sum("value")))
+    return Subquery(sums.values("row"))
+
+
+def _waiting() -> Subquery:
+    votes = Vote.objects.filter(title=OuterRef("pk")).waiting_for_showing().order_by()
+    return Subquery(votes.values("title").annotate(number=Count("pk")).values("number"))
+
+
+def _votes(columns: Sequence[Any]) -> Votes:
+    viewers, followed, waiting = columns
+    mine, has_voted, first = viewers or (None, False, None)
+    return Votes(
+        mine=mine,
+        has_voted=has_voted,
+        first_vote=(first[0], datetime.fromisoformat(first[1])) if first else None,
+        followed=FollowedMean(**followed) if followed else None,
+        waiting=waiting or 0,
+    )
 
 
 @cache

@@ -2,7 +2,7 @@ from django.urls import path
 
 from films.models import Person, Title
 from reviews import urls_lists, urls_social, urls_transfer
-from reviews.views import drafts, reporting, reviewing, screening, voters, voting, watching
+from reviews.views import drafts, reporting, reviewing, screening, vote_history, voters, voting, watching
 
 app_name = "reviews"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     *urls_social.urlpatterns,
     *urls_transfer.urlpatterns,
     path("titles/<int:title_pk>/vote/", voting.vote, name="vote"),
+    path("titles/<int:title_pk>/vote/history/", vote_history.vote_history, name="vote-history"),
     path("titles/<int:title_pk>/votes/", voters.voters, name="voters"),
     path("titles/<int:title_pk>/watchlist/", watching.watch, name="watch"),
     path("titles/<int:pk>/write/", reviewing.write, TITLE, name="review-write"),

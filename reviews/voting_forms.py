@@ -5,7 +5,7 @@ from reviews.models.vote import HIGHEST, LOWEST
 
 
 class VoteForm(forms.Form):
-    """A vote in half stars, or `withdraw` to take it back."""
+    """A vote in half stars, with `undo` one that was just taken back; or `withdraw` to take it back."""
 
     value = forms.IntegerField(
         min_value=LOWEST,
@@ -17,6 +17,7 @@ class VoteForm(forms.Form):
             "max_value": _("Choose half a star to five stars."),
         },
     )
+    undo = forms.BooleanField(required=False)
     withdraw = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, object]:

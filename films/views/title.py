@@ -78,11 +78,11 @@ def _overview(request: HttpRequest, title: Title) -> dict[str, Any]:
     reader = Reader.from_request(request)
     standing = standing_of(title, request.user)
     return {
-        "my_vote": standing.vote,
+        "votes": standing.votes,
         "watched": standing.watched,
         "mentions": standing.mentions,
         "thread": thread_of(title, reader, request.GET),
-        "composer": composer_for(reader.member, title, vote=standing.vote),
+        "composer": composer_for(reader.member, title, vote=standing.votes.mine),
     }
 
 

@@ -1,13 +1,13 @@
 """Casting votes and taking them back. Totals follow in the same transaction, by database trigger."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Member
-from accounts.permissions import Viewer
 from films.duplicates import merge_lock, standing_title_id
 from films.models import Title
 from filmsite.lib.kept import forget_pages
@@ -31,6 +31,46 @@ _CAST = f"""
         counted = excluded.counted,
         changed_at = CASE WHEN vote.value = excluded.value THEN vote.changed_at ELSE excluded.changed_at END
     RETURNING id, title_id, value, counted, cast_at, changed_at
+"""  # noqa: S608  (only SQL of our own)
+
+# So long after it was taken back, a vote returns as if it had stood all the while.
+UNDO_TIME: Final = timedelta(minutes=15)
+
+# The past vote goes in the statement that brings it back, whose member is held before it, as whoever erases a member
+# does. A vote that came meanwhile stays, and the past one with it. When it was first cast is read from the votes that
+# led to it without a gap.
+_RESTORE = f"""
+    SELECT pg_advisory_xact_lock_shared(%(lock)s);
+    WITH past AS (
+        SELECT past.id, member.id AS member_id, title.id AS title_id, past.value, past.given_at,
+            {counts(member="member", title="title")} AS counted
+        FROM accounts_member AS member, films_title AS title, reviews_pastvote AS past
+        WHERE member.id = %(member)s AND member.is_active AND member.suspended_at IS NULL
+            AND title.id = %(title)s AND title.merged_into_id IS NULL
+            AND past.value = %(value)s AND past.id = (
+                SELECT id FROM reviews_pastvote
+                WHERE member_id = %(member)s AND title_id = %(title)s AND withdrawn AND ended_at > %(since)s
+                ORDER BY id DESC LIMIT 1
+            )
+        FOR SHARE OF member FOR UPDATE OF past
+    ), restored AS (
+        INSERT INTO reviews_vote (member_id, title_id, value, counted, cast_at, changed_at)
+        SELECT member_id, title_id, value, counted, (
+            SELECT min(given_at) FROM reviews_pastvote AS earlier
+            WHERE earlier.member_id = past.member_id AND earlier.title_id = past.title_id
+                AND earlier.given_at >= coalesce((
+                    SELECT max(ended_at) FROM reviews_pastvote AS ended
+                    WHERE ended.member_id = past.member_id AND ended.title_id = past.title_id
+                        AND ended.withdrawn AND ended.id <> past.id AND ended.ended_at <= past.given_at
+                ), '-infinity')
+        ), given_at
+        FROM past
+        ON CONFLICT (member_id, title_id) DO NOTHING
+        RETURNING id, title_id, value, counted, cast_at, changed_at
+    ), gone AS (
+        DELETE FROM reviews_pastvote USING past, restored WHERE reviews_pastvote.id = past.id
+    )
+    SELECT * FROM restored
 """  # noqa: S608  (only SQL of our own)
 
 # What `counted` must be. All but the first are for the days when rows were changed past the triggers.
@@ -66,27 +106,18 @@ def cast_vote(*, member: Member, title: Title, value: int) -> Vote:
     one with another goes there: `Vote.title_id` says where. Raises ValueError for a value out of range or a title that
     takes no votes (a show), PermissionDenied for a member who may not vote.
     """
-    if not LOWEST <= value <= HIGHEST:
-        raise ValueError(f"A vote is {LOWEST} to {HIGHEST} half stars, not {value}.")
-    if not title.takes_votes:
-        raise ValueError("A show takes no votes; its seasons do.")
-    row = _cast(member.pk, title.pk, value)
-    if row is None and (standing := _moved_to(title)):
-        title = standing
-        row = _cast(member.pk, title.pk, value)
-    if row is None:
-        raise PermissionDenied("This member may not vote now.")
-    pk, title_id, value, counted, cast_at, changed_at = row
-    forget_pages(title_ids=[title.pk, title.parent_id])
-    return Vote(
-        pk=pk,
-        member_id=member.pk,
-        title_id=title_id,
-        value=value,
-        counted=counted,
-        cast_at=cast_at,
-        changed_at=changed_at,
-    )
+    _check(title, value)
+    return _cast(_CAST, member, title, value) or _refuse()
+
+
+def restore_vote(*, member: Member, title: Title, value: int) -> Vote:
+    """Give the member back the vote of so many half stars that they have just taken back, with its dates.
+
+    It stands again as if it had never gone, and leaves the past votes. Longer than `UNDO_TIME` after it went, or where
+    another vote came since, this casts a new one. Raises as `cast_vote` does.
+    """
+    _check(title, value)
+    return _cast(_RESTORE, member, title, value) or _cast(_CAST, member, title, value) or _refuse()
 
 
 def withdraw_vote(*, member: Member, title: Title) -> int | None:
@@ -103,17 +134,50 @@ def withdraw_vote(*, member: Member, title: Title) -> int | None:
     return value
 
 
-def _cast(member_id: int, title_id: int, value: int) -> tuple[Any, ...] | None:
+def _check(title: Title, value: int) -> None:
+    if not LOWEST <= value <= HIGHEST:
+        raise ValueError(f"A vote is {LOWEST} to {HIGHEST} half stars, not {value}.")
+    if not title.takes_votes:
+        raise ValueError("A show takes no votes; its seasons do.")
+
+
+def _refuse() -> NoReturn:
+    raise PermissionDenied("This member may not vote now.")
+
+
+def _cast(statement: str, member: Member, title: Title, value: int) -> Vote | None:
+    """Run the statement on the title, or on the one that it became one with; None where it wrote nothing."""
+    row = _run(statement, member.pk, title.pk, value)
+    if row is None and (standing := _moved_to(title)):
+        title = standing
+        row = _run(statement, member.pk, title.pk, value)
+    if row is None:
+        return None
+    pk, title_id, value, counted, cast_at, changed_at = row
+    forget_pages(title_ids=[title.pk, title.parent_id])
+    return Vote(
+        pk=pk,
+        member_id=member.pk,
+        title_id=title_id,
+        value=value,
+        counted=counted,
+        cast_at=cast_at,
+        changed_at=changed_at,
+    )
+
+
+def _run(statement: str, member_id: int, title_id: int, value: int) -> tuple[Any, ...] | None:
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
-            _CAST,
+            statement,
             {
                 "lock": merge_lock(title_id),
                 "member": member_id,
                 "title": title_id,
                 "value": value,
                 "now": now,
+                "since": now - UNDO_TIME,
                 "today": now.date(),
             },
         )
@@ -137,13 +201,6 @@ def _moved_to(title: Title) -> Title | None:
     if standing is None or standing == title.pk:
         return None
     return Title.objects.filter(pk=standing).first()
-
-
-def own_vote(*, viewer: Viewer, title: Title) -> int | None:
-    """The viewer's vote in half stars, or None; asks nothing for somebody who is not signed in."""
-    if not viewer.is_authenticated:
-        return None
-    return Vote.objects.filter(member_id=viewer.pk, title=title).values_list("value", flat=True).first()
 
 
 def count_released_votes() -> int:

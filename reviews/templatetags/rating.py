@@ -3,27 +3,29 @@
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 
+from accounts.models import Member
 from accounts.permissions import Viewer, can_post
 from films.models import Title
 from films.statistics import spread_of
+from reviews.standing import Votes, first_showing_to_come
 
 register = template.Library()
 
 
 @register.inclusion_tag("reviews/_rating_panel.html", takes_context=True)
-def rating_panel(context: template.Context, title: Title, my_vote: int | None = None) -> dict[str, object]:
-    """Mean, histogram and the viewer's own vote. Expects title with totals; my_vote is 1 to 10 half stars or None."""
+def rating_panel(context: template.Context, title: Title, votes: Votes) -> dict[str, object]:
+    """Mean, histogram and the viewer's own vote. Expects title with totals and how its votes stand to the viewer."""
     request: HttpRequest = context["request"]
-    undo = request.GET.get("undo", "") if request.user.is_authenticated and my_vote is None else ""
+    undo = request.GET.get("undo", "") if request.user.is_authenticated and votes.mine is None else ""
     return {
         "csrf_token": context.get("csrf_token"),
         **rating_context(
             title=title,
-            my_vote=my_vote,
+            votes=votes,
             viewer=request.user,
             undo=int(undo) if undo.isascii() and undo.isdigit() and 1 <= int(undo[:3]) <= 10 else None,
+            asked_for=request.GET.get("scores") == "1",
         ),
     }
 
@@ -31,27 +33,37 @@ def rating_panel(context: template.Context, title: Title, my_vote: int | None = 
 def rating_context(
     *,
     title: Title,
-    my_vote: int | None,
+    votes: Votes,
     viewer: Viewer,
     undo: int | None = None,
+    asked_for: bool = False,
     said: str = "",
     error: str = "",
 ) -> dict[str, object]:
-    """What `reviews/_rating.html` draws. `undo` is a vote just taken back, `said` what a screen reader is told."""
+    """What `reviews/_rating.html` draws.
+
+    `undo` is a vote just taken back, `said` what a screen reader is told, and with `asked_for` the scores show to
+    somebody who otherwise sees them after their own vote.
+    """
     minimum = settings.FILMSITE_MEAN_MINIMUM_VOTES
     return {
         "title": title,
         "totals": title.totals,
         "spread": spread_of([title.totals.histogram]),
-        "my_vote": my_vote,
+        "votes": votes,
+        "my_vote": votes.mine,
+        "hidden": hides_scores(viewer) and not (votes.has_voted or undo or asked_for),
         "signed_in": viewer.is_authenticated,
         "may_vote": can_post(viewer) and title.takes_votes,
         "enough_votes": title.totals.vote_count >= minimum,
         "minimum": minimum,
-        "waits_for": title.released_on
-        if title.released_on and title.released_on > timezone.now().date()
-        else None,
+        "waits_for": first_showing_to_come(title),
         "undo": undo,
         "said": said,
         "error": error,
     }
+
+
+def hides_scores(viewer: Viewer) -> bool:
+    """Whether the viewer asked not to see what others think of a title before they voted."""
+    return isinstance(viewer, Member) and viewer.hides_scores

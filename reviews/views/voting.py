@@ -12,7 +12,8 @@ from films.access import get_title_for
 from films.models import Title
 from filmsite.lib.limits import limited
 from filmsite.templatetags.filmsite import half_stars
-from reviews.services.voting import cast_vote, own_vote, withdraw_vote
+from reviews.services.voting import cast_vote, restore_vote, withdraw_vote
+from reviews.standing import votes_of
 from reviews.templatetags.rating import rating_context
 from reviews.voting_forms import VoteForm
 
@@ -35,12 +36,13 @@ def vote(request: MemberRequest, title_pk: int) -> HttpResponse:
     form = VoteForm(request.POST)
     if not form.is_valid():
         return _panel(request, title, status=422, error=str(form.errors["value"][0]))
-    undo = None
+    undo, value = None, form.cleaned_data["value"]
     if form.cleaned_data["withdraw"]:
         undo = withdraw_vote(member=request.user, title=title)
         said = _("Your vote is taken back.")
     else:
-        cast = cast_vote(member=request.user, title=title, value=form.cleaned_data["value"])
+        act = restore_vote if form.cleaned_data["undo"] else cast_vote
+        cast = act(member=request.user, title=title, value=value)
         said = _("Your vote: %(stars)s of 5 stars.") % {"stars": half_stars(cast.value)}
     if request.htmx:
         title.totals.refresh_from_db()
@@ -61,7 +63,7 @@ def _panel(
 ) -> HttpResponse:
     context = rating_context(
         title=title,
-        my_vote=own_vote(viewer=request.user, title=title),
+        votes=votes_of(title, request.user),
         viewer=request.user,
         undo=undo,
         said=said,

@@ -271,6 +271,23 @@ def test_a_show_is_listed_by_the_votes_of_its_seasons(db: None) -> None:
     assert TitleListing.objects.get(title=show).vote_count == 5
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([5, 0, 0, 0, 0, 0, 0, 0, 0, 5], 1.96 * 2.25 / 10**0.5),
+        ([0, 0, 0, 0, 10, 0, 0, 0, 0, 0], 0),
+        # Votes of ½ and 1 star: s is ¼.
+        ([50, 50, 0, 0, 0, 0, 0, 0, 0, 0], 0.049),
+        ([0, 0, 0, 1, 0, 0, 0, 0, 0, 0], None),
+        ([0] * 10, None),
+    ],
+)
+def test_the_uncertainty_of_a_mean_shrinks_with_the_root_of_the_votes(
+    counts: list[int], expected: float | None
+) -> None:
+    assert spread_of([counts]).uncertainty == (None if expected is None else pytest.approx(expected))
+
+
 def test_the_spread_of_votes() -> None:
     spread = spread_of([[1, 0, 0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
     assert (spread.votes, spread.mean, spread.deviation) == (2, 2.75, 2.25)

@@ -356,7 +356,7 @@ def test_a_long_page_has_a_way_around_it(client: Client, film: Title) -> None:
 
 def test_the_spread_of_the_votes_stands_beside_their_mean(client: Client, film: Title) -> None:
     make_votes(film, {10: 5, 2: 5})
-    assert "3.00 10 votes spread 2.00" in re.sub(r"\d of 5 stars ", "", words(page_of(client, film)))
+    assert "3.00 ± 1.24 , 10 votes spread 2.00" in re.sub(r"\d of 5 stars ", "", words(page_of(client, film)))
 
 
 # --- Seasons ------------------------------------------------------------------------------------------------

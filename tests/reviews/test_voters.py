@@ -7,12 +7,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Audience, Block, Member
 from films.models import Title
 from reviews.models import Vote
 from reviews.services.voting import cast_vote
 from tests.asserts import assert_flat_queries
-from tests.factories import make_member, make_season, make_title, make_vote
+from tests.factories import make_follow, make_member, make_season, make_title, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -86,4 +86,93 @@ def test_the_old_address_of_a_duplicate_leads_on(client: Client) -> None:
 
 def test_many_votes_cost_as_many_queries_as_few(client: Client) -> None:
     heat = make_title("Heat")
-    assert_flat_queries(client, lambda: make_vote(heat), reverse("reviews:voters", args=[heat.pk]), at_most=3)
+    assert_flat_queries(client, lambda: make_vote(heat), reverse("reviews:voters", args=[heat.pk]), at_most=4)
+
+
+def test_who_keeps_their_votes_to_themselves_is_counted_and_not_named(client: Client, bob: Member) -> None:
+    heat = make_title("Heat")
+    make_vote(heat, bob, 8)
+    make_vote(heat, make_member("private", votes_for=Audience.ME), 8)
+    make_vote(heat, make_member("shy", votes_for=Audience.FOLLOWERS), 3)
+    page = page_of(client, heat)
+    assert "3 votes" in page
+    assert "/members/bob/" in page
+    assert "/members/private/" not in page
+    assert "/members/shy/" not in page
+    assert "And 2 votes of members who keep them to themselves; they count like any other." in page
+    assert "And 1 vote of a member who keeps it to themselves" in page_of(client, heat, stars=8)
+    alone = page_of(client, heat, stars=3)
+    assert "1 vote of a member who keeps it to themselves" in alone
+    assert "No votes of so many stars" not in alone
+
+
+def test_a_follower_sees_whom_they_follow_and_everybody_sees_themselves(
+    client: Client, alice: Member
+) -> None:
+    heat, shy = make_title("Heat"), make_member("shy", votes_for=Audience.FOLLOWERS)
+    make_vote(heat, shy)
+    Member.objects.filter(pk=alice.pk).update(votes_for=Audience.ME)
+    make_vote(heat, alice)
+    make_follow(alice, shy)
+    client.force_login(alice)
+    page = page_of(client, heat)
+    assert "/members/shy/" in page
+    assert page.count("/members/alice/") > 1
+    assert "keep them to themselves" not in page
+
+
+def test_only_those_whom_one_follows(client: Client, alice: Member, bob: Member) -> None:
+    heat = make_title("Heat")
+    asked = make_member("asked")
+    for member, value in ((bob, 8), (make_member("stranger"), 8), (asked, 8)):
+        make_vote(heat, member, value)
+    make_follow(alice, bob)
+    make_follow(alice, asked, accepted=False)
+    client.force_login(alice)
+    page = page_of(client, heat, by="followed")
+    assert "/members/bob/" in page
+    assert "/members/stranger/" not in page
+    assert "/members/asked/" not in page
+    assert "Nobody you follow voted here" in page_of(client, heat, by="followed", stars=3)
+
+
+def test_of_those_whom_one_follows_nothing_is_said_about_who_hides(client: Client, alice: Member) -> None:
+    heat, private = make_title("Heat"), make_member("private", votes_for=Audience.ME)
+    make_vote(heat, private)
+    make_follow(alice, private)
+    client.force_login(alice)
+    page = page_of(client, heat, by="followed")
+    assert "themselves" not in page
+    assert "Nobody you follow voted here" in page
+
+
+def test_a_visitor_follows_nobody_and_sees_all(client: Client, bob: Member) -> None:
+    heat = make_title("Heat")
+    make_vote(heat, bob)
+    page = page_of(client, heat, by="followed")
+    assert "/members/bob/" in page
+    assert "Whom I follow" not in page
+
+
+def test_closed_and_blocked_members_are_not_named(client: Client, alice: Member) -> None:
+    heat = make_title("Heat")
+    for name in ("closed", "blocked", "blocker", "other"):
+        make_vote(heat, make_member(name, is_active=name != "closed"))
+    Block.objects.create(member=alice, other=Member.objects.get(username="blocked"))
+    Block.objects.create(member=Member.objects.get(username="blocker"), other=alice)
+    client.force_login(alice)
+    page = page_of(client, heat)
+    assert [name for name in ("closed", "blocked", "blocker", "other") if f"/members/{name}/" in page] == [
+        "other"
+    ]
+    assert "And 3 votes" in page
+
+
+def test_the_page_of_a_member_who_follows_many_stays_flat(client: Client, alice: Member) -> None:
+    heat = make_title("Heat")
+    client.force_login(alice)
+
+    def more() -> None:
+        make_follow(alice, make_vote(heat).member)
+
+    assert_flat_queries(client, more, reverse("reviews:voters", args=[heat.pk]) + "?by=followed", at_most=8)

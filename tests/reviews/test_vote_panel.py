@@ -1,0 +1,234 @@
+"""The panel of votes: what it says to whom, and what stays hidden from whom."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Audience, Block, Member
+from films.models import Title
+from reviews.models import Vote
+from reviews.services.voting import cast_vote
+from reviews.standing import standing_of, votes_of
+from tests.asserts import count_queries
+from tests.factories import (
+    make_follow,
+    make_member,
+    make_review,
+    make_season,
+    make_title,
+    make_vote,
+    make_votes,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def film(db: None) -> Title:
+    return make_title("Heat", released_on=date(1995, 12, 15))
+
+
+def panel_of(client: Client, title: Title, query: str = "") -> str:
+    """The words of the panel, in one line."""
+    page = client.get(title.get_absolute_url() + query).content.decode()
+    found = re.search(r'<section class="panel rating-panel".*?</section>', page, re.S)
+    assert found
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0]))
+
+
+def test_the_mean_stands_with_its_uncertainty_and_the_number_of_votes(client: Client, film: Title) -> None:
+    make_votes(film, {10: 5, 2: 5})
+    panel = panel_of(client, film)
+    # 1.96 · 2 / √10
+    assert "± 1.24 , 10 votes" in panel
+    assert "Uncertainty ± 1.24" in panel
+    assert "Spread 2.00" in panel
+
+
+def test_the_histogram_is_a_table_for_everybody_and_only_once(client: Client, film: Title) -> None:
+    make_votes(film, {10: 5, 2: 5})
+    page = client.get(film.get_absolute_url()).content.decode()
+    assert page.count('<table class="hist-table">') == 1
+    assert '<details class="fold rating-numbers">' in page
+
+
+def test_votes_that_wait_for_the_first_showing_are_said_in_number(client: Client, alice: Member) -> None:
+    day = timezone.now().date() + timedelta(days=9)
+    film = make_title(released_on=day)
+    assert "Votes count from the first public showing on" in panel_of(client, film)
+    cast_vote(member=alice, title=film, value=9)
+    assert "1 vote waits for the first public showing on" in panel_of(client, film)
+    cast_vote(member=make_member(), title=film, value=9)
+    # What waits for something else is not promised to count on that day.
+    make_vote(film, make_member(suspended_at=timezone.now()), counted=False)
+    panel = panel_of(client, film)
+    assert "2 votes wait for the first public showing on" in panel
+    assert "they are kept and not counted" in panel
+
+
+def test_a_title_that_was_shown_has_nothing_that_waits(film: Title, alice: Member) -> None:
+    make_vote(film, counted=False)
+    assert votes_of(film, alice).waiting == 0
+
+
+def test_the_mean_among_those_one_follows_leads_to_their_names(
+    client: Client, alice: Member, bob: Member, film: Title
+) -> None:
+    client.force_login(alice)
+    assert "you follow" not in panel_of(client, film)
+    carl, stranger = make_member("carl"), make_member()
+    for member, value in ((bob, 10), (carl, 5), (stranger, 1)):
+        make_vote(film, member, value)
+    make_follow(alice, bob)
+    make_follow(alice, carl)
+    assert "3.75 among 2 members you follow" in panel_of(client, film)
+    assert (
+        f'href="/titles/{film.pk}/votes/?by=followed"' in client.get(film.get_absolute_url()).content.decode()
+    )
+
+
+def test_the_mean_among_those_one_follows_has_only_votes_that_they_show(alice: Member, film: Title) -> None:
+    def followed(value: int, **fields: object) -> Member:
+        member = make_member(**fields)
+        make_vote(film, member, value)
+        make_follow(alice, member)
+        return member
+
+    followed(2, votes_for=Audience.ME)
+    followed(2, is_active=False)
+    Block.objects.create(member=followed(2), other=alice)
+    Block.objects.create(member=alice, other=followed(2))
+    asked = make_member(votes_for=Audience.FOLLOWERS)
+    make_vote(film, asked, 2)
+    make_follow(alice, asked, accepted=False)
+    make_vote(make_title(), followed(9, votes_for=Audience.FOLLOWERS), 1)
+    Vote.objects.filter(member=followed(2)).update(counted=False)
+    mean = votes_of(film, alice).followed
+    assert mean is not None
+    assert (mean.votes, mean.mean) == (1, 4.5)
+
+
+def test_of_a_show_the_votes_on_its_seasons_stand_together(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    show = make_title("The Wire", kind="show")
+    for number in (1, 2):
+        make_vote(make_season(show, number), bob, 8)
+    make_follow(alice, bob)
+    client.force_login(alice)
+    assert "4.00 in 2 votes of members you follow" in panel_of(client, show)
+
+
+def test_all_of_it_is_one_query_of_the_page(
+    client: Client, alice: Member, bob: Member, film: Title, django_assert_num_queries
+) -> None:
+    make_vote(film, bob)
+    make_follow(alice, bob)
+    cast_vote(member=alice, title=film, value=3)
+    cast_vote(member=alice, title=film, value=4)
+    with django_assert_num_queries(1):
+        standing_of(film, alice)
+    client.force_login(alice)
+    assert len(count_queries(client, film.get_absolute_url())) <= 12
+
+
+def test_the_first_vote_is_remembered_once_it_changed(client: Client, alice: Member, film: Title) -> None:
+    client.force_login(alice)
+    cast_vote(member=alice, title=film, value=7)
+    assert "You first voted" not in panel_of(client, film)
+    cast_vote(member=alice, title=film, value=9)
+    assert "You first voted 3½, on" in panel_of(client, film)
+
+
+# --- Hidden until one votes -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hider(client: Client, film: Title) -> Member:
+    make_votes(film, {10: 5, 2: 5})
+    member = make_member("hider", hides_scores=True)
+    client.force_login(member)
+    return member
+
+
+def scores_show(client: Client, title: Title, query: str = "") -> bool:
+    page = client.get(title.get_absolute_url() + query).content.decode()
+    panel = panel_of(client, title, query)
+    shown = "3.00" in panel
+    assert shown == ("10 votes" in panel) == ("hist-table" in page) == ('id="rating" data-shown' in page)
+    assert shown != ("hidden until you vote" in panel)
+    return shown
+
+
+def test_scores_stay_hidden_until_one_votes(client: Client, hider: Member, film: Title) -> None:
+    assert not scores_show(client, film)
+    make_vote(film, hider)
+    # Eleven votes: what is asked here is the mean.
+    assert "10 votes" not in panel_of(client, film)
+    assert "hidden until you vote" not in panel_of(client, film)
+
+
+def test_scores_show_on_a_click(client: Client, hider: Member, film: Title) -> None:
+    assert (
+        f'href="{film.get_absolute_url()}?scores=1#your-vote"'
+        in client.get(film.get_absolute_url()).content.decode()
+    )
+    assert scores_show(client, film, "?scores=1")
+
+
+def test_others_see_the_scores(client: Client, alice: Member, hider: Member, film: Title) -> None:
+    client.force_login(alice)
+    assert scores_show(client, film)
+    client.logout()
+    assert scores_show(client, film)
+
+
+def test_what_those_one_follows_think_is_hidden_too(
+    client: Client, hider: Member, bob: Member, film: Title
+) -> None:
+    make_follow(hider, bob)
+    make_vote(film, bob)
+    assert "you follow" not in panel_of(client, film)
+    assert "you follow" in panel_of(client, film, "?scores=1")
+
+
+def test_the_scores_of_a_show_appear_with_a_vote_on_one_of_its_seasons(client: Client, hider: Member) -> None:
+    show = make_title("The Wire", kind="show")
+    season = make_season(show)
+    make_votes(season, {8: 5})
+    assert "hidden until you vote" in panel_of(client, show)
+    make_vote(season, hider)
+    assert "hidden until you vote" not in panel_of(client, show)
+
+
+def test_the_answer_to_a_vote_shows_the_scores_and_so_does_taking_it_back(
+    client: Client, hider: Member, film: Title
+) -> None:
+    for sent in ({"value": "7"}, {"withdraw": "1"}):
+        answer = client.post(f"/titles/{film.pk}/vote/", sent, headers={"hx-request": "true"})
+        assert "data-shown" in answer.content.decode()
+    assert not scores_show(client, film)
+
+
+@pytest.mark.parametrize("address", ["/", "/films/", "/top/", "/search/?q=Heat"])
+def test_every_page_knows_that_scores_are_hidden_and_how_to_see_them(
+    client: Client, alice: Member, hider: Member, film: Title, address: str
+) -> None:
+    page = client.get(address).content.decode()
+    assert re.search(r"<body[^>]* data-scores=\"hidden\"", page)
+    shown = f"{address}{'&' if '?' in address else '?'}scores=1"
+    assert f'href="?{shown.partition("?")[2]}"'.replace("&", "&amp;") in page
+    assert "data-scores" not in client.get(shown).content.decode()
+    client.force_login(alice)
+    assert "data-scores" not in client.get(address).content.decode()
+
+
+def test_the_stars_beside_a_message_carry_the_mark_by_which_they_hide(
+    client: Client, hider: Member, bob: Member, film: Title
+) -> None:
+    make_vote(film, bob)
+    make_review(film, bob)
+    assert '<span class="who-vote vote-mark">' in client.get(film.get_absolute_url()).content.decode()
