@@ -46,7 +46,9 @@ def powers_in_force(viewer: Viewer) -> bool:
 
 def can_post(viewer: Viewer) -> bool:
     """Whether the viewer may vote and write now."""
-    return isinstance(viewer, Member) and viewer.is_active and not viewer.is_suspended
+    if not isinstance(viewer, Member):
+        return False
+    return viewer.is_active and not (viewer.is_suspended or viewer.is_closing)
 
 
 def can_follow(viewer: Viewer, member: Member) -> bool:

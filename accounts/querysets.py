@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def active(self) -> MemberQuerySet:
-        """Members who may be seen: not closed and not suspended."""
-        return self.filter(is_active=True, suspended_at__isnull=True)
+        """Members who may be seen: not closed or about to be, and not suspended."""
+        return self.filter(is_active=True, suspended_at__isnull=True, closing_at__isnull=True)
 
     def showing(self, part: Part, viewer: Member | AnonymousUser) -> MemberQuerySet:
         """Members whose part of the page the viewer may see. Its twin for one member is `permissions.can_see`."""

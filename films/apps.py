@@ -8,6 +8,9 @@ class FilmsConfig(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
-        from films.handlers import forget_files_of_image
+        from accounts.models import Member
+        from accounts.signals import account_erased
+        from films import handlers
 
-        post_delete.connect(forget_files_of_image, sender="films.Image")
+        post_delete.connect(handlers.forget_files_of_image, sender="films.Image")
+        account_erased.connect(handlers.forget_who_left, sender=Member)

@@ -73,6 +73,14 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.delete_orphaned_pictures",
         "schedule": 24 * 3600.0,
     },
+    "mail those who close their account": {
+        "task": "accounts.tasks.sweep_closings",
+        "schedule": 120.0,
+    },
+    "erase the accounts whose time is over": {
+        "task": "accounts.tasks.erase_accounts",
+        "schedule": 3600.0,
+    },
     "prove that every total equals a recount": {
         "task": "reviews.tasks.check_totals",
         "schedule": 24 * 3600.0,

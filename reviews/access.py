@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
+from accounts.models import Member
 from accounts.permissions import Viewer
 from films.access import get_standing_title
 from films.models import Person, Title
-from reviews.models import Review
+from reviews.models import ExportState, MemberExport, Review
 from reviews.permissions import can_edit, can_read_text, can_reply, can_report, can_see_revisions, is_author
 from reviews.subjects import Subject
 
@@ -88,3 +90,10 @@ def get_place_for(
 
 def _number(value: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+
+
+def get_ready_export_for(member: Member, pk: int) -> MemberExport:
+    """The member's own export with its file, or 404: also when it is not ready, or its time is over."""
+    return get_object_or_404(
+        MemberExport, pk=pk, member=member, state=ExportState.READY, expires_at__gt=timezone.now()
+    )

@@ -59,7 +59,7 @@ _IN_LISTS: Final = f"""(
         JOIN reviews_titlelist AS list ON list.id = entry.list_id
         JOIN accounts_member AS owner ON owner.id = list.owner_id
         WHERE entry.title_id = films_title.id AND list.kind = 'list' AND list.audience = 'everyone'
-            AND owner.is_active AND owner.suspended_at IS NULL
+            AND owner.is_active AND owner.suspended_at IS NULL AND owner.closing_at IS NULL
         ORDER BY entry.id DESC LIMIT {LISTS_COUNTED + 1}
     )
     SELECT json_build_object(
