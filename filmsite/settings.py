@@ -377,6 +377,14 @@ FILMSITE_EXPORT_EVERY_HOURS = env.int("FILMSITE_EXPORT_EVERY_HOURS", default=24)
 # For so many days somebody who closes their account may change their mind; then it is erased.
 FILMSITE_CLOSING_DAYS = env.int("FILMSITE_CLOSING_DAYS", default=14)
 
+# --- What members bring in ------------------------------------------------------------------------------
+
+# The largest file that a member may send, in bytes, and the most rows that it may have.
+FILMSITE_BRING_MAX_BYTES = env.int("FILMSITE_BRING_MAX_BYTES", default=25 << 20)
+FILMSITE_BRING_MOST_ROWS = env.int("FILMSITE_BRING_MOST_ROWS", default=200_000)
+# So long a member may undo an import as a whole; then its rows are forgotten.
+FILMSITE_BRING_UNDO_DAYS = env.int("FILMSITE_BRING_UNDO_DAYS", default=30)
+
 # --- Limits (number/period per member) ------------------------------------------------------------------
 
 FILMSITE_LIMITS = {
@@ -392,6 +400,7 @@ FILMSITE_LIMITS = {
     "report": "20/hour",
     "compose_check": "60/minute",
     "proposal": "30/hour",
+    "import": "20/hour",
     "picture": "20/hour",
     "export": "10/hour",
     "close": "20/hour",
