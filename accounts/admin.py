@@ -2,10 +2,12 @@ from typing import cast
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin_suspending import suspend_page
 from accounts.models import DemoMail, Job, Member, MemberTotals
 from accounts.usernames import skeleton
 from filmsite.lib.estimates import EstimatingPaginator
@@ -64,8 +66,11 @@ class MemberAdmin(admin.ModelAdmin):
         "is_placeholder",
         "date_joined",
         "last_login",
+        # Suspending has a page of its own: votes and titles follow, and the member is told.
+        "suspended_at",
         "messages_and_votes",
     ]
+    change_form_template = "admin/accounts/member/change_form.html"
     filter_horizontal = ["groups"]
     fieldsets = [
         (None, {"fields": ["username", "email", "about", "messages_and_votes"]}),
@@ -104,6 +109,17 @@ class MemberAdmin(admin.ModelAdmin):
             return allowed
         has_rights = obj.is_staff or obj.is_superuser or obj.is_moderator
         return allowed and not has_rights
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<path:object_id>/suspend/",
+            self.admin_site.admin_view(self.suspend_page),
+            name="accounts_member_suspend",
+        )
+        return [own, *super().get_urls()]
+
+    def suspend_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return suspend_page(request, self, object_id, actor=editor_of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
         return False

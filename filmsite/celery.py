@@ -81,6 +81,26 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.erase_accounts",
         "schedule": 3600.0,
     },
+    "carry out the suspensions that no wake-up reached": {
+        "task": "reviews.tasks.sweep_suspensions",
+        "schedule": 120.0,
+    },
+    "look for votes that came in an unusual way": {
+        "task": "reviews.tasks.watch_votes",
+        "schedule": 300.0,
+    },
+    "keep the ranked lists of the day by the votes of active members": {
+        "task": "reviews.tasks.keep_active_rankings",
+        "schedule": 3600.0,
+    },
+    "go on with the imports of members that nobody works on": {
+        "task": "reviews.tasks.sweep_imports",
+        "schedule": 60.0,
+    },
+    "forget the rows of imports that cannot be undone any more": {
+        "task": "reviews.tasks.forget_old_imports",
+        "schedule": 24 * 3600.0,
+    },
     "prove that every total equals a recount": {
         "task": "reviews.tasks.check_totals",
         "schedule": 24 * 3600.0,

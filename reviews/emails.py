@@ -1,6 +1,7 @@
 """Mails about reviews: three small files each under templates/emails/."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -9,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.models import Job, JobState, Member
 from filmsite.lib.mailing import send_each
 from reviews.models import Statement
 from reviews.moderation import rules
@@ -56,10 +58,41 @@ def _send(statement: Statement, address: str) -> None:
         "site_name": settings.FILMSITE_NAME,
         "url": settings.FILMSITE_URL + statement.get_absolute_url(),
     }
-    with override(statement.recipient.interface_language or settings.LANGUAGE_CODE):
-        subject = " ".join(render_to_string("emails/statement/subject.txt", context).split())
-        mail = EmailMultiAlternatives(
-            subject, render_to_string("emails/statement/body.txt", context), to=[address]
+    _mail("statement", context, statement.recipient, address)
+
+
+def send_suspension(job_pk: int) -> None:
+    """Mail somebody that they are suspended and why, once: `told` in the job's counts is the claim.
+
+    One without an address, or whose suspension was lifted before the mail went out, gets none.
+    """
+    with transaction.atomic():
+        job = (
+            Job.objects.select_for_update(skip_locked=True)
+            .filter(pk=job_pk, state=JobState.DONE, counts__told=False)
+            .first()
         )
-        mail.attach_alternative(render_to_string("emails/statement/body.html", context), "text/html")
+        if job is None:
+            return
+        member = Member.objects.filter(pk=job.parameters["member"], suspended_at__isnull=False).first()
+        if member is not None and (address := member.email):
+            context = {
+                "member": member,
+                "reason": job.parameters["reason"],
+                "site_name": settings.FILMSITE_NAME,
+                "url": settings.FILMSITE_URL,
+            }
+            _mail("suspension", context, member, address)
+        job.counts["told"] = True
+        job.save(update_fields=["counts"])
+
+
+def _mail(name: str, context: dict[str, Any], recipient: Member, address: str) -> None:
+    """Send the mail of this name in its recipient's language."""
+    with override(recipient.interface_language or settings.LANGUAGE_CODE):
+        subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
+        mail = EmailMultiAlternatives(
+            subject, render_to_string(f"emails/{name}/body.txt", context), to=[address]
+        )
+        mail.attach_alternative(render_to_string(f"emails/{name}/body.html", context), "text/html")
         mail.send()

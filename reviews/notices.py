@@ -79,6 +79,10 @@ def _words_of_account(notification: Notification) -> str:
             return _("A moderator decided that your vote on %(about)s does not count")
         case "votes_restored":
             return _("Your vote on %(about)s counts again")
+        case "suspended":
+            return _("Your account is suspended: you cannot vote or write, and your votes do not count")
+        case "suspension_lifted":
+            return _("Your account is no longer suspended: you can vote and write, and your votes count again")
         case _:
             return _("Something about your account changed")
 

@@ -129,3 +129,81 @@ def sweep_exports() -> None:
         log.info("exports delivered by the sweep", orders=woken)
     if gone := expire_exports():
         log.info("exports expired", exports=gone)
+
+
+@shared_task
+def run_suspension(job_pk: int) -> None:
+    from reviews.services.suspending import run_ordered
+
+    run_ordered(job_pk)
+
+
+@shared_task
+def mail_suspension(job_pk: int) -> None:
+    from reviews.emails import send_suspension
+
+    send_suspension(job_pk)
+
+
+@shared_task
+def sweep_suspensions() -> None:
+    from reviews.services.suspending import sweep_suspensions
+
+    if woken := sweep_suspensions():
+        log.info("suspensions delivered by the sweep", orders=woken)
+
+
+@shared_task
+def watch_votes() -> None:
+    """Open a case for every title whose newest votes came in an unusual way."""
+    from reviews.services.watching_votes import watch_votes
+
+    if opened := watch_votes():
+        log.info("unusual votes", cases=opened)
+
+
+@shared_task
+def keep_active_rankings() -> None:
+    """Keep today's ranked lists by the votes of active members, once."""
+    from reviews.services.ranking import keep_active_rankings
+
+    keep_active_rankings()
+
+
+# Claimed by a lease, which makes a second delivery harmless.
+@shared_task(acks_late=True)
+def read_import(pk: int) -> None:
+    from reviews.services.bringing_in import read_import
+
+    read_import(pk)
+
+
+@shared_task(acks_late=True)
+def commit_import(pk: int) -> None:
+    from reviews.services.bringing_in import commit_import
+
+    commit_import(pk)
+
+
+@shared_task(acks_late=True)
+def undo_import(pk: int) -> None:
+    from reviews.services.bringing_in import undo_import
+
+    undo_import(pk)
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Go on with what no worker took or what one left behind."""
+    from reviews.services.bringing_in import sweep_imports
+
+    if woken := sweep_imports():
+        log.info("imports delivered by the sweep", imports=woken)
+
+
+@shared_task
+def forget_old_imports() -> None:
+    """Keep the rows of imports no longer than they can be undone."""
+    from reviews.services.bringing_in import forget_old_imports
+
+    forget_old_imports()

@@ -1,0 +1,66 @@
+"""The page on which staff suspend a member or lift that: what it will do, a reason, and it is done."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Job, JobState, Member
+from filmsite.lib.fields import CleanTextField
+from reviews.services.suspending import impact_of, lift_suspension, suspend_member
+
+
+class ReasonForm(forms.Form):
+    reason = CleanTextField(
+        label=gettext_lazy("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text=gettext_lazy(
+            "The member reads this, and so does everybody in the public log: name nobody."
+        ),
+    )
+
+
+def suspend_page(
+    request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str, *, actor: Member
+) -> HttpResponse:
+    """Suspend the member, or lift the suspension of one who is: the page says how much hangs on it and asks why."""
+    member = model_admin.get_object(request, unquote(object_id))
+    if member is None:
+        raise Http404
+    if not model_admin.has_change_permission(request, member) or member.pk == actor.pk:
+        raise PermissionDenied
+    # What the page offered when it was made, so that one that is stale never does the opposite.
+    wanted = request.POST.get("lift") == "yes" if request.method == "POST" else member.is_suspended
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and wanted != member.is_suspended:
+        messages.warning(request, _("Somebody else was first: there is nothing left to do."))
+        return redirect("admin:accounts_member_change", member.pk)
+    if request.method == "POST" and form.is_valid():
+        act = lift_suspension if wanted else suspend_member
+        job = act(member=member, actor=actor, reason=form.cleaned_data["reason"])
+        messages.success(request, _outcome(job))
+        return redirect("admin:accounts_member_change", member.pk)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Lift the suspension") if member.is_suspended else _("Suspend"),
+        "opts": model_admin.opts,
+        "member": member,
+        "impact": impact_of(member),
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/accounts/member/suspend.html", context)
+
+
+def _outcome(job: Job) -> str:
+    if job.state != JobState.DONE:
+        return _(
+            "Ordered. It has many votes to go through and is done within minutes; the list of jobs shows it."
+        )
+    votes = job.counts.get("votes", 0)
+    return ngettext("Done: %(n)d vote follows.", "Done: %(n)d votes follow.", votes) % {"n": votes}
