@@ -55,7 +55,7 @@ def can_follow(viewer: Viewer, member: Member) -> bool:
     """Whether the viewer may follow the member now, as far as the two rows tell: whether one of them blocked the other,
     the service asks.
     """
-    is_there = member.is_active and not (member.is_suspended or member.is_placeholder or member.is_former)
+    is_there = can_post(member) and not (member.is_placeholder or member.is_former)
     return can_post(viewer) and viewer.pk != member.pk and is_there
 
 
@@ -75,6 +75,11 @@ def can_see(viewer: Viewer, member: Member, part: Part) -> bool:
     if audience == Audience.EVERYONE or viewer.pk == member.pk:
         return True
     return audience == Audience.FOLLOWERS and is_accepted_by(viewer, member)
+
+
+def parts_shown(viewer: Viewer, member: Member) -> dict[str, bool]:
+    """Whether the viewer may see each part of the member's page, by the part's name. One query at most."""
+    return {part.value: can_see(viewer, member, part) for part in Part}
 
 
 def is_accepted_by(viewer: Viewer, member: Member) -> bool:

@@ -45,7 +45,7 @@ def keyset_page(rows: QuerySet[Row], *, order: Sequence[str], query: QueryDict, 
     rows = rows.order_by(*(direction + name for name in names))
     if cursor:
         try:
-            rows = rows.filter(_beyond(names, _read(cursor, len(names)), "lt" if direction else "gt"))
+            rows = rows.filter(_beyond(names, read_cursor(cursor, len(names)), "lt" if direction else "gt"))
             found = list(rows[: size + 1])
         except (TypeError, ValueError, ValidationError) as error:
             raise BadCursor(cursor) from error
@@ -80,7 +80,8 @@ def _beyond(names: Sequence[str], values: Sequence[Any], lookup: str) -> Q:
     )
 
 
-def _read(cursor: str, length: int) -> list[str | int | float]:
+def read_cursor(cursor: str, length: int) -> list[str | int | float]:
+    """The values by which `cursor_url` named a place. Raises BadCursor."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=="))
     except (binascii.Error, UnicodeError, ValueError, RecursionError) as error:
@@ -97,15 +98,17 @@ def _read(cursor: str, length: int) -> list[str | int | float]:
 
 
 def _url(query: QueryDict, place: str, names: Sequence[str], row: Model) -> str:
+    return cursor_url(query, place, [getattr(row, name) for name in names])
+
+
+def cursor_url(query: QueryDict, place: str, values: Sequence[Any]) -> str:
+    """The query string of the page that begins `place` ("after", "before") the row of these values."""
     # A day or a moment is written as ISO 8601, with its microseconds, which the column's own field reads.
-    values = json.dumps(
-        [getattr(row, name) for name in names],
-        ensure_ascii=False,
-        separators=(",", ":"),
-        default=methodcaller("isoformat"),
+    words = json.dumps(
+        list(values), ensure_ascii=False, separators=(",", ":"), default=methodcaller("isoformat")
     )
     changed = query.copy()
     for name in ("after", "before", "page"):
         changed.pop(name, None)
-    changed[place] = base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
+    changed[place] = base64.urlsafe_b64encode(words.encode()).decode().rstrip("=")
     return f"?{changed.urlencode()}"
