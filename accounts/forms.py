@@ -128,6 +128,23 @@ class PictureForm(forms.Form):
         return upload
 
 
+class ClosingForm(forms.Form):
+    """What becomes of the texts of somebody who leaves. Nothing is chosen beforehand."""
+
+    texts = forms.ChoiceField(
+        label=_("What happens to your texts?"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("delete", _("Erase my texts")),
+            ("keep", _("Leave my texts, as those of a former member")),
+        ],
+        help_text=_(
+            "Where others answered you, an empty place stays in the conversation. Texts that stay keep their "
+            "translations and lose your name; earlier versions go."
+        ),
+    )
+
+
 class PrivacyForm(forms.ModelForm):
     """For whom each part of a member's page is."""
 

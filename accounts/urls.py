@@ -1,6 +1,8 @@
 from django.urls import path
 
 from accounts.views import (
+    closing,
+    data,
     demo,
     diary,
     history,
@@ -29,6 +31,9 @@ urlpatterns = [
     path("settings/picture/remove/", pictures.remove, name="settings-picture-remove"),
     path("settings/picture/restore/", pictures.restore, name="settings-picture-restore"),
     path("settings/privacy/", privacy.privacy, name="settings-privacy"),
+    path("settings/data/", data.data, name="settings-data"),
+    path("settings/close/", closing.close, name="settings-close"),
+    path("settings/close/keep/", closing.keep, name="settings-keep"),
     path("language/", language.choose, name="language"),
     path("demo/mail/", demo.mail, name="demo-mail"),
 ]
