@@ -40,7 +40,7 @@ class Keeping:
 
 # One look-up each in an index that begins with the member.
 _KEPT: Final = """(
-    SELECT json_build_object(
+    SELECT jsonb_build_object(
         'is_watched', EXISTS (
             SELECT FROM reviews_watchlistentry WHERE member_id = viewer.id AND title_id = films_title.id
         ),
@@ -62,9 +62,9 @@ _IN_LISTS: Final = f"""(
             AND owner.is_active AND owner.suspended_at IS NULL AND owner.closing_at IS NULL
         ORDER BY entry.id DESC LIMIT {LISTS_COUNTED + 1}
     )
-    SELECT json_build_object(
+    SELECT jsonb_build_object(
         'number', (SELECT count(*) FROM found),
-        'newest', (SELECT json_agg(shown) FROM (SELECT * FROM found ORDER BY entry DESC LIMIT {LISTS_SHOWN}) AS shown)
+        'newest', (SELECT jsonb_agg(shown) FROM (SELECT * FROM found ORDER BY entry DESC LIMIT {LISTS_SHOWN}) AS shown)
     )
 )"""  # noqa: S608  (only SQL of our own)
 

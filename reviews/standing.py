@@ -1,4 +1,4 @@
-"""How a title stands: with its reader (their vote, their watchlist) and with those who name it elsewhere."""
+"""How a title stands: with its reader (their vote, what they keep of it) and with those who name it elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, Exists, F, JSONField, OuterRef, Subquery, Sum, Value
+from django.db.models import Count, F, JSONField, OuterRef, Subquery, Sum, Value
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import JSONObject
 from django.utils import timezone
@@ -16,7 +16,8 @@ from accounts.models import Member
 from accounts.permissions import Viewer
 from films.fact_querysets import written
 from films.models import Person, Title
-from reviews.models import Mention, Review, ReviewState, Vote, WatchlistEntry
+from reviews.keeping import Keeping, keeping_columns, keeping_of
+from reviews.models import Mention, Review, ReviewState, Vote
 
 MENTIONS_SHOWN: Final = 8
 
@@ -59,21 +60,18 @@ class Standing:
     """
 
     votes: Votes
-    watched: bool
+    keeping: Keeping
     mentions: list[Review]
 
 
 def standing_of(title: Title, viewer: Viewer) -> Standing:
     """Ask for all of it in one query, whoever asks."""
-    watched: Any = Value(False, output_field=BooleanField())
-    if viewer.is_authenticated:
-        watched = Exists(WatchlistEntry.objects.filter(member_id=viewer.pk, title=OuterRef("pk")))
-    *votes, watched, mentions = (
+    *votes, kept, in_lists, mentions = (
         Title.objects.filter(pk=title.pk)
-        .values_list(*_vote_columns(title, viewer), watched, _mentions())
+        .values_list(*_vote_columns(title, viewer), *keeping_columns(viewer), _mentions())
         .get()
     )
-    return Standing(_votes(votes), watched, [_review(of) for of in mentions])
+    return Standing(_votes(votes), keeping_of(kept, in_lists), [_review(of) for of in mentions])
 
 
 def votes_of(title: Title, viewer: Viewer) -> Votes:

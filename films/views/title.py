@@ -79,7 +79,7 @@ def _overview(request: HttpRequest, title: Title) -> dict[str, Any]:
     standing = standing_of(title, request.user)
     return {
         "votes": standing.votes,
-        "watched": standing.watched,
+        "keeping": standing.keeping,
         "mentions": standing.mentions,
         "thread": thread_of(title, reader, request.GET),
         "composer": composer_for(reader.member, title, vote=standing.votes.mine),
