@@ -2,7 +2,17 @@ from django.urls import path
 
 from films.models import Person, Title
 from reviews import urls_lists, urls_social, urls_transfer
-from reviews.views import drafts, reporting, reviewing, screening, vote_history, voters, voting, watching
+from reviews.views import (
+    drafts,
+    reporting,
+    reviewing,
+    screening,
+    vote_history,
+    voters,
+    votes_account,
+    voting,
+    watching,
+)
 
 app_name = "reviews"
 
@@ -16,6 +26,7 @@ urlpatterns = [
     path("titles/<int:title_pk>/vote/", voting.vote, name="vote"),
     path("titles/<int:title_pk>/vote/history/", vote_history.vote_history, name="vote-history"),
     path("titles/<int:title_pk>/votes/", voters.voters, name="voters"),
+    path("titles/<int:title_pk>/votes/account/", votes_account.votes_account, name="votes-account"),
     path("titles/<int:title_pk>/watchlist/", watching.watch, name="watch"),
     path("titles/<int:pk>/write/", reviewing.write, TITLE, name="review-write"),
     path("people/<int:pk>/write/", reviewing.write, PERSON, name="person-write"),
