@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from films.access import get_title_for
 from filmsite.lib import charts
 from filmsite.lib.paging import BadCursor, KeysetPage, keyset_page
+from reviews.integrity import account_of
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST
 from reviews.querysets import VoteQuerySet
@@ -22,7 +23,7 @@ _NEWEST: Final = ("-changed_at", "-id")
 def voters(request: HttpRequest, title_pk: int) -> HttpResponse:
     """The counted votes of a title whose members show them, the newest first; the others as a number.
 
-    `?stars=` asks for those of 1 to 10 half stars, `?by=followed` for those of members whom the viewer follows. Four
+    `?stars=` asks for those of 1 to 10 half stars, `?by=followed` for those of members whom the viewer follows. Five
     queries for a visitor, however many votes there are.
     """
     title = get_title_for(request.user, title_pk)
@@ -47,6 +48,7 @@ def voters(request: HttpRequest, title_pk: int) -> HttpResponse:
         # Said of all only: of a few, it would tell who they are.
         "unnamed": 0 if by_followed else max(0, found - named),
         "chart": charts.histogram(counts, mine=stars),
+        "account": account_of(title),
         "crumbs": [(title.display_name, title.get_absolute_url()), (_("Votes"), None)],
     }
     return render(request, "reviews/voters.html", context)

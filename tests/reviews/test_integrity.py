@@ -107,3 +107,16 @@ def test_the_account_of_a_title_that_was_merged_leads_to_the_one_that_stands(
     answer = client.get(f"/titles/{duplicate.pk}/votes/account/")
     assert answer["Location"] == f"/titles/{heat.pk}/votes/account/"
     assert client.get("/titles/999999/votes/account/").status_code == 404
+
+
+def test_the_page_of_votes_never_leaves_unsaid_that_some_were_set_aside(heat: Title, client: Client) -> None:
+    page = client.get(f"/titles/{heat.pk}/votes/").content.decode()
+    assert "Moderators have set 2 votes on this title aside" in page
+    assert "6 of 9 votes count." in page
+    assert f"/titles/{heat.pk}/votes/account/" in page
+
+
+def test_so_it_is_where_no_vote_is_left_to_count(client: Client) -> None:
+    vote = set_aside(make_vote(value=10))
+    page = client.get(f"/titles/{vote.title_id}/votes/").content.decode()
+    assert "A moderator has set 1 vote on this title aside" in page
