@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from accounts.models import Member
 from reviews.models import Review, Viewing, Vote, WatchlistEntry
-from reviews.taking_out.catalogue import AT_ONCE, Catalogue, Named, with_titles
+from reviews.taking_out.catalogue import AT_ONCE, Catalogue, Named, in_batches, with_titles
 
 # Letterboxd takes files of at most a megabyte.
 LETTERBOXD_BYTES: Final = 1_000_000
@@ -67,15 +67,14 @@ def _letterboxd_rows(member: Member, catalogue: Catalogue) -> Iterator[list[obje
             review=review.body if review else "",
         )
     votes = Vote.objects.filter(member=member, title__kind="film").order_by("changed_at", "id")
-    for row in with_titles(votes.iterator(chunk_size=AT_ONCE), catalogue):
-        opinion = opinions.get(row.title_id)
-        is_new = opinion is not None and opinion not in brought
-        if (row.title_id, row.value) in said and not is_new:
-            continue
-        if is_new:
-            brought.add(opinion)
-        body = Review.objects.values_list("body", flat=True).get(pk=opinion) if is_new else ""
-        yield _letterboxd(catalogue.title(row.title_id), value=row.value, review=body)
+    for batch in in_batches(with_titles(votes.iterator(chunk_size=AT_ONCE), catalogue)):
+        own = {row.title_id: opinions[row.title_id] for row in batch if row.title_id in opinions}
+        bodies = dict(Review.objects.filter(pk__in=set(own.values()) - brought).values_list("pk", "body"))
+        brought |= bodies.keys()
+        for row in batch:
+            body = bodies.get(own.get(row.title_id, 0), "")
+            if body or (row.title_id, row.value) not in said:
+                yield _letterboxd(catalogue.title(row.title_id), value=row.value, review=body)
     rest = Review.objects.filter(
         author=member, is_opinion=True, state="published", title__kind="film"
     ).order_by("created_at", "id")
