@@ -34,7 +34,7 @@ class ViewingQuerySet(models.QuerySet["Viewing"]):
         rows = (
             self.order_by()
             .values_list(ExtractYear("seen_on"), ExtractMonth("seen_on"))
-            .annotate(Count("pk"), Count("pk", filter=Q(is_rewatch=True)))
+            .annotate(number=Count("pk"), again=Count("pk", filter=Q(is_rewatch=True)))
         )
         return sorted(rows, key=lambda row: (row[0] or 0, row[1] or 0), reverse=True)
 

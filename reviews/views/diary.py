@@ -38,7 +38,7 @@ def add(request: MemberRequest, title_pk: int) -> HttpResponse:
     times = seen.count() if len(earlier) == EARLIER_SHOWN else len(earlier)
     is_watched = WatchlistEntry.objects.filter(member=request.user, title=title).exists()
     form = ViewingForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         title=title,
         earlier=times,
         is_watched=is_watched,
@@ -60,7 +60,11 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     viewing = get_own_viewing(request.user, pk)
     if not can_post(request.user):
         raise PermissionDenied
-    form = ViewingForm(request.POST or None, title=viewing.title, initial=initial_from(viewing))
+    form = ViewingForm(
+        request.POST if request.method == "POST" else None,
+        title=viewing.title,
+        initial=initial_from(viewing),
+    )
     if request.method == "POST" and form.is_valid():
         change_viewing(viewing=viewing, **form.said)
         messages.success(request, _("Saved."))

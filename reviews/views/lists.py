@@ -102,7 +102,7 @@ def new(request: MemberRequest) -> HttpResponse:
     if not can_post(request.user):
         raise PermissionDenied
     title = _title_asked_for(request)
-    form = TitleListForm(request.POST or None)
+    form = TitleListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = make_list(owner=request.user, **form.said)
         if title is None:
@@ -124,7 +124,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_own_list(request.user, pk)
     if not can_post(request.user):
         raise PermissionDenied
-    form = TitleListForm(request.POST or None, of=found)
+    form = TitleListForm(request.POST if request.method == "POST" else None, of=found)
     if request.method == "POST" and form.is_valid():
         change_list(of=found, **form.said)
         messages.success(request, _("Saved."))

@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Member
+from accounts.models import Audience, Member
 from films.models import Title
+from films.services.listing import refresh_listings
 from reviews.models import WatchlistEntry
 from tests.asserts import assert_flat_queries
-from tests.factories import make_title
+from tests.factories import make_follow, make_season, make_title, make_viewing, make_vote, make_votes
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ def test_a_title_is_kept_and_taken_off(client: Client, alice: Member) -> None:
     heat = make_title("Heat")
     client.force_login(alice)
     address = reverse("reviews:watch", args=[heat.pk])
-    assert client.post(address).url == heat.get_absolute_url()
+    assert client.post(address).url == f"{heat.get_absolute_url()}#keeping"
     client.post(address)
     assert kept_by(alice) == ["Heat"]
     response = client.post(address, {"off": "1", "to_list": "1"})
@@ -46,7 +47,7 @@ def test_a_visitor_signs_in_first_and_comes_back_to_the_title(client: Client, al
     address = reverse("reviews:watch", args=[heat.pk])
     assert client.post(address).url.startswith(reverse("account_login"))
     client.force_login(alice)
-    assert client.get(address).url == f"{heat.get_absolute_url()}#your-vote"
+    assert client.get(address).url == f"{heat.get_absolute_url()}#keeping"
 
 
 def test_a_title_that_does_not_exist_is_not_found(client: Client, alice: Member) -> None:
@@ -100,3 +101,49 @@ def test_the_page_of_a_title_offers_to_keep_it_to_members_only(client: Client, a
     assert "Keep for later" in client.get(heat.get_absolute_url()).content.decode()
     WatchlistEntry.objects.create(member=alice, title=heat)
     assert "On your watchlist" in client.get(heat.get_absolute_url()).content.decode()
+
+
+def names_on(client: Client, sort: str) -> list[str]:
+    page = client.get(reverse("accounts:member-watchlist", args=["alice"]), {"sort": sort})
+    return [entry.title.name for entry in page.context["page"]]
+
+
+def test_a_watchlist_is_ordered_by_year_mean_and_length(client: Client, alice: Member) -> None:
+    old = make_title("Old", year=1950, minutes=200)
+    new = make_title("New", year=2020, minutes=None)
+    loved = make_title("Loved", year=None, minutes=80)
+    make_votes(loved, {10: 6})
+    make_votes(old, {8: 6})
+    make_votes(new, {10: 1})
+    for title in (old, new, loved):
+        WatchlistEntry.objects.create(member=alice, title=title)
+    refresh_listings(title_ids=[old.pk, new.pk, loved.pk])
+    assert names_on(client, "year") == ["New", "Old", "Loved"]
+    assert names_on(client, "mean") == ["Loved", "Old", "New"]
+    assert names_on(client, "minutes") == ["Loved", "Old", "New"]
+    assert names_on(client, "odd") == names_on(client, "added") == ["Loved", "New", "Old"]
+
+
+def test_a_watchlist_marks_what_its_reader_has_seen(client: Client, alice: Member, bob: Member) -> None:
+    voted, logged, show, unseen = (make_title(), make_title(), make_title(kind="show"), make_title())
+    make_vote(voted, alice)
+    make_viewing(alice, logged)
+    make_vote(make_season(show), alice)
+    for title in (voted, logged, show, unseen):
+        WatchlistEntry.objects.create(member=alice, title=title)
+    address = reverse("accounts:member-watchlist", args=["alice"])
+    assert client.get(address).content.decode().count("seen-mark") == 0
+    client.force_login(alice)
+    assert client.get(address).content.decode().count("seen-mark") == 3
+    client.force_login(bob)
+    assert client.get(address).content.decode().count("seen-mark") == 0
+
+
+def test_a_watchlist_is_for_whom_its_owner_says(client: Client, alice: Member, bob: Member) -> None:
+    address = reverse("accounts:member-watchlist", args=["alice"])
+    Member.objects.filter(pk=alice.pk).update(watchlist_for=Audience.FOLLOWERS)
+    assert client.get(address).status_code == 404
+    client.force_login(bob)
+    assert client.get(address).status_code == 404
+    make_follow(bob, alice)
+    assert client.get(address).status_code == 200
