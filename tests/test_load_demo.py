@@ -5,19 +5,37 @@ from io import StringIO
 from itertools import pairwise
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Audience, Follow, Member
+from accounts.pictures import files_of
 from accounts.usernames import validate_username
 from films.models import Credit, Person, Relation, SearchName, SiteCounter, Title, TitleListing
 from filmsite.demo import DEMO_ACCOUNTS
 from filmsite.demo.community import load_members
 from filmsite.demo.files import read
 from filmsite.demo.texts import split_headline
-from reviews.models import Appeal, Case, CaseState, Evidence, LogEntry, Review, Revision, Translation, Vote
+from reviews.models import (
+    Appeal,
+    Case,
+    CaseState,
+    Evidence,
+    ListEntry,
+    LogEntry,
+    Notification,
+    PastVote,
+    Review,
+    Revision,
+    TitleList,
+    Translation,
+    Viewing,
+    Vote,
+    WatchlistEntry,
+)
 from reviews.models.review import ReviewState
 from reviews.services.recounting import find_differences
 from tests.factories import make_member, make_title
@@ -148,6 +166,65 @@ class TestTheDemoCommunity(TestCase):
         staff = Member.objects.get(is_superuser=True)
         assert (staff.username, staff.is_staff) == ("sofie", True)
         assert Member.objects.get(username="mona").sections == ["films"]
+
+    def test_members_follow_each_other_and_some_ask_first(self) -> None:
+        assert Follow.objects.filter(accepted_at__isnull=False).count() >= 60
+        assert (
+            Follow.objects.filter(follower__username="kestrel77", followed__username="mona").get().accepted_at
+            is None
+        )
+        assert not Follow.objects.filter(asked_at__lt=F("follower__date_joined")).exists()
+        assert not Follow.objects.filter(asked_at__lt=F("followed__date_joined")).exists()
+
+    def test_diaries_go_back_over_a_year_with_films_seen_again(self) -> None:
+        now = timezone.now()
+        lines = Viewing.objects.all()
+        assert lines.count() >= 200
+        assert not lines.filter(seen_on__gt=now.date()).exists()
+        assert not lines.filter(logged_at__lt=F("member__date_joined")).exists()
+        heaven = lines.filter(member__username="alice", title__external_ids__value="tt0118849")
+        assert [line.is_rewatch for line in heaven.order_by("seen_on")] == [False, True, True]
+        assert {member for member, tags in lines.values_list("member__username", "tags") if tags} >= {
+            "alice",
+            "claraboia",
+        }
+
+    def test_there_are_lists_in_three_languages_and_top_tens(self) -> None:
+        lists = TitleList.objects.filter(kind="list")
+        assert lists.filter(is_ranked=True).exists()
+        assert set(lists.values_list("audience", flat=True)) == set(Audience.values)
+        for one in TitleList.objects.annotate(length=Count("entries")):
+            places = list(one.entries.order_by("position").values_list("position", flat=True))
+            assert places == list(range(1, one.length + 1))
+            assert places
+        assert TitleList.objects.filter(kind="top", owner__username="alice").exists()
+        assert not ListEntry.objects.filter(added_at__gt=timezone.now()).exists()
+
+    def test_some_votes_were_not_the_first_and_some_titles_wait_to_be_seen(self) -> None:
+        assert PastVote.objects.count() >= 30
+        assert not PastVote.objects.filter(given_at__gte=F("ended_at")).exists()
+        voted = Vote.objects.filter(member=OuterRef("member"), title=OuterRef("title"))
+        for past in PastVote.objects.select_related("member"):
+            assert Vote.objects.get(member=past.member, title=past.title_id).value != past.value
+        assert WatchlistEntry.objects.count() >= 100
+        assert not WatchlistEntry.objects.filter(Exists(voted)).exists()
+
+    def test_news_wait_for_alice_and_old_ones_were_read(self) -> None:
+        news = Notification.objects.filter(recipient__username="alice")
+        assert news.filter(read_at=None).exists()
+        assert news.filter(read_at__isnull=False).exists()
+        assert not Notification.objects.filter(
+            made_at__lt=timezone.now() - timedelta(days=7), read_at=None
+        ).exists()
+
+    def test_what_is_private_differs_and_some_have_a_picture_of_our_own(self) -> None:
+        hidden = Member.objects.get(username="greta_hollis")
+        assert hidden.diary_for == Audience.ME
+        assert Member.objects.filter(approves_followers=True).count() >= 2
+        for name in Member.objects.exclude(avatar="").values_list("avatar", flat=True):
+            for file in files_of(name):
+                with default_storage.open(file) as stored:
+                    assert stored.read(4) == b"RIFF"
 
     def test_loading_it_again_changes_nothing(self) -> None:
         before = [model.objects.count() for model in (Title, Member, Vote, Review, LogEntry)]

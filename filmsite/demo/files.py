@@ -8,5 +8,5 @@ _FOLDER = Path(__file__).parent
 
 
 def read(name: str) -> Any:
-    """Give the contents of one of the JSON files: films, shows, facts, people, members or reviews."""
+    """Give the contents of one of the JSON files: films, shows, facts, people, members, lives or reviews."""
     return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))

@@ -14,6 +14,8 @@ from filmsite.demo.catalogue import load_catalogue
 from filmsite.demo.community import load_members, load_votes, votes_with_text
 from filmsite.demo.facts import plot_authors
 from filmsite.demo.files import read
+from filmsite.demo.lives import Lives, read_old_news
+from filmsite.demo.pictures import load_pictures
 from filmsite.demo.rankings import load_rankings
 from filmsite.demo.texts import Writing
 
@@ -34,7 +36,7 @@ def holds_demo() -> bool:
 
 @transaction.atomic
 def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
-    """Store the demo: titles, people, members, votes, texts and the cases about some of them.
+    """Store the demo: titles, people, members and their lives, votes, texts and the cases about some of them.
 
     `say` is told of each step. With `passwords` the accounts of DEMO_ACCOUNTS can sign in; without, nobody can. What
     calls for a worker (translations, mail) is sent when the transaction is stored. Raises NotEmpty when there are
@@ -48,11 +50,15 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
     titles = load_catalogue()
     say(f"{Title.objects.count()} titles, {Person.objects.count()} people")
     personas = load_members(now=now, passwords=passwords)
-    say(f"{len(personas)} members")
+    say(f"{len(personas)} members, {load_pictures(personas)} of them with a picture")
+    lives, facts = Lives(personas=personas, titles=titles, now=now), read("lives")
+    lives.choose_privacy(facts["privacy"])
+    lives.follow_threads(facts["threads"])
+    say(f"{lives.follow(facts['follows'], facts['asks'])} members follow another")
     for key, username in plot_authors().items():
         Title.objects.filter(pk=titles[key].pk).update(plot_author=personas[username].member)
     votes = load_votes(personas=personas, titles=titles, with_text=votes_with_text(texts), now=now)
-    say(f"{votes} votes")
+    say(f"{votes} votes, {lives.change_votes()} of them not the first")
     writing = Writing(
         members={name: persona.member for name, persona in personas.items()}, titles=titles, now=now
     )
@@ -60,6 +66,9 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
         if number % 50 == 0:
             say(f"{number} of {len(texts)} reviews and comments")
     say(f"{len(texts)} reviews and comments")
+    say(f"{lives.keep_diaries(facts['diary'])} lines in diaries, {lives.keep_watchlists()} on watchlists")
+    say(f"{lives.make_lists(facts['lists'])} lists, {lives.make_top_tens()} top tens")
+    read_old_news(now=now)
     refresh_listings()
     refresh_search_names()
     say("browse and search tables")

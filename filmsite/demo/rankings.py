@@ -25,7 +25,10 @@ def load_rankings(*, now: datetime) -> int:
 
 def _top_of(kind: TitleKind, moment: datetime) -> TopList:
     by_then = Q(votes__counted=True, votes__cast_at__lte=moment)
-    votes = Title.objects.filter(kind=kind).values_list(
-        "pk", Count("votes", filter=by_then), Sum("votes__value", filter=by_then)
+    votes = (
+        Title.objects.filter(kind=kind)
+        .annotate(number=Count("votes", filter=by_then), total=Sum("votes__value", filter=by_then))
+        .filter(number__gt=0)
+        .values_list("pk", "number", "total")
     )
-    return TopList(moment.date(), *rank(Voted(*row) for row in votes if row[1]))
+    return TopList(moment.date(), *rank(Voted(*row) for row in votes))
