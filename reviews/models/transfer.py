@@ -155,7 +155,10 @@ class ImportRow(models.Model):
         verbose_name = _("row of an import")
         verbose_name_plural = _("rows of imports")
         constraints = [models.UniqueConstraint(fields=["of", "number"], name="importrow_unique")]
-        indexes = [models.Index(fields=["of", "match", "work"], name="importrow_to_check")]
+        indexes = [
+            models.Index(fields=["of", "match", "work"], name="importrow_to_check"),
+            models.Index(fields=["of", "kind", "title"], name="importrow_to_write"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.of_id}.{self.number} {self.kind}"

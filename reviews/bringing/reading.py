@@ -1,0 +1,70 @@
+"""Whose file it is that was sent, and its rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import ModuleType
+from typing import Final
+
+from django.conf import settings
+
+from reviews.bringing import filmsite, imdb, letterboxd, movielens, tmdb, trakt
+from reviews.bringing.archive import Part, parts_of
+from reviews.bringing.base import Intake, Kind, Row, Unreadable, reason
+from reviews.models import ImportSource
+
+# Texts of one import: each is screened, and read by others.
+MOST_TEXTS: Final = 5_000
+
+_READERS: Final[dict[ImportSource, ModuleType]] = {
+    ImportSource.FILMSITE: filmsite,
+    ImportSource.LETTERBOXD: letterboxd,
+    ImportSource.IMDB: imdb,
+    ImportSource.TRAKT: trakt,
+    ImportSource.TMDB: tmdb,
+    ImportSource.MOVIELENS: movielens,
+}
+
+
+def source_of(name: str, content: bytes) -> ImportSource:
+    """Whose file it is, by what stands in it; its name and ending say nothing. Raises Unreadable."""
+    return _identify(list(parts_of(name, content)))
+
+
+def read(name: str, content: bytes, intake: Intake) -> Iterator[Row]:
+    """The rows of what was sent, at most FILMSITE_BRING_MOST_ROWS. Raises Unreadable, also behind the first rows."""
+    parts = list(parts_of(name, content))
+    source = _identify(parts)
+    most, texts = settings.FILMSITE_BRING_MOST_ROWS, 0
+    for number, row in enumerate(_READERS[source].read(parts, intake), 1):
+        if number > most:
+            raise Unreadable("rows", most)
+        if row.kind == Kind.REVIEW and not row.reason:
+            texts += 1
+            if texts > MOST_TEXTS:
+                row = replace(row, data={}, reason=reason("texts", MOST_TEXTS))
+        yield row
+
+
+def _identify(parts: Sequence[Part]) -> ImportSource:
+    found = {
+        source: None
+        for part in parts
+        if _may_be_text(part)
+        for source, reader in _READERS.items()
+        if reader.is_ours(part)
+    }
+    # Our own archive has the same once more in the columns of other sites.
+    if ImportSource.FILMSITE in found:
+        return ImportSource.FILMSITE
+    if not found:
+        raise Unreadable("unknown")
+    if len(found) > 1:
+        raise Unreadable("several", ", ".join(str(source.label) for source in found))
+    return next(iter(found))
+
+
+def _may_be_text(part: Part) -> bool:
+    """Other files of an archive are not even opened."""
+    return len(part.path) > 0 and not part.name.lower().endswith(
+        (".zip", ".gz", ".html", ".md", ".png", ".jpg", ".jpeg", ".webp", ".pdf")
+    )
