@@ -24,9 +24,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def hearing_of(self, actor: Member) -> MemberQuerySet:
         """Members who may be told what this one does: neither has blocked the other, and they have not muted them."""
-        return (
-            self.exclude(blocks__other=actor).exclude(blocked_by__member=actor).exclude(mutes__other=actor)
-        )
+        return self.exclude(blocks__other=actor).exclude(blocked_by__member=actor).exclude(mutes__other=actor)
 
     def for_card(self) -> MemberQuerySet:
         """With the totals that stand beside a name."""
@@ -44,6 +42,15 @@ def shown_to(part: Part, viewer: Member | AnonymousUser, path: str = "") -> mode
     accepted = viewer.follows.filter(accepted_at__isnull=False).values("followed")  # type: ignore[union-attr]  # signed in
     followed = models.Q(**{f"{path}{part.column}": Audience.FOLLOWERS, f"{path}pk__in": accepted})
     return everyone | followed | models.Q(**{f"{path}pk": viewer.pk})
+
+
+def name_shown_of(path: str) -> models.Case:
+    """The username of the member at the end of a path, as a value of rows; null for nobody and for who is leaving."""
+    return models.Case(
+        models.When(
+            **{f"{path}__closing_at": None, f"{path}__closed_at": None}, then=models.F(f"{path}__username")
+        )
+    )
 
 
 class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):  # type: ignore[misc]  # dynamic base class

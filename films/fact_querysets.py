@@ -15,6 +15,8 @@ from django.db.models.expressions import BaseExpression, Combinable, RawSQL
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
 
+from accounts.querysets import name_shown_of
+
 # What a link to another title needs, wherever that title is reached from.
 LINK = ("id", "kind", "name", "slug", "year", "parent_id", "season_number")
 # The roles by whose people somebody looks for more of the same.
@@ -95,7 +97,7 @@ def _facts() -> dict[str, Combinable]:
             **same("year", "category", "won"),
         ),
         "trivia_rows": rows_of(
-            "Trivia", author=F("author__username"), **same("text", "language", "source", "is_spoiler")
+            "Trivia", author=name_shown_of("author"), **same("text", "language", "source", "is_spoiler")
         ),
         "image_rows": rows_of(
             "Image",

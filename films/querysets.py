@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Cast, JSONObject
 
+from accounts.querysets import name_shown_of
 from films.fact_querysets import LINK, facts_of_titles, rows_of, same
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class TitleQuerySet(models.QuerySet["Title"]):
         none of the lists.
         """
         return self.select_related("totals", "parent").annotate(
-            plot_author_name=F("plot_author__username"), **facts_of_titles()
+            plot_author_name=name_shown_of("plot_author"), **facts_of_titles()
         )
 
     def newest(self) -> TitleQuerySet:

@@ -198,7 +198,8 @@ def quotation_of(review: Review) -> str:
     Of a message that gives away the plot the whole quotation is a spoiler.
     """
     words = f"||{review.body.replace('||', '')}||" if review.is_spoiler else review.body
-    lines = [f"[@{review.author.username}]({review.get_absolute_url()}):", "", *words.split("\n")]
+    name = review.author.shown_name if review.author.is_former else f"@{review.author.username}"
+    lines = [f"[{name}]({review.get_absolute_url()}):", "", *words.split("\n")]
     return "".join(f"> {line}".rstrip() + "\n" for line in lines) + "\n"
 
 

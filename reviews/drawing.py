@@ -86,7 +86,14 @@ def _key_of_message(review: Review, request: HttpRequest) -> str:
         "message",
         (review.pk, review.state, review.is_opinion, review.is_spoiler, review.verdict),
         (review.created_at, review.edited_at is None, timezone.localdate().year),
-        (author.username, author.avatar, author.sections, author.totals.message_count, author.totals.vote_count),
+        (
+            author.username,
+            author.is_former,
+            author.avatar,
+            author.sections,
+            author.totals.message_count,
+            author.totals.vote_count,
+        ),
         (review.author_vote, _name_answered(review)),
         rights_of(request.user, review),
         text,
@@ -97,4 +104,4 @@ def _key_of_message(review: Review, request: HttpRequest) -> str:
 def _name_answered(review: Review) -> tuple[int, str] | None:
     """Whom a reply answers, where that was loaded."""
     answered = review._state.fields_cache.get("parent")
-    return (answered.pk, answered.author.username) if answered else None
+    return (answered.pk, answered.author.shown_name) if answered else None

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from accounts.models import Member
 from filmsite.lib.fragments import key_of
 from filmsite.lib.text import excerpt
 from reviews.models import Review
@@ -30,10 +31,24 @@ def describe_reviews(about: str, reviews: Iterable[Review]) -> dict[str, Any] | 
 def key_of_reviews(about: str, reviews: Iterable[Review]) -> str:
     """The key of what `describe_reviews` says of these texts (`filmsite.lib.fragments`)."""
     said = [
-        (review.pk, review.revision_number, review.state, review.is_spoiler, review.verdict)
+        (
+            review.pk,
+            review.revision_number,
+            review.state,
+            review.is_spoiler,
+            review.verdict,
+            review.author.shown_name,
+        )
         for review in reviews
     ]
     return key_of("reviews-ld", about, said, settings.FILMSITE_URL)
+
+
+def _person(author: Member) -> dict[str, str]:
+    described = {"@type": "Person", "name": author.shown_name}
+    if not author.is_former:
+        described["url"] = settings.FILMSITE_URL + author.get_absolute_url()
+    return described
 
 
 def _review(about: str, review: Review) -> dict[str, Any]:
@@ -41,11 +56,7 @@ def _review(about: str, review: Review) -> dict[str, Any]:
         "@type": "Review",
         "url": settings.FILMSITE_URL + review.get_absolute_url(),
         "itemReviewed": {"@id": about},
-        "author": {
-            "@type": "Person",
-            "name": review.author.username,
-            "url": settings.FILMSITE_URL + review.author.get_absolute_url(),
-        },
+        "author": _person(review.author),
         "datePublished": review.created_at.date().isoformat(),
         "inLanguage": review.language if review.language != "und" else "",
         "name": review.headline,

@@ -38,7 +38,7 @@ def words_of(notification: Notification) -> str:
     """The news in one sentence without marks. Needs actor, title and person loaded."""
     subject = subject_of(notification)
     said = {
-        "name": notification.actor.username if notification.actor else "",
+        "name": notification.actor.shown_name if notification.actor else "",
         "about": subject.display_name if subject else "",
     }
     match NotificationKind(notification.kind):

@@ -21,7 +21,7 @@ from filmsite.lib.limits import limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: MemberRequest) -> HttpResponse:
     """Say what goes and what stays, and close the account of whoever has shown just now that it is theirs."""
-    form = ClosingForm(request.POST or None)
+    form = ClosingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _close(request, form)
     return _page(request, form)

@@ -72,17 +72,28 @@ def poster(title: Any, size: str = "card") -> SafeString:
 
 @register.simple_tag
 def avatar(member: Any, size: str = "") -> SafeString:
-    """A member's picture, or else their initials (or a person's) on a colour that is always theirs.
+    """A member's picture, or else their initials (or a person's) on a colour that is always theirs; neither of
+    a former member.
 
     The name stands beside it, so it is silent.
     """
-    if name := getattr(member, "avatar", ""):
+    is_former = getattr(member, "is_former", False)
+    if not is_former and (name := getattr(member, "avatar", "")):
         return _avatar_picture(name, size)
-    username = getattr(member, "username", "") or getattr(member, "name", "")
+    username = "" if is_former else getattr(member, "username", "") or getattr(member, "name", "")
     classes = f"avatar avatar-{_colour_of(username)}" if username else "avatar"
     if size:
         classes += f" avatar-{size}"
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, initials(username))
+
+
+@register.simple_tag
+def member_link(member: Any, css: str = "") -> SafeString:
+    """A member's name, leading to their page; of a former member only that it is one."""
+    style = format_html(' class="{}"', css) if css else ""
+    if member.is_former:
+        return format_html("<span{}>{}</span>", style, member.shown_name)
+    return format_html('<a{} href="{}">{}</a>', style, member.get_absolute_url(), member.username)
 
 
 def _avatar_picture(name: str, size: str) -> SafeString:

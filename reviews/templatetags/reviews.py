@@ -64,6 +64,8 @@ def member_html(html: str) -> SafeString:
 @register.filter
 def section_badge(member: Member) -> str:
     """What stands beside a moderator's name: "moderator films"; nothing for others."""
+    if member.is_former:
+        return ""
     labels = dict(Section.choices)
     names = ", ".join(str(labels[section]) for section in member.sections if section in labels)
     return _("moderator %(sections)s") % {"sections": names} if names else ""

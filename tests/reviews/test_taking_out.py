@@ -359,7 +359,7 @@ def test_a_text_is_a_markdown_file_with_the_facts_at_its_head(alice: Member, hea
 
 
 @pytest.fixture
-def page(client: Client, alice: Member) -> Client:
+def signed_in(client: Client, alice: Member) -> Client:
     client.force_login(alice)
     return client
 
@@ -372,14 +372,14 @@ def ready(alice: Member) -> MemberExport:
     return export
 
 
-def test_an_export_is_ordered_made_and_told_of(page: Client, alice: Member) -> None:
-    answer = page.post("/exports/", follow=True)
+def test_an_export_is_ordered_made_and_told_of(signed_in: Client, alice: Member) -> None:
+    answer = signed_in.post("/exports/", follow=True)
     assert "You will be told when it is ready" in answer.content.decode()
     export = MemberExport.objects.get(member=alice)
     assert write_export(export.pk) == "ready"
     assert Notification.objects.get(recipient=alice).kind == "transfer"
-    assert f'href="/exports/{export.pk}/"' in page.get("/settings/data/").content.decode()
-    answer = page.get(f"/exports/{export.pk}/")
+    assert f'href="/exports/{export.pk}/"' in signed_in.get("/settings/data/").content.decode()
+    answer = signed_in.get(f"/exports/{export.pk}/")
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="filmsite-alice-')
     assert "no-store" in answer.headers["Cache-Control"]
@@ -409,23 +409,23 @@ def test_ordering_and_fetching_ask_once_more_who_it_is(
     assert client.get(f"/exports/{ready.pk}/").status_code == 200
 
 
-def test_one_a_day_is_enough_but_one_that_failed_does_not_count(page: Client, alice: Member) -> None:
-    page.post("/exports/")
-    answer = page.post("/exports/", follow=True)
+def test_one_a_day_is_enough_but_one_that_failed_does_not_count(signed_in: Client, alice: Member) -> None:
+    signed_in.post("/exports/")
+    answer = signed_in.post("/exports/", follow=True)
     assert "One a day is enough" in answer.content.decode()
     assert MemberExport.objects.count() == 1
     MemberExport.objects.update(state=ExportState.FAILED)
-    page.post("/exports/")
+    signed_in.post("/exports/")
     assert MemberExport.objects.count() == 2
     MemberExport.objects.update(state=ExportState.READY, ordered_at=timezone.now() - timedelta(hours=25))
-    page.post("/exports/")
+    signed_in.post("/exports/")
     assert MemberExport.objects.count() == 3
 
 
-def test_a_file_whose_time_is_over_is_gone_but_its_row_stays(page: Client, ready: MemberExport) -> None:
+def test_a_file_whose_time_is_over_is_gone_but_its_row_stays(signed_in: Client, ready: MemberExport) -> None:
     assert expire_exports() == 0
     MemberExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert page.get(f"/exports/{ready.pk}/").status_code == 404
+    assert signed_in.get(f"/exports/{ready.pk}/").status_code == 404
     assert expire_exports() == 1
     ready.refresh_from_db()
     assert (ready.state, ready.content) == (ExportState.EXPIRED, None)
@@ -474,7 +474,9 @@ def test_a_suspended_member_can_take_out_what_is_theirs(client: Client, sam: Mem
     assert MemberExport.objects.filter(member=sam).count() == 1
 
 
-def test_the_page_of_ones_data_asks_as_much_with_many_rows(page: Client, alice: Member) -> None:
+def test_the_page_of_ones_data_asks_as_much_with_many_rows(signed_in: Client, alice: Member) -> None:
     assert_flat_queries(
-        page, lambda: MemberExport.objects.create(member=alice, state=ExportState.EXPIRED), "/settings/data/"
+        signed_in,
+        lambda: MemberExport.objects.create(member=alice, state=ExportState.EXPIRED),
+        "/settings/data/",
     )
