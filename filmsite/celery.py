@@ -20,6 +20,14 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_statements",
         "schedule": 120.0,
     },
+    "mail digests, and the news that no wake-up reached": {
+        "task": "reviews.tasks.sweep_notifications",
+        "schedule": 300.0,
+    },
+    "tell the many followers of whom no wake-up told": {
+        "task": "reviews.tasks.sweep_announcements",
+        "schedule": 300.0,
+    },
     "mail the answers to proposals": {
         "task": "films.tasks.mail_answers",
         "schedule": 120.0,

@@ -11,7 +11,7 @@ from accounts.models import Member
 from accounts.permissions import held_sections, moderated_sections
 from films.models import Proposal
 from films.statistics import site_numbers
-from reviews.models import Case, CaseState, Statement
+from reviews.models import Case, CaseState, Notification, Statement
 
 # All rows, where Django's own Count would group them.
 _COUNT = Func("pk", function="count", output_field=IntegerField())
@@ -57,13 +57,16 @@ def _waiting_for(member: Member) -> Mapping[str, int | None]:
 
 
 def _news_for(member: Member) -> Mapping[str, int]:
-    """Decisions about the member that they have not read, and new answers to their proposals."""
+    """Unread notifications, and in `total` what the menu leads to: decisions about the member that they have not read, and
+    new answers to their proposals.
+    """
     counts = _counts(
         member,
+        notifications=Notification.objects.unread_by(member),
         statements=Statement.objects.filter(recipient=member, read_at=None),
         answers=Proposal.objects.new_answers_for(member),
     )
-    return {**counts, "total": sum(counts.values())}
+    return {**counts, "total": counts["statements"] + counts["answers"]}
 
 
 def _counts(member: Member, **rows: QuerySet) -> dict[str, int]:

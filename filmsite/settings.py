@@ -327,6 +327,21 @@ FILMSITE_MEAN_MINIMUM_VOTES = env.int("FILMSITE_MEAN_MINIMUM_VOTES", default=5)
 FILMSITE_RANKING_MINIMUM_VOTES = env.int("FILMSITE_RANKING_MINIMUM_VOTES", default=5 if FILMSITE_DEMO else 20)
 # How long a title counts as recent after its first showing.
 FILMSITE_RECENT_MONTHS = env.int("FILMSITE_RECENT_MONTHS", default=18)
+# The second top counts the votes of members who voted or wrote within so many months.
+FILMSITE_ACTIVE_MONTHS = env.int("FILMSITE_ACTIVE_MONTHS", default=24)
+
+# --- Unusual votes --------------------------------------------------------------------------------------
+
+# What makes moderators look at the votes on a title; nothing is set aside without them (reviews/moderation/vote_signals.py).
+# So many votes within an hour, and so many times what is ordinary for the title: fewer move no mean that is worth
+# moving, and come by chance; ten times the ordinary is more than a prize or a broadcast brings most titles.
+FILMSITE_VELOCITY_LEAST_VOTES = env.int("FILMSITE_VELOCITY_LEAST_VOTES", default=30)
+FILMSITE_VELOCITY_TIMES = env.float("FILMSITE_VELOCITY_TIMES", default=10)
+# So many votes within a day of one star or less, or of 4½ or more, from accounts that joined less than so many days
+# before or have hardly voted: a family or a school class is smaller, and most members keep none of these for long.
+FILMSITE_BRIGADE_LEAST_VOTES = env.int("FILMSITE_BRIGADE_LEAST_VOTES", default=8)
+FILMSITE_BRIGADE_YOUNG_DAYS = env.int("FILMSITE_BRIGADE_YOUNG_DAYS", default=7)
+FILMSITE_BRIGADE_FEW_VOTES = env.int("FILMSITE_BRIGADE_FEW_VOTES", default=5)
 
 # --- The catalogue --------------------------------------------------------------------------------------
 
@@ -394,6 +409,8 @@ FILMSITE_LIMITS = {
     # Making a list; and putting something in, moving or changing it.
     "list": "30/hour",
     "list_entry": "240/minute",
+    # Following, blocking and muting, and the answers to who asks to follow.
+    "follow": "120/hour",
     "review": "20/hour",
     "draft": "120/minute",
     "preview": "60/minute",

@@ -18,6 +18,7 @@ from films.fact_querysets import written
 from films.models import Person, Title
 from reviews.keeping import Keeping, keeping_columns, keeping_of
 from reviews.models import Mention, Review, ReviewState, Vote
+from reviews.threads import Followed, followed_title_column
 
 MENTIONS_SHOWN: Final = 8
 
@@ -61,17 +62,24 @@ class Standing:
 
     votes: Votes
     keeping: Keeping
+    thread: Followed
     mentions: list[Review]
 
 
 def standing_of(title: Title, viewer: Viewer) -> Standing:
     """Ask for all of it in one query, whoever asks."""
-    *votes, kept, in_lists, mentions = (
+    *votes, kept, in_lists, thread, mentions = (
         Title.objects.filter(pk=title.pk)
-        .values_list(*_vote_columns(title, viewer), *keeping_columns(viewer), _mentions())
+        .values_list(
+            *_vote_columns(title, viewer),
+            *keeping_columns(viewer),
+            followed_title_column(viewer),
+            _mentions(),
+        )
         .get()
     )
-    return Standing(_votes(votes), keeping_of(kept, in_lists), [_review(of) for of in mentions])
+    keeping = keeping_of(kept, in_lists)
+    return Standing(_votes(votes), keeping, Followed.read(thread), [_review(of) for of in mentions])
 
 
 def votes_of(title: Title, viewer: Viewer) -> Votes:
@@ -147,6 +155,8 @@ def _mentions() -> RawSQL:
                 language=F("review__language"),
                 created_at=F("review__created_at"),
                 author=F("review__author__username"),
+                closing_at=F("review__author__closing_at"),
+                closed_at=F("review__author__closed_at"),
                 person=F("review__person__name"),
                 **link,
             )
@@ -162,7 +172,7 @@ def _review(row: dict[str, Any]) -> Review:
         headline=row["headline"],
         language=row["language"],
         created_at=datetime.fromisoformat(row["created_at"]),
-        author=Member(username=row["author"]),
+        author=Member(username=row["author"], closing_at=row["closing_at"], closed_at=row["closed_at"]),
         title=Title(**{field: row[f"title_{field}"] for field in _TITLE}) if is_about_title else None,
         person=None if is_about_title else Person(name=row["person"]),
     )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import JSONField, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import JSONField, Q, Value
+from django.db.models.expressions import Combinable, RawSQL
 
 from accounts.permissions import Viewer
 from films.models import Person
@@ -12,13 +12,13 @@ from reviews.models import Review, SubjectFollow
 from reviews.reading import MESSAGES_A_PAGE, REPLIES_SHOWN
 from reviews.subjects import about
 
-# More unread messages than these are not counted: "99+".
-UNREAD_COUNTED: Final = 100
+# More unread messages than these are not counted.
+UNREAD_COUNTED: Final = 99
 
 # What is unread of one row of `reviews_subjectfollow`, called {follow}: how many messages, and which is the first. What
 # the member wrote, blocked or muted is nothing new.
 _UNREAD: Final = """
-    (SELECT jsonb_build_object('unread', count(*), 'first', (array_agg(id ORDER BY created_at, id))[1])
+    (SELECT jsonb_build_object('unread', count(*), 'first_unread', (array_agg(id ORDER BY created_at, id))[1])
     FROM (
         SELECT new.id, new.created_at FROM reviews_review AS new
         WHERE new.{column} = {follow}.{column} AND new.created_at > {follow}.seen_at
@@ -61,7 +61,12 @@ class Followed:
     """
 
     unread: int | None = None
-    first: int | None = None
+    first_unread: int | None = None
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there may be more unread messages than were counted."""
+        return self.unread == UNREAD_COUNTED
 
     @classmethod
     def read(cls, value: dict[str, Any] | None) -> "Followed":
@@ -69,8 +74,10 @@ class Followed:
         return cls(**value) if value else cls()
 
 
-def followed_title_column(viewer: Viewer) -> RawSQL:
+def followed_title_column(viewer: Viewer) -> Combinable:
     """For a query of titles: how the viewer follows each, as `Followed.read` takes it."""
+    if viewer.pk is None:
+        return Value(None, output_field=JSONField())
     return RawSQL(_FOLLOWED_TITLE, [viewer.pk], output_field=JSONField())  # noqa: S611  (our own SQL, values apart)
 
 

@@ -22,6 +22,7 @@ INTERFACE = re.compile(
 # Who may import an interface module, by kind: (the importer's kind, what it imports) -> only from the same app?
 SHARED_INTERFACE = {
     ("urls", "views"): False,  # the moderators' addresses are one guarded map, whatever they are about
+    ("urls", "urls"): True,  # one map of addresses, several files
     ("views", "views"): True,  # one page family, several files
     ("views", "templatetags"): False,  # a fragment is drawn alike inside a page and as an answer of its own
     ("templatetags", "templatetags"): False,

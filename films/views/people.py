@@ -25,6 +25,8 @@ from reviews.composing import composer_for
 from reviews.drawing import keys_of_discussion
 from reviews.models import Vote
 from reviews.reading import Reader, thread_of
+from reviews.services.following import mark_seen
+from reviews.threads import followed_person
 
 _COLUMNS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("year", _("Year")),
@@ -77,7 +79,12 @@ def person(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 def _life_and_thread(request: HttpRequest, person: Person, filmography: Filmography) -> dict[str, Any]:
     reader = Reader.from_request(request)
     life = life_of(person)
+    followed = followed_person(person, request.user)
+    if followed.unread and reader.member:
+        mark_seen(member=reader.member, subject=person)
     return {
+        "subject": person,
+        "followed": followed,
         "life": life,
         "thread": thread_of(person, reader, request.GET),
         "composer": composer_for(reader.member, person),

@@ -20,6 +20,7 @@ from reviews.composing import composer_for
 from reviews.drawing import keys_of_discussion
 from reviews.json_ld import describe_reviews, key_of_reviews
 from reviews.reading import Reader, thread_of
+from reviews.services.following import mark_seen
 from reviews.standing import standing_of
 
 # The page itself and the ones below it, by the last part of the address.
@@ -77,7 +78,11 @@ def _overview(request: HttpRequest, title: Title) -> dict[str, Any]:
     """What the page itself shows beside the facts: votes and what people say."""
     reader = Reader.from_request(request)
     standing = standing_of(title, request.user)
+    if standing.thread.unread and reader.member:
+        mark_seen(member=reader.member, subject=title)
     return {
+        "subject": title,
+        "followed": standing.thread,
         "votes": standing.votes,
         "keeping": standing.keeping,
         "mentions": standing.mentions,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from reviews.social_querysets import NotificationQuerySet
 
 if TYPE_CHECKING:
+    from reviews.subjects import Subject
     from reviews.threads import Followed
 
 _ABOUT_ONE_THING = models.Q(title__isnull=False, person__isnull=True) | models.Q(
@@ -67,6 +68,13 @@ class SubjectFollow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.title_id or self.person_id}"
+
+    @property
+    def subject(self) -> Subject:
+        """Whose thread it is. Asks for it unless both columns were loaded along."""
+        subject = self.title or self.person
+        assert subject is not None  # noqa: S101  (a constraint)
+        return subject
 
 
 class NotificationKind(models.TextChoices):

@@ -1,4 +1,6 @@
-"""Following the thread of a title or a person. Doing it twice is as good as once."""
+"""Following the thread of a title or a person, and what the feed of members shows. Twice is as good as once."""
+
+from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -6,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.permissions import can_post
+from reviews.feed import Act
 from reviews.models import Notification, NotificationKind, SubjectFollow
 from reviews.subjects import Subject, about
 
@@ -35,3 +38,8 @@ def mark_seen(*, member: Member, subject: Subject) -> None:
         Notification.objects.filter(
             **about(subject), recipient=member, kind=NotificationKind.THREAD, read_at=None
         ).update(read_at=now)
+
+
+def show_in_feed(*, member: Member, acts: Collection[Act]) -> None:
+    """Let the member's feed have these kinds of acts and no others. A kind that the site gets later is shown."""
+    Member.objects.filter(pk=member.pk).update(feed_hides=[act for act in Act if act not in acts])

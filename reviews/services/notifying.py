@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from accounts.models import MailRhythm, Member
 from films.models import Person, Title
 from filmsite.lib.waking import wake_on_commit
-from reviews.models import Channel, NotificationKind, NotificationSetting, Review
+from reviews.models import Channel, Notification, NotificationKind, NotificationSetting, Review
 from reviews.notices import AT_ONCE_KINDS, default_channel
 from reviews.tasks import mail_notifications
 
@@ -97,3 +97,14 @@ def _hearing(
 
 def _is_true(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def mark_read(notification: Notification) -> None:
+    """The member opened the news. A second time changes nothing."""
+    Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
+
+
+def mark_all_read(*, member: Member, up_to: int) -> None:
+    """The member has read everything up to the notification of this id, which they saw."""
+    unread = Notification.objects.filter(recipient=member, read_at=None, pk__lte=up_to)
+    unread.update(read_at=timezone.now())

@@ -409,5 +409,5 @@ def test_a_page_asks_the_same_for_two_credits_and_for_two_hundred(client: Client
     assert person.credits.count() == 200
     assert len(count_queries(client, f"{person.get_absolute_url()}?all=director&by=votes")) <= 7
     client.force_login(alice)
-    # Also session, member, own votes, the draft, the statements that wait.
-    assert len(count_queries(client, person.get_absolute_url())) <= 12
+    # Also session, member, own votes, the draft, the statements that wait, what of the thread is unread.
+    assert len(count_queries(client, person.get_absolute_url())) <= 13
