@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +49,8 @@ class Vote(models.Model):
             models.Index(fields=["member", "-changed_at"], name="vote_of_member_newest"),
             # The few that wait for a first showing or the end of a suspension.
             models.Index(fields=["title"], name="vote_waiting", condition=models.Q(counted=False)),
+            # The newest votes of the whole site: rows come in the order of time, so a few pages hold them.
+            BrinIndex(fields=["changed_at"], name="vote_newest", autosummarize=True, pages_per_range=32),
         ]
 
     def __str__(self) -> str:

@@ -1,17 +1,34 @@
 """Cases about votes: what a decision does to them. A vote that is set aside stays its member's own and counts nowhere."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from accounts.models import Member
 from films.duplicates import merge_lock
 from films.models import Title
-from reviews.models import Case, CaseState, Decision, NotificationKind, SetAsideVote, Verdict
+from reviews.models import (
+    Case,
+    CaseKind,
+    CaseState,
+    Decision,
+    Evidence,
+    NotificationKind,
+    SetAsideVote,
+    Verdict,
+)
+from reviews.moderation.vote_signals import Signal, severity_of
 from reviews.services.moderating import NotAllowed, StaleCase, move_case
 from reviews.services.notifying import notify
 from reviews.subjects import forget_pages_about
+
+# A page with more votes to choose from helps nobody; what comes above waits for the next case.
+MOST_MEMBERS: Final = 2000
 
 
 class HeldVotes:
@@ -84,6 +101,53 @@ class HeldVotes:
             title=self.title,
             detail={"news": news, "reason": decision.reason},
         )
+
+
+@transaction.atomic
+def open_votes_case(*, title_id: int, signals: Sequence[Signal], since: datetime, until: datetime) -> bool:
+    """Open a case about votes on a title that came between two moments, or add to the one that waits.
+
+    A case that a moderator is working on is left as it is. Answers whether anything was opened or added.
+    """
+    title = _held_title(title_id)
+    if title.merged_into_id is not None:
+        return False
+    case = Case.objects.select_for_update().filter(title=title, state=CaseState.OPEN).first()
+    if case is None:
+        # Of two workers the second finds the case that the first has just made.
+        case, _is_new = Case.objects.get_or_create(
+            title=title, kind=CaseKind.VOTES, state=CaseState.OPEN, defaults={"section": title.section}
+        )
+    elif case.claimed_until is not None and case.claimed_until > timezone.now():
+        return False
+    changed = [_add_evidence(case, signal, since, until) for signal in signals]
+    if any(changed):
+        Case.objects.filter(pk=case.pk).update(
+            severity=Greatest("severity", severity_of(signals)), version=F("version") + 1
+        )
+    return any(changed)
+
+
+def _add_evidence(case: Case, signal: Signal, since: datetime, until: datetime) -> bool:
+    """Whether there is anything new: more members than were known. Of two states the graver numbers stay."""
+    known = case.evidence.filter(kind=signal.kind).first()
+    before = known.detail if known else {}
+    members = sorted({*before.get("members", ()), *signal.members})
+    if len(members) == len(before.get("members", ())):
+        return False
+    numbers = signal.detail if signal.severity >= before.get("severity", 0) else before
+    detail = {
+        **numbers,
+        "severity": max(signal.severity, before.get("severity", 0)),
+        "from": before.get("from", since.isoformat()),
+        "until": until.isoformat(),
+        "members": members[:MOST_MEMBERS],
+    }
+    if known is None:
+        Evidence.objects.create(case=case, kind=signal.kind, detail=detail)
+    else:
+        Evidence.objects.filter(pk=known.pk).update(detail=detail)
+    return True
 
 
 def _held_title(pk: int) -> Title:

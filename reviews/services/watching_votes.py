@@ -1,0 +1,182 @@
+"""Looking for votes that came in an unusual way, every few minutes, and opening a case about those of a title.
+
+One statement reads the votes of a day and says of which titles there is anything to ask; mostly of none. What a moderator
+found fine is not asked about again: only votes that came after those they saw are looked at, and the rate they found fine
+is ordinary from then on.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from reviews.models import Case, CaseKind, CaseState, Evidence, Verdict
+from reviews.moderation.vote_signals import (
+    DAY,
+    DAYS_BEFORE,
+    HIGH,
+    HOUR,
+    LOW,
+    NewVote,
+    Ordinary,
+    Signal,
+    brigade,
+    same_few_titles,
+    velocity,
+)
+from reviews.services.setting_aside import open_votes_case
+
+# Per title and in all: the votes of a day, those of its last hour, and those that are extreme and of a young or narrow
+# account.
+_DAY: Final = """
+    SELECT vote.title_id, count(*), count(*) FILTER (WHERE vote.changed_at > %(hour)s),
+        count(*) FILTER (WHERE vote.value = ANY (%(extreme)s) AND (
+            totals.vote_count <= %(few)s OR member.date_joined > vote.changed_at - %(young)s
+        ))
+    FROM reviews_vote AS vote
+    JOIN accounts_member AS member ON member.id = vote.member_id
+    JOIN accounts_membertotals AS totals ON totals.member_id = vote.member_id
+    WHERE vote.changed_at > %(day)s AND vote.changed_at <= %(now)s AND vote.counted
+    GROUP BY vote.title_id
+"""
+
+_VOTES: Final = """
+    SELECT vote.title_id, vote.member_id, vote.value, vote.changed_at,
+        vote.changed_at::date - member.date_joined::date, totals.vote_count
+    FROM reviews_vote AS vote
+    JOIN accounts_member AS member ON member.id = vote.member_id
+    JOIN accounts_membertotals AS totals ON totals.member_id = vote.member_id
+    WHERE vote.title_id = ANY (%(titles)s) AND vote.changed_at > %(day)s AND vote.changed_at <= %(now)s
+        AND vote.counted
+    ORDER BY vote.changed_at, vote.id
+"""
+
+_BEFORE: Final = """
+    SELECT count(*) FROM reviews_vote
+    WHERE title_id = %(title)s AND changed_at > %(before)s AND changed_at <= %(hour)s
+"""
+
+_OTHER_TITLES: Final = """
+    SELECT count(DISTINCT title_id) FROM reviews_vote WHERE member_id = ANY (%s) AND title_id <> %s
+"""
+
+
+@dataclass
+class _Judged:
+    """What moderators have seen of a title's votes: until when, and the highest rate (votes an hour) they found fine."""
+
+    until: datetime | None = None
+    rate_found_fine: float = 0.0
+
+
+def watch_votes(*, now: datetime | None = None) -> int:
+    """Open a case for each title with unusual votes, or bring the one that waits up to date; answers how many.
+
+    One query where nothing is unusual. Reads the votes of a day through the index of their time.
+    """
+    now = now or timezone.now()
+    numbers = _numbers_of_day(now)
+    titles = [
+        pk
+        for pk, (_votes, of_hour, odd) in numbers.items()
+        if of_hour >= settings.FILMSITE_VELOCITY_LEAST_VOTES or odd >= settings.FILMSITE_BRIGADE_LEAST_VOTES
+    ]
+    if not titles:
+        return 0
+    judged = _judged(titles, now)
+    opened = 0
+    for title_id, votes in _votes_of_day(titles, now).items():
+        seen = judged[title_id]
+        fresh = [vote for vote in votes if seen.until is None or vote.voted_at > seen.until]
+        signals = _signals(title_id, fresh, _ordinary(title_id, numbers, seen, now), now)
+        opened += bool(signals) and open_votes_case(
+            title_id=title_id, signals=signals, since=fresh[0].voted_at, until=now
+        )
+    return opened
+
+
+def _signals(title_id: int, votes: Sequence[NewVote], ordinary: Ordinary, now: datetime) -> list[Signal]:
+    found = [velocity([vote for vote in votes if vote.voted_at > now - HOUR], ordinary)]
+    if (together := brigade(votes, ordinary)) is not None:
+        [(other_titles,)] = _rows(_OTHER_TITLES, [list(together.members), title_id])
+        found.append(same_few_titles(together, other_titles))
+    return [signal for signal in found if signal is not None]
+
+
+def _ordinary(
+    title_id: int, numbers: dict[int, tuple[int, int, int]], judged: _Judged, now: datetime
+) -> Ordinary:
+    """What the title's hour and day are held against.
+
+    The rest of the site leaves this title out, and every other with as many odd votes: one brigade may be at several.
+    """
+    since = now - timedelta(days=DAYS_BEFORE)
+    [(before,)] = _rows(_BEFORE, {"title": title_id, "before": since, "hour": now - HOUR})
+    most_odd = settings.FILMSITE_BRIGADE_LEAST_VOTES
+    others = [counts for pk, counts in numbers.items() if pk != title_id and counts[2] < most_odd]
+    of_day, of_hour, odd = (sum(column) for column in zip(*others, strict=True)) if others else (0, 0, 0)
+    ordinary_hour = (of_day - of_hour) / (DAY / HOUR - 1)
+    return Ordinary(
+        rate=before / (DAYS_BEFORE * (DAY / HOUR)),
+        rate_found_fine=judged.rate_found_fine,
+        busyness=of_hour / ordinary_hour if ordinary_hour >= 1 else 1.0,
+        odd_share=odd / of_day if of_day else 0.0,
+    )
+
+
+def _numbers_of_day(now: datetime) -> dict[int, tuple[int, int, int]]:
+    rows = _rows(
+        _DAY,
+        {
+            "now": now,
+            "day": now - DAY,
+            "hour": now - HOUR,
+            "extreme": [*LOW, *HIGH],
+            "few": settings.FILMSITE_BRIGADE_FEW_VOTES,
+            "young": timedelta(days=settings.FILMSITE_BRIGADE_YOUNG_DAYS),
+        },
+    )
+    return {title_id: (votes, of_hour, odd) for title_id, votes, of_hour, odd in rows}
+
+
+def _votes_of_day(titles: Sequence[int], now: datetime) -> dict[int, list[NewVote]]:
+    found: dict[int, list[NewVote]] = defaultdict(list)
+    for title_id, *vote in _rows(_VOTES, {"titles": list(titles), "day": now - DAY, "now": now}):
+        found[title_id].append(NewVote(*vote))
+    return found
+
+
+def _judged(titles: Sequence[int], now: datetime) -> dict[int, _Judged]:
+    """What the cases of the last weeks that are no longer open say of each title."""
+    evidence = (
+        Evidence.objects.filter(case__kind=CaseKind.VOTES, case__title__in=titles)
+        .exclude(case__state=CaseState.OPEN)
+        .filter(case__opened_at__gt=now - timedelta(days=DAYS_BEFORE))
+        .prefetch_related("case__decisions")
+        .select_related("case")
+    )
+    found: dict[int, _Judged] = defaultdict(_Judged)
+    for item in evidence:
+        seen = found[item.case.subject.pk]
+        until = parse_datetime(item.detail.get("until", ""))
+        seen.until = max(filter(None, (seen.until, until)), default=None)
+        if item.kind == Evidence.Kind.VELOCITY and _was_fine(item.case):
+            rate = item.detail["votes"] / (item.detail["minutes"] / 60)
+            seen.rate_found_fine = max(seen.rate_found_fine, rate)
+    return found
+
+
+def _was_fine(case: Case) -> bool:
+    return any(decision.verdict == Verdict.KEEP for decision in case.decisions.all())
+
+
+def _rows(statement: str, params: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()
