@@ -13,7 +13,7 @@ _SEEN: Final = """
     WITH family AS (
         SELECT id, id AS asked FROM unnest(%(titles)s::bigint[]) AS id
         UNION ALL
-        SELECT id, parent_id FROM films_title WHERE parent_id = ANY (%(titles)s)
+        SELECT id, parent_id FROM films_title WHERE parent_id = ANY (%(titles)s::bigint[])
     )
     SELECT DISTINCT asked FROM family
     WHERE EXISTS (SELECT FROM reviews_vote WHERE member_id = %(member)s AND title_id = family.id)
