@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import get_member_for
+from accounts.access import get_member_for, get_member_showing
+from accounts.models import Part
 from filmsite.lib import charts
 from reviews.filters import VoteFilter
 from reviews.models import Review, Vote
@@ -20,21 +21,28 @@ MESSAGES_A_PAGE: Final = 25
 
 @require_safe
 def votes(request: HttpRequest, username: str) -> HttpResponse:
-    """All votes of a member as `?stars=` and `?sort=` ask. Four queries, however many votes there are."""
-    member = get_member_for(request.user, username)
+    """All votes of a member, for whom they are, as `?stars=`, `?genre=`, …, `?person=` and `?sort=` ask.
+
+    Five queries for a visitor, however many votes there are; one more where a genre, one where a person is asked for.
+    """
+    member = get_member_showing(request.user, username, Part.VOTES)
     cast = Vote.objects.filter(member=member)
-    counts = cast.histogram()
     filters = VoteFilter(request.GET, queryset=cast.for_card())
-    stars = filters.chosen_stars
+    stars, narrowed = filters.chosen_stars, filters.narrowed_to
+    counts = filters.of_any_stars.histogram()
+    page = Paginator(filters.qs, VOTES_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "member": member,
         "is_me": request.user.pk == member.pk,
-        "page": Paginator(filters.qs, VOTES_A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "sorts": filters.sorts,
         "stars": stars,
+        "narrowed": narrowed,
         "total": sum(counts),
-        "found": counts[stars - 1] if stars else sum(counts),
+        "has_any": bool(narrowed) or sum(counts) > 0,
+        "found": page.paginator.count,
         "chart": charts.histogram(counts, mine=stars),
+        "kept": filters.kept_query,
         "crumbs": [(member.username, member.get_absolute_url()), (_("Votes"), None)],
     }
     return render(request, "accounts/member_votes.html", context)

@@ -1,32 +1,46 @@
 """A member's own page: who they are, what they vote, what they write."""
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_member_for
+from accounts.models import Audience, Member, Part
+from accounts.permissions import Viewer, parts_shown
+from accounts.relations import relation_of
+from accounts.views.statistics import table_of
 from films.models import Proposal
 from filmsite.lib import charts
-from filmsite.lib.languages import country_name
-from reviews.models import Review, Vote
+from reviews.keeping_querysets import attach_titles
+from reviews.models import ListEntry, Review, TitleList, Viewing, Vote
 from reviews.reading import Reader, attach_texts
-from reviews.statistics import Facet, MemberStatistics, member_statistics
+from reviews.statistics.activity import dated_years
+from reviews.statistics.matching import taste_match
+from reviews.statistics.votes import FACETS, last_vote_at, member_statistics
+from reviews.statistics.years import MINIMUM
 
 RECENT_VOTES: Final = 12
 RECENT_MESSAGES: Final = 5
-ROWS_A_TABLE: Final = 12
+RECENT_VIEWINGS: Final = 6
+RECENT_LISTS: Final = 3
+ROWS_A_TABLE: Final = 6
+YEARS: Final = 4
+# What the page would show, and says it leaves out.
+_PARTS_HERE: Final = (Part.VOTES, Part.STATISTICS, Part.DIARY)
 
 
 @require_safe
 def member(request: HttpRequest, username: str) -> HttpResponse:
-    """Numbers and latest acts of a member. A constant number of queries, whatever they voted and wrote."""
-    member = get_member_for(request.user, username)
-    votes = list(Vote.objects.filter(member=member).for_card().order_by("-changed_at", "-id")[:RECENT_VOTES])
+    """Numbers and latest acts of a member, as far as the viewer may see them. A constant number of queries."""
+    viewer = request.user
+    member = get_member_for(viewer, username)
+    shows = parts_shown(viewer, member)
+    votes = list(_latest_votes(member)) if shows["votes"] else []
     messages = list(
         Review.objects.filter(author=member, state="published")
         .for_card()
@@ -34,38 +48,59 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         .order_by("-created_at", "-id")[:RECENT_MESSAGES]
     )
     attach_texts(messages, Reader.from_request(request))
-    statistics = member_statistics(member=member, last_vote_at=votes[0].changed_at if votes else None)
     context = {
         "member": member,
-        "is_me": request.user.pk == member.pk,
-        "chart": charts.histogram(statistics.histogram),
-        "tables": _tables(statistics),
-        "minimum": settings.FILMSITE_MEAN_MINIMUM_VOTES,
+        "is_me": viewer.pk == member.pk,
+        "relation": relation_of(viewer, member),
+        "shows": shows,
+        "kept_back": _kept_back(member, shows),
         "votes": votes,
         "reviews": messages,
         "corrections": Proposal.objects.accepted_corrections_of(member).count(),
+        "match": taste_match(viewer, member) if _may_compare(viewer, member, shows) else None,
+        **_lists(viewer, member),
     }
+    if shows["diary"]:
+        context["diary"] = list(Viewing.objects.filter(member=member).for_diary().newest()[:RECENT_VIEWINGS])
+    if shows["statistics"]:
+        context |= _numbers(member, votes[0].changed_at if votes else last_vote_at(member))
     return render(request, "accounts/member.html", context)
 
 
-def _tables(statistics: MemberStatistics) -> list[dict[str, object]]:
-    """Means by genre, country and decade: heading, the name of the filter on the browse page, and rows (facet, words)."""
-    described = [
-        (_("By genre"), "genre", statistics.genres[:ROWS_A_TABLE], lambda facet: _(facet.name)),
-        (
-            _("By country"),
-            "country",
-            statistics.countries[:ROWS_A_TABLE],
-            lambda facet: country_name(facet.key),
-        ),
-        (_("By decade"), "decade", statistics.decades, _decade),
-    ]
-    return [
-        {"heading": heading, "filter": name, "rows": [(facet, words(facet)) for facet in facets]}
-        for heading, name, facets, words in described
-        if facets
-    ]
+def _latest_votes(member: Member) -> Any:
+    return Vote.objects.filter(member=member).for_card().order_by("-changed_at", "-id")[:RECENT_VOTES]
 
 
-def _decade(facet: Facet) -> str:
-    return pgettext("decade", "%(year)ss") % {"year": facet.key}
+def _numbers(member: Member, last: datetime | None) -> dict[str, object]:
+    """Histogram, generosity, the tables' first rows, and the years that can be told. Two queries, one of them kept."""
+    found = member_statistics(member=member, last_vote_at=last)
+    tables = [table_of(kind, found.facets[kind], most=ROWS_A_TABLE) for kind in FACETS if found.facets[kind]]
+    return {
+        "chart": charts.histogram(found.histogram),
+        "histogram": found.histogram,
+        "generosity": found.generosity,
+        "tables": tables,
+        "minimum": settings.FILMSITE_MEAN_MINIMUM_VOTES,
+        "years": [year for year, number in dated_years(member).items() if number >= MINIMUM][:YEARS],
+    }
+
+
+def _lists(viewer: Viewer, member: Member) -> dict[str, object]:
+    """The top ten and the last lists that the viewer may see. Three queries at most."""
+    theirs = TitleList.objects.visible_to(viewer).filter(owner=member)
+    own = theirs.filter(kind=TitleList.Kind.LIST).order_by("-changed_at", "-id")
+    top = ListEntry.objects.filter(list__in=theirs.filter(kind=TitleList.Kind.TOP)).for_page()
+    return {"top": list(top), "lists": attach_titles(list(own[:RECENT_LISTS]))}
+
+
+def _may_compare(viewer: Viewer, member: Member, shows: Mapping[str, bool]) -> bool:
+    return viewer.is_authenticated and viewer.pk != member.pk and shows["votes"]
+
+
+def _kept_back(member: Member, shows: Mapping[str, bool]) -> dict[str, str]:
+    """The parts that this page leaves out for this viewer, in words, by whom they are for."""
+    hidden = [part for part in _PARTS_HERE if not shows[part.value]]
+    return {
+        audience.value: ", ".join(str(part.label) for part in hidden if member.audience_of(part) == audience)
+        for audience in (Audience.FOLLOWERS, Audience.ME)
+    }

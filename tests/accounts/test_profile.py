@@ -1,18 +1,24 @@
 """A member's own page."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from accounts.models import Member
 from films.models import TitleKind
+from reviews.models import ListEntry
 from reviews.services.voting import cast_vote, withdraw_vote
 from tests.asserts import assert_flat_queries
 from tests.factories import (
     give_second_factor,
+    make_follow,
+    make_list,
     make_member,
     make_review,
     make_season,
     make_title,
+    make_viewing,
     make_vote,
 )
 
@@ -56,9 +62,9 @@ def test_means_by_genre_country_and_decade_need_five_votes_a_row(client: Client,
     make_vote(make_title(genres=["Comedy"], countries=["NL"], year=2001), alice, 1)
     page = page_of(client, alice)
     for row in (
-        '<a href="/films/?genre=drama">Drama</a></th><td class="num">5</td><td class="num">4.00</td>',
-        '<a href="/films/?country=FR">France</a></th><td class="num">5</td><td class="num">4.00</td>',
-        '<a href="/films/?decade=1990">1990s</a></th><td class="num">5</td><td class="num">4.00</td>',
+        '<a href="/members/alice/votes/?genre=drama">Drama</a></th><td class="num">5</td><td class="num">4.00</td>',
+        '<a href="/members/alice/votes/?country=FR">France</a></th><td class="num">5</td><td class="num">4.00</td>',
+        '<a href="/members/alice/votes/?decade=1990">1990s</a></th><td class="num">5</td><td class="num">4.00</td>',
     ):
         assert row in page
     assert "genre=comedy" not in page
@@ -89,8 +95,9 @@ def test_a_vote_shows_at_once_though_the_numbers_are_kept(client: Client, alice:
 def test_kept_numbers_cost_no_query(client: Client, alice: Member, django_assert_num_queries) -> None:
     make_vote(member=alice)
     client.get(alice.get_absolute_url())
-    # The member with totals, the latest votes, the latest messages, the accepted corrections.
-    with django_assert_num_queries(4):
+    # The member with totals, the latest votes, the latest messages, the accepted corrections, the top ten, the lists,
+    # the diary, the years that hold something.
+    with django_assert_num_queries(8):
         client.get(alice.get_absolute_url())
 
 
@@ -147,10 +154,105 @@ def test_an_anonymous_reader_gets_no_cookie(client: Client, alice: Member) -> No
     assert not client.get(alice.get_absolute_url()).cookies
 
 
-def test_the_page_asks_as_much_for_many_rows_as_for_few(client: Client, alice: Member) -> None:
+@pytest.mark.parametrize("viewer", ["nobody", "follower"])
+def test_the_page_asks_as_much_for_many_rows_as_for_few(
+    client: Client, alice: Member, bob: Member, viewer: str
+) -> None:
+    if viewer == "follower":
+        make_follow(bob, alice)
+        client.force_login(bob)
+        Member.objects.filter(pk=alice.pk).update(votes_for="followers", diary_for="followers")
+    top = make_list(alice, kind="top")
+
     def make_rows() -> None:
         title = make_title(genres=["Drama"], countries=["FR"])
         make_vote(title, alice)
+        make_vote(title, bob)
         make_review(title, alice)
+        make_viewing(alice, title)
+        make_list(alice, title)
+        ListEntry.objects.create(list=top, title=title, position=title.pk)
 
-    assert_flat_queries(client, make_rows, alice.get_absolute_url(), at_most=8)
+    assert_flat_queries(client, make_rows, alice.get_absolute_url(), at_most=11 if viewer == "nobody" else 17)
+
+
+def test_the_top_ten_stands_in_its_order(client: Client, alice: Member) -> None:
+    films = [make_title(name) for name in ("Ordet", "Vampyr", "Gertrud")]
+    make_list(alice, films[2], films[0], films[1], kind="top")
+    top = page_of(client, alice).partition('<ol class="top-ten">')[2].partition("</ol>")[0]
+    assert re.findall(r'<span class="card-name">(\w+)</span>', top) == ["Gertrud", "Ordet", "Vampyr"]
+
+
+def test_a_list_for_its_owner_shows_to_nobody_else(client: Client, alice: Member, bob: Member) -> None:
+    make_list(alice, make_title("Ordet"), name="My secret heart", audience="me")
+    make_list(alice, make_title("Vampyr"), kind="top", audience="me")
+    client.force_login(bob)
+    page = page_of(client, alice)
+    assert "My secret heart" not in page
+    assert "Vampyr" not in page
+    client.force_login(alice)
+    page = page_of(client, alice)
+    assert "My secret heart" in page
+    assert "Vampyr" in page
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [
+        ("votes", '<h2 id="votes">'),
+        ("statistics", '<h2 id="lie">'),
+        ("diary", '<h2 id="diary">'),
+    ],
+)
+@pytest.mark.parametrize(
+    ("audience", "seen_by", "note"),
+    [
+        ("everyone", {"stranger", "asked", "follower", "owner"}, ""),
+        ("followers", {"follower", "owner"}, "alice shows these to followers only: {part}."),
+        ("me", {"owner"}, "alice keeps these private: {part}."),
+    ],
+)
+def test_what_the_viewer_may_not_see_is_left_out_and_said(
+    client: Client,
+    alice: Member,
+    bob: Member,
+    part: str,
+    shown: str,
+    audience: str,
+    seen_by: set[str],
+    note: str,
+) -> None:
+    make_vote(make_title("Ordet"), alice, 9)
+    make_viewing(alice, make_title("Vampyr"))
+    Member.objects.filter(pk=alice.pk).update(**{f"{part}_for": audience})
+    make_follow(bob, alice)
+    asked = make_member("asked")
+    make_follow(asked, alice, accepted=False)
+    for kind, viewer in (("stranger", None), ("asked", asked), ("follower", bob), ("owner", alice)):
+        if viewer is not None:
+            client.force_login(viewer)
+        page = page_of(client, alice)
+        assert (shown in page) == (kind in seen_by), kind
+        if kind not in seen_by:
+            assert note.format(part=part) in page
+            assert {"votes": "Ordet", "diary": "Vampyr"}.get(part, "hist-links") not in page
+        else:
+            assert "kept-back" not in page
+    # What is private counts all the same.
+    assert "vote</a></dt><dd>1</dd>" in page
+
+
+def test_a_reader_sees_how_alike_they_vote(client: Client, alice: Member, bob: Member) -> None:
+    for _ in range(10):
+        film = make_title()
+        make_vote(film, alice, 8)
+        make_vote(film, bob, 8)
+    assert "taste match" not in page_of(client, alice)
+    client.force_login(alice)
+    assert "taste match" not in page_of(client, alice)
+    client.force_login(bob)
+    assert '<a href="/members/alice/match/">taste match over 10 films</a></dt><dd>89 %</dd>' in page_of(
+        client, alice
+    )
+    Member.objects.filter(pk=alice.pk).update(votes_for="me")
+    assert "taste match" not in page_of(client, alice)

@@ -1,0 +1,62 @@
+"""Charts of months and days."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from filmsite.lib.time_charts import LEVELS, day_squares, month_columns
+
+
+def test_months_without_anything_are_columns_without_height() -> None:
+    chart = month_columns({date(2023, 11, 1): 4, date(2024, 2, 1): 1})
+    assert [column.month for column in chart.columns] == [
+        date(2023, 11, 1),
+        date(2023, 12, 1),
+        date(2024, 1, 1),
+        date(2024, 2, 1),
+    ]
+    assert [column.number for column in chart.columns] == [4, 0, 0, 1]
+    full, none, _, quarter = (column.height for column in chart.columns)
+    assert (full, none, quarter) == (chart.height, 0, chart.height / 4)
+    assert [word.words for word in chart.words] == ["Nov", "Dec", "Jan", "Feb"]
+
+
+def test_one_vote_among_thousands_can_be_seen() -> None:
+    chart = month_columns({date(2024, 1, 1): 20_000, date(2024, 2, 1): 1})
+    assert chart.columns[1].height >= 1
+
+
+def test_decades_of_months_stay_inside_their_box_and_name_years_that_do_not_run_together() -> None:
+    chart = month_columns({date(1996, 5, 1): 1, date(2026, 11, 1): 2})
+    assert len(chart.columns) == 30 * 12 + 7
+    assert chart.columns[-1].x + chart.columns[-1].width <= chart.width
+    assert all(after.x - before.x >= 40 for before, after in zip(chart.words, chart.words[1:], strict=False))
+    assert chart.words[0].words == "1997"
+
+
+def test_days_stand_under_their_week_in_the_row_of_their_weekday() -> None:
+    monday = date(2024, 1, 1)
+    calendar = day_squares([(monday + timedelta(days=number), number % 3) for number in range(371)])
+    first, tuesday, next_monday = (calendar.squares[place] for place in (0, 1, 7))
+    assert (tuesday.x, tuesday.y > first.y) == (first.x, True)
+    assert (next_monday.x > first.x, next_monday.y) == (True, first.y)
+    assert calendar.squares[-1].x + calendar.square <= calendar.width
+    assert [word.words for word in calendar.months][:3] == ["Jan", "Feb", "Mar"]
+
+
+def test_the_busier_a_day_the_darker_and_a_day_without_anything_is_empty() -> None:
+    monday = date(2024, 1, 1)
+    numbers = [0, 1, 1, 2, 3, 5, 900]
+    calendar = day_squares([(monday + timedelta(days=place), number) for place, number in enumerate(numbers)])
+    levels = [square.level for square in calendar.squares]
+    assert levels[0] == 0
+    assert levels == sorted(levels)
+    assert levels[1] == 1
+    assert levels[-1] == LEVELS
+
+
+def test_a_chart_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        month_columns({})
+    with pytest.raises(ValueError, match="at least one"):
+        day_squares([])
