@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PrivacyForm
 from accounts.requests import MemberRequest
-from filmsite.lib.kept import forget_pages
 
 
 @login_required
@@ -19,7 +18,6 @@ def privacy(request: MemberRequest) -> HttpResponse:
     form = PrivacyForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save(commit=False).save(update_fields=form.Meta.fields)
-        forget_pages(usernames=[request.user.username])
         messages.success(request, _("Saved."))
         return redirect("accounts:settings-privacy")
     return render(request, "accounts/privacy.html", {"form": form}, status=422 if form.errors else 200)
