@@ -110,7 +110,7 @@ _TAKE_SURE_NAMES = """
     FROM (
         SELECT work, min(title_id) AS title_id
         FROM (
-            SELECT work, title_id, rank() OVER (PARTITION BY work ORDER BY place) AS rank
+            SELECT work, brought_candidate.title_id, rank() OVER (PARTITION BY work ORDER BY place) AS rank
             FROM brought_candidate JOIN brought_work USING (work)
             WHERE far = 0 AND (brought_work.kind <> '' OR brought_candidate.kind = 'film')
         ) AS best

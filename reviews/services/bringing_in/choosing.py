@@ -39,7 +39,7 @@ def take_first_candidates(row: MemberImport) -> int:
 def _rows(row: MemberImport, work: str) -> QuerySet[ImportRow]:
     if not _is_looked_at(row):
         return ImportRow.objects.none()
-    return ImportRow.objects.filter(of=row, work=work, outcome="").exclude(named__kind="person")
+    return ImportRow.objects.filter(of=row, work=work, outcome="").exclude(work__startswith="person:")
 
 
 def _is_looked_at(row: MemberImport) -> bool:
