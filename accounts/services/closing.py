@@ -27,7 +27,6 @@ from accounts.services.pictures import erase_picture
 from accounts.signals import account_erased
 from accounts.tasks import mail_closing
 from accounts.usernames import FORMER, digest_of
-from filmsite.lib.kept import forget_pages
 from filmsite.lib.waking import wake_on_commit
 
 log = structlog.get_logger("filmsite.closing")
@@ -67,7 +66,6 @@ def close_account(*, member: Member, keeps_texts: bool) -> datetime:
         wake_on_commit(mail_closing, member.pk)
     locked.closing_keeps_texts = keeps_texts
     locked.save(update_fields=["closing_at", "closing_keeps_texts"])
-    forget_pages(usernames=[locked.username])
     log.info("account closing", member=member.pk)
     return locked.closing_at
 
@@ -79,7 +77,6 @@ def keep_account(*, member: Member) -> bool:
         closing_at=None, closing_keeps_texts=False, closing_mailed_at=None
     )
     if kept:
-        forget_pages(usernames=[member.username])
         log.info("account kept", member=member.pk)
     return bool(kept)
 
