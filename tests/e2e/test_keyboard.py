@@ -20,12 +20,12 @@ def film(transactional_db: None) -> Title:
 
 
 def choose(page: Page, film: Title, presses: int) -> None:
-    """Walk with Tab past the link to all votes to the stars, as one does, and on with the arrow."""
+    """Walk with Tab past the link to all votes and the numbers to the stars, as one does, and on with the arrow."""
     page.goto(film.get_absolute_url())
     page.locator(".rating-panel").evaluate("panel => panel.setAttribute('tabindex', '-1')")
     page.locator(".rating-panel").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("Tab")
     for _ in range(presses):
         page.keyboard.press("ArrowRight")
 

@@ -25,5 +25,11 @@ document.addEventListener("keydown", (event) => {
   input.form.requestSubmit();
 });
 
+// The button that was pressed goes with its form: the focus moves to what undoes it, or to the vote that is back.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "rating" || document.activeElement !== document.body) return;
+  document.querySelector("#vote-undo, #rating .rate input:checked")?.focus();
+});
+
 document.addEventListener("htmx:load", prepare);
 prepare();
