@@ -144,7 +144,7 @@ class Votes(RuleBasedStateMachine):
                 WHERE member.id = %(member)s AND title.id = ANY (%(titles)s)
                 ON CONFLICT (member_id, title_id) DO UPDATE
                 SET value = excluded.value, counted = excluded.counted, changed_at = excluded.changed_at
-                """,
+                """,  # noqa: S608  (only SQL of our own)
                 {
                     "member": self.members[member].pk,
                     "titles": list(written.values_list("pk", flat=True)),
