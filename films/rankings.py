@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import F, Max
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from films.filters import TitleFilter, value_in_words
 from films.models import Genre, RankedList, RankedTitle, Title, TitleKind, TitleListing, TitleTotals
@@ -25,6 +26,7 @@ DAYS_CURRENT: Final = 2
 MOVED_SINCE: Final = timedelta(days=7)
 # What a kept list may be narrowed by, and never by two at once: any other list is made when it is asked for.
 _KEPT_FILTERS: Final = frozenset({"genre", "country", "language", "decade"})
+_ACTIVE: Final = "active"
 _MAIN_LISTS: Final = {
     TitleKind.FILM: (gettext_lazy("Top films"), "films:top"),
     TitleKind.SHOW: (gettext_lazy("Top shows"), "films:top-shows"),
@@ -52,6 +54,11 @@ def list_key(filters: TitleFilter) -> str | None:
         case [(name, value)] if name in _KEPT_FILTERS:
             return f"{filters.kind}/{name}={value}"
     return None
+
+
+def active_key(kind: str) -> str:
+    """The name under which the list by the votes of active members is kept each night (`reviews.active_top`)."""
+    return f"{kind}/{_ACTIVE}"
 
 
 def top_list(filters: TitleFilter) -> TopList:
@@ -175,6 +182,14 @@ def _describe(key: str, genres: list[Genre]) -> tuple[str, str]:
     words, address = str(main), reverse(name_of_address)
     if not narrowed:
         return words, address
+    if narrowed == _ACTIVE:
+        months = settings.FILMSITE_ACTIVE_MONTHS
+        active = ngettext(
+            "%(list)s: members active in the last month",
+            "%(list)s: members active in the last %(months)d months",
+            months,
+        )
+        return active % {"list": words, "months": months}, reverse(f"{name_of_address}-active")
     if narrowed == "recent":
         return gettext("%(list)s: recent") % {"list": words}, f"{address}?recent=1"
     name, _equals, value = narrowed.partition("=")

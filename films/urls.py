@@ -1,5 +1,6 @@
 from django.urls import path
 
+from films.models import TitleKind
 from films.views import (
     adding,
     browse,
@@ -46,8 +47,11 @@ urlpatterns = [
     path("awards/<int:pk>-<slug>/", makers.award, name="award-detail"),
     path("people/<int:pk>-<slug>/", people.person, name="person-detail"),
     path("top/", rankings.films, name="top"),
+    path("top/active/", rankings.active, {"kind": TitleKind.FILM}, name="top-active"),
     path("top/shows/", rankings.shows, name="top-shows"),
+    path("top/shows/active/", rankings.active, {"kind": TitleKind.SHOW}, name="top-shows-active"),
     path("top/seasons/", rankings.seasons, name="top-seasons"),
+    path("top/seasons/active/", rankings.active, {"kind": TitleKind.SEASON}, name="top-seasons-active"),
     path("top/<int:pk>-<slug>/", rankings.history, name="rank-history"),
     path("discover/", discovery.discover, name="discover"),
     path("discover/<slug:facet>/", discovery.index, name="discover-index"),

@@ -136,7 +136,7 @@ class SimilarTitle(models.Model):
 class RankedList(models.Model):
     """A top list as it stood one night, with the constants that made it: what movement is measured against."""
 
-    # "film", "film/recent", "film/genre=drama", "film/decade=1990", "season"…: see `films.services.ranking`.
+    # "film", "film/recent", "film/active", "film/genre=drama", "film/decade=1990", "season"…: see `films.services.ranking`.
     key = models.CharField(max_length=60)
     day = models.DateField()
     # The constants of the weighted rating: m votes at which a title's own mean counts for half; C in stars.

@@ -16,6 +16,7 @@ from films.models import TitleKind
 from films.rankings import attach_titles, standings_of, top_list
 from films.views.addresses import moved
 from films.weighting import RANKED_LENGTH
+from reviews.active_top import active_top
 
 PLACES_A_PAGE = 50
 
@@ -50,12 +51,30 @@ def _top(request: HttpRequest, kind: TitleKind) -> HttpResponse:
         "places": attach_titles(list(page.object_list)),
         "length": RANKED_LENGTH,
         "least_votes": settings.FILMSITE_RANKING_MINIMUM_VOTES,
+        "months": settings.FILMSITE_ACTIVE_MONTHS,
     }
     response = render(request, "films/top.html#results" if is_part else "films/top.html", context)
     if is_part:
         push_url(response, f"{request.path}?{filters.query.urlencode()}".rstrip("?"))
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+@require_safe
+def active(request: HttpRequest, kind: TitleKind) -> HttpResponse:
+    """The best by the votes of members who voted or wrote lately, as they were kept last night."""
+    top = active_top(kind)
+    page = Paginator(top.places if top else [], PLACES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "kind": kind,
+        "top": top,
+        "page": page,
+        "places": attach_titles(list(page.object_list)),
+        "length": RANKED_LENGTH,
+        "least_votes": settings.FILMSITE_RANKING_MINIMUM_VOTES,
+        "months": settings.FILMSITE_ACTIVE_MONTHS,
+    }
+    return render(request, "films/top_active.html", context)
 
 
 @require_safe

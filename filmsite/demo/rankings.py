@@ -9,17 +9,19 @@ from films.models import Title, TitleKind
 from films.rankings import TopList
 from films.services.ranking import keep_rankings, store_list
 from films.weighting import Voted, rank
+from reviews.services.ranking import keep_active_rankings
 
 WEEKS: Final = 12
 
 
 def load_rankings(*, now: datetime) -> int:
     """Keep the main lists of some weeks, made of the votes there were by then, and every list of today; give how many."""
-    stored = keep_rankings(day=now.date())
+    stored = keep_rankings(day=now.date()) + keep_active_rankings(moment=now)
     for week in range(1, WEEKS + 1):
         for kind in TitleKind:
             moment = now - timedelta(weeks=week)
             stored += store_list(key=kind, day=moment.date(), top=_top_of(kind, moment))
+        stored += keep_active_rankings(moment=now - timedelta(weeks=week))
     return stored
 
 
