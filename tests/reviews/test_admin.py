@@ -8,8 +8,18 @@ from django.utils import timezone
 
 from accounts.models import Member
 from films.services.search_names import refresh_search_names
-from reviews.models import EngineState, Review, Segment, Translation, TranslationStatus, Vote
-from tests.factories import make_member, make_review, make_title, make_vote
+from reviews.models import (
+    EngineState,
+    ListEntry,
+    Review,
+    Segment,
+    TitleList,
+    Translation,
+    TranslationStatus,
+    Viewing,
+    Vote,
+)
+from tests.factories import make_list, make_member, make_review, make_title, make_viewing, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +97,20 @@ def test_staff_open_an_engine_that_was_closed(staff: Client):
     staff.post(url(EngineState), {"action": "open_again", "_selected_action": [state.pk]})
     state.refresh_from_db()
     assert (state.failures, state.closed_until) == (0, None)
+
+
+def test_what_members_keep_is_found_by_its_owner_and_its_titles(staff: Client):
+    alice, title, sequel = make_member("alice"), make_title("Zwartboek"), make_title("Zwartboek 2")
+    made, viewing = make_list(alice, title, sequel), make_viewing(alice, title, note="Not for staff.")
+    for number in range(3):
+        other = make_title(f"Other {number}")
+        make_list(make_member(), other)
+        make_viewing(make_member(), other)
+    refresh_search_names(title_ids=[title.pk, sequel.pk])
+    for model, rows in ((TitleList, [made]), (ListEntry, made.entries.all()), (Viewing, [viewing])):
+        for term in ("ALICE", "zwartboek"):
+            page = staff.get(url(model), {"q": term})
+            found = {row.pk for row in page.context["cl"].result_list}
+            assert len(page.context["cl"].result_list) == len(found)
+            assert found == {row.pk for row in rows}, (model, term)
+    assert "Not for staff." not in staff.get(url(Viewing, "change", viewing.pk)).content.decode()
