@@ -94,6 +94,7 @@ def _send(member: Member, address: str, news: Sequence[Notification]) -> None:
         context = {
             "member": member,
             "items": [_item(row) for row in shown],
+            "number": len(news),
             "more": len(news) - len(shown),
             "kind": kind,
             "site_name": settings.FILMSITE_NAME,

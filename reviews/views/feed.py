@@ -28,7 +28,7 @@ def feed(request: MemberRequest) -> HttpResponse:
     """
     member = request.user
     shown = [act for act in Act if act not in member.feed_hides]
-    form = ActsForm(request.POST or None, initial={"acts": shown})
+    form = ActsForm(request.POST if request.method == "POST" else None, initial={"acts": shown})
     if request.method == "POST" and form.is_valid():
         show_in_feed(member=member, acts=form.cleaned_data["acts"])
         messages.success(request, _("Your feed shows what you chose."))
@@ -43,4 +43,4 @@ def feed(request: MemberRequest) -> HttpResponse:
             "follows_some": member.follows.filter(accepted_at__isnull=False).exists(),
             "suggested": members_to_follow(member),
         }
-    return render(request, "social/feed.html", context)
+    return render(request, "social/feed.html", context, status=422 if form.errors else 200)
