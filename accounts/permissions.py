@@ -59,6 +59,11 @@ def can_follow(viewer: Viewer, member: Member) -> bool:
     return can_post(viewer) and viewer.pk != member.pk and is_there
 
 
+def can_remove_picture(viewer: Viewer, member: Member) -> bool:
+    """Whether the viewer may remove the member's picture as a moderator; one's own is removed in the settings."""
+    return viewer.pk != member.pk and is_moderator(viewer, Section.MEMBERS)
+
+
 def needs_second_factor(viewer: Viewer) -> bool:
     """Whether this account has powers, which are in force only with a second factor."""
     if not settings.FILMSITE_STAFF_NEEDS_MFA or not isinstance(viewer, Member):

@@ -83,6 +83,8 @@ def _words_of_account(notification: Notification) -> str:
             return _("Your account is suspended: you cannot vote or write, and your votes do not count")
         case "suspension_lifted":
             return _("Your account is no longer suspended: you can vote and write, and your votes count again")
+        case "picture_removed":
+            return _("A moderator removed your picture")
         case _:
             return _("Something about your account changed")
 

@@ -6,7 +6,7 @@ The door is `accounts.access.moderator_required`; tests/accounts/test_doors.py w
 from django.urls import path
 
 from films.views import merges, proposals
-from reviews.views import moderation, openness, statements
+from reviews.views import moderation, openness, pictures, statements
 
 app_name = "moderation"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
     path("merges/", merges.merges, name="merges"),
     path("merges/<int:pk>/undo/", merges.undo, name="merge-undo"),
+    path("pictures/<str:username>/", pictures.remove, name="picture-remove"),
     path("log/", openness.log, name="log"),
     path("statements/", statements.statement_list, name="statements"),
     path("statements/<int:pk>/", statements.statement, name="statement"),

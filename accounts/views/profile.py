@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import get_member_for
 from accounts.models import Audience, Member, Part
-from accounts.permissions import Viewer, parts_shown
+from accounts.permissions import Viewer, can_remove_picture, parts_shown
 from accounts.relations import relation_of
 from accounts.views.statistics import table_of
 from films.models import Proposal
@@ -58,6 +58,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         "reviews": messages,
         "corrections": Proposal.objects.accepted_corrections_of(member).count(),
         "match": taste_match(viewer, member) if _may_compare(viewer, member, shows) else None,
+        "may_remove_picture": bool(member.avatar) and can_remove_picture(viewer, member),
         **_lists(viewer, member),
     }
     if shows["diary"]:

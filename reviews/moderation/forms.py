@@ -84,6 +84,17 @@ class VotesDecisionForm(DecisionForm):
         return cleaned
 
 
+class PictureRemovalForm(forms.Form):
+    """Why a member's picture has to go."""
+
+    reason = CleanTextField(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The member reads this, and so does everybody in the public log: name nobody."),
+    )
+
+
 class AppealForm(forms.Form):
     """An author's objection to a removal."""
 
