@@ -63,7 +63,7 @@ def test_every_vote_is_listed_with_what_the_site_thinks(client: Client, alice: M
     page = page_of(client, "votes", alice)
     assert titles(page) == ["Ordet"]
     assert "(1955)" in page
-    assert "Mean <b>4.58</b> · 6 votes" in page
+    assert "Mean <b>4.58</b> · </span>6 votes" in page
     assert 'aria-label="3½ of 5 stars"' in page
     assert "4 May 2020" in page
 
