@@ -20,6 +20,7 @@ from films.editing import FIELDS_OF_TITLE, Field, fields_of_kind, is_empty, lock
 from films.forms import field_for
 from films.models import ExternalId, Genre, Title, TitleKind
 from films.services.mass_editing import Edit, say_locked
+from filmsite.lib.tables import guarded, unguarded
 
 CHUNK: Final = 500
 MOST_ROWS: Final = 2_000
@@ -45,8 +46,6 @@ _SHOWN: Final = ("directors",)
 _PLAIN: Final = ("kind", "season")
 _NUMBERS: Final = ("votes", "mean")
 HEADING: Final = ("id", *_PLAIN, *EDITABLE, *_SHOWN, *IDS, *_NUMBERS)
-# Cells that begin with one of these are a formula to a spreadsheet.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 # Written into a cell it empties the fact; an empty cell changes nothing.
 NOTHING: Final = "–"
 _COLUMNS: Final = ("pk", "kind", "season_number", "totals__vote_count", "totals__vote_sum")
@@ -59,7 +58,7 @@ def csv_lines(titles: QuerySet[Title]) -> Iterator[str]:
     """The selection as CSV, line by line, in UTF-8 with a mark that spreadsheets look for."""
     yield "\ufeff" + _csv_line(HEADING)
     for row in _rows(titles, (*EDITABLE, *_SHOWN, "external_ids")):
-        yield _csv_line([_guarded(_cell(row, column)) for column in HEADING])
+        yield _csv_line([guarded(_cell(row, column)) for column in HEADING])
 
 
 def json_lines(titles: QuerySet[Title]) -> Iterator[str]:
@@ -99,11 +98,6 @@ def _cell(row: Mapping[str, Any], column: str) -> str:
     if isinstance(value, list):
         return ";".join(one["person"]["name"] if isinstance(one, dict) else str(one) for one in value)
     return "" if value is None else str(value)
-
-
-def _guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv_line(cells: Iterable[Any]) -> str:
@@ -270,9 +264,7 @@ def _compared(
     new: dict[str, Any] = {}
     reasons: list[str] = []
     for key in EDITABLE:
-        cell = cells.get(key, "")
-        # As it was written by `_guarded`.
-        cell = cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+        cell = unguarded(cells.get(key, ""))
         if not cell or cell == _cell(facts, key):
             continue
         if key not in known:

@@ -11,7 +11,7 @@ from accounts.models import Member
 from accounts.permissions import Viewer
 from films.access import get_standing_title
 from films.models import Person, Title
-from reviews.models import ExportState, MemberExport, Review
+from reviews.models import ExportState, MemberExport, MemberImport, Review
 from reviews.permissions import can_edit, can_read_text, can_reply, can_report, can_see_revisions, is_author
 from reviews.subjects import Subject
 
@@ -97,3 +97,8 @@ def get_ready_export_for(member: Member, pk: int) -> MemberExport:
     return get_object_or_404(
         MemberExport, pk=pk, member=member, state=ExportState.READY, expires_at__gt=timezone.now()
     )
+
+
+def get_import_for(viewer: Viewer, pk: int) -> MemberImport:
+    """An import of the viewer's own, or 404."""
+    return get_object_or_404(MemberImport, pk=pk, member_id=viewer.pk)

@@ -11,8 +11,9 @@ by another, which goes on behind the last batch. Of one member one import is wor
 from reviews.services.bringing_in.choosing import choose_title, leave_out, take_first_candidates
 from reviews.services.bringing_in.committing import commit_import, order_commit
 from reviews.services.bringing_in.keeping import forget_old_imports, sweep_imports
+from reviews.services.bringing_in.leasing import waits_for
 from reviews.services.bringing_in.starting import discard_import, read_import, start_import
-from reviews.services.bringing_in.undoing import can_undo, order_undo, undo_import
+from reviews.services.bringing_in.undoing import can_undo, order_undo, undo_import, undo_until
 
 __all__ = [
     "can_undo",
@@ -28,4 +29,6 @@ __all__ = [
     "sweep_imports",
     "take_first_candidates",
     "undo_import",
+    "undo_until",
+    "waits_for",
 ]

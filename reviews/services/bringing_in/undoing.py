@@ -33,7 +33,6 @@ from reviews.services.bringing_in.leasing import (
     claim,
     in_language_of,
     log,
-    tell,
 )
 from reviews.services.bringing_in.lists import AS_MADE
 from reviews.services.bringing_in.texts import TEXTS
@@ -168,7 +167,6 @@ def _undo(claimed: Claim) -> None:
             undone_at=timezone.now(),
             counts={**claimed.row.counts, "undone": undone},
         )
-        tell(claimed)
 
 
 def _next_rows(claimed: Claim, kind: ImportRow.Kind, number: int = TITLES) -> list[tuple[int, int]]:
