@@ -39,7 +39,7 @@ def shown_to(part: Part, viewer: Member | AnonymousUser, path: str = "") -> mode
     everyone = models.Q(**{f"{path}{part.column}": Audience.EVERYONE})
     if viewer.pk is None:
         return everyone
-    accepted = viewer.follows.filter(accepted_at__isnull=False).values("followed")  # type: ignore[union-attr]  # signed in
+    accepted = viewer.follows.filter(accepted_at__isnull=False).values("followed")
     followed = models.Q(**{f"{path}{part.column}": Audience.FOLLOWERS, f"{path}pk__in": accepted})
     return everyone | followed | models.Q(**{f"{path}pk": viewer.pk})
 

@@ -167,7 +167,7 @@ def places_of(member: Member, acts: Collection[Act], *, after: Place | None, wan
     """The newest `wanted` acts of these kinds of whom the member follows, beyond `after`. One query."""
     columns = ["member.id", *(f"{_SOURCES[act].member_shows} AS shows_{act}" for act in acts)]
     found = " UNION ALL ".join(_acts(act, after) for act in acts)
-    params: dict[str, object] = {"reader": member.pk, "wanted": wanted}
+    params: dict[str, Any] = {"reader": member.pk, "wanted": wanted}
     if after is not None:
         params |= {"moment": after.moment, "id": after.pk}
     with connection.cursor() as cursor:
@@ -208,7 +208,7 @@ def _place_in(query: QueryDict) -> Place | None:
         at = parse_datetime(str(moment))
         if at is None or at.tzinfo is None or not isinstance(pk, int):
             raise BadCursor(cursor)
-        return Place(at, Act(act), pk)
+        return Place(at, Act(str(act)), pk)
     except ValueError as error:
         raise BadCursor(cursor) from error
 
@@ -234,7 +234,7 @@ def _rows_of(places: Sequence[Place], reader: Reader) -> dict[tuple[Act, int], A
         found |= {(Act.VIEWING, row.pk): row for row in viewings}
     if pks[Act.LIST]:
         lists = TitleList.objects.filter(pk__in=pks[Act.LIST]).select_related("owner")
-        found |= {(Act.LIST, row.pk): row for row in attach_titles(lists)}
+        found |= {(Act.LIST, row.pk): row for row in attach_titles(list(lists))}
     return found
 
 

@@ -4,6 +4,7 @@ Whoever causes the news calls `notify` in the transaction that makes it true. `k
 again adds nothing.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -11,7 +12,6 @@ from django.db import connection
 from django.db.models import BooleanField, Case, CharField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from accounts.models import MailRhythm, Member
 from films.models import Person, Title
@@ -30,7 +30,7 @@ _TELL: Final = """
     told AS (
         INSERT INTO reviews_notification
             (recipient_id, by_mail, kind, key, actor_id, review_id, title_id, person_id, detail, made_at)
-        SELECT id, by_mail, %s, %s, %s, %s, %s, %s, %s, %s FROM heard ORDER BY id
+        SELECT id, by_mail, %s, %s, %s, %s, %s, %s, %s::jsonb, %s FROM heard ORDER BY id
         ON CONFLICT (recipient_id, key) DO NOTHING
         RETURNING recipient_id
     )
@@ -65,7 +65,7 @@ def notify(
                 kind,
                 key,
                 *(row.pk if row else None for row in (actor, review, title, person)),
-                Jsonb(dict(detail or {})),
+                json.dumps(dict(detail or {})),
                 timezone.now(),
                 _MOST_WOKEN,
             ],

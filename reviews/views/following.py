@@ -1,7 +1,7 @@
 """Following members, and the threads of titles and people; blocking and muting. Each is a button that posts."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -155,9 +155,8 @@ def following(request: MemberRequest) -> HttpResponse:
         .order_by("-followed_at", "-id")
     )
     page = Paginator(follows, THREADS_A_PAGE).get_page(request.GET.get("page"))
-    attach_unread(page.object_list)
-    context: dict[str, Any] = {"page": page, "total": page.paginator.count}
-    return render(request, "social/following.html", context)
+    attach_unread(list(page))
+    return render(request, "social/following.html", {"page": page})
 
 
 @require_safe
