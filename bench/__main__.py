@@ -16,6 +16,7 @@ from bench.sites import FULL_SITE, full_site, throw_away_site
 from filmsite.embedded import EmbeddedError, data_folder
 
 BENCHES = {
+    "members": "the pages of members with very many votes, and their numbers against plain SQL, in milliseconds",
     "votes": "votes/s with exact totals, against an upsert without",
     "pages": "pages/s through gunicorn, against an empty page and against finished bytes",
     "walk": "every kind of page: queries and milliseconds, against its part in the database",

@@ -24,11 +24,13 @@ from reviews.statistics.matching import taste_match
 from reviews.statistics.votes import FACETS, last_vote_at, member_statistics
 from reviews.statistics.years import MINIMUM
 
-RECENT_VOTES: Final = 12
+RECENT_VOTES: Final = 10
 RECENT_MESSAGES: Final = 5
 RECENT_VIEWINGS: Final = 6
 RECENT_LISTS: Final = 3
-ROWS_A_TABLE: Final = 6
+ROWS_A_TABLE: Final = 5
+# All there are, for a line of them with a gap would tell nothing.
+DECADES: Final = 20
 YEARS: Final = 4
 # What the page would show, and says it leaves out.
 _PARTS_HERE: Final = (Part.VOTES, Part.STATISTICS, Part.DIARY)
@@ -75,7 +77,11 @@ def _latest_votes(member: Member) -> Any:
 def _numbers(member: Member, last: datetime | None) -> dict[str, object]:
     """Histogram, generosity, the tables' first rows, and the years that can be told. Two queries, one of them kept."""
     found = member_statistics(member=member, last_vote_at=last)
-    tables = [table_of(kind, found.facets[kind], most=ROWS_A_TABLE) for kind in FACETS if found.facets[kind]]
+    tables = [
+        table_of(kind, found.facets[kind], most=DECADES if kind == "decade" else ROWS_A_TABLE)
+        for kind in FACETS
+        if found.facets[kind]
+    ]
     return {
         "chart": charts.histogram(found.histogram),
         "histogram": found.histogram,

@@ -21,6 +21,8 @@ from reviews.statistics.years import MINIMUM, year_of
 
 # The first public showing of a film.
 _FIRST_YEAR: Final = 1895
+# Half the width of the page.
+_CHART_WIDTH: Final = 480
 
 
 @require_safe
@@ -41,7 +43,9 @@ def year(request: HttpRequest, username: str, year: int) -> HttpResponse:
         "shows_votes": shows["votes"],
         "minimum": MINIMUM,
         "ends": [(_("First of the year"), told.first), (_("Last of the year"), told.last)],
-        "chart": month_columns({date(year, month.month, 1): month.seen for month in told.months})
+        "chart": month_columns(
+            {date(year, month.month, 1): month.seen for month in told.months}, width=_CHART_WIDTH
+        )
         if told.is_told
         else None,
         "months": [(date(year, month.month, 1), month) for month in told.months],

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 _WIDTH: Final = 720
 _HEIGHT: Final = 96
 # Wider columns than this look like blocks.
-_WIDEST: Final = 28
+_WIDEST: Final = 60
 # Words under the columns stand at least so far apart.
 _WORD: Final = 44
 _SQUARE: Final = 12
@@ -54,8 +54,10 @@ class Columns:
     highest: int
 
 
-def month_columns(counts: Mapping[date, int]) -> Columns:
+def month_columns(counts: Mapping[date, int], *, width: int = _WIDTH) -> Columns:
     """Every month from the first to the last of these (by their first day), with the years below; by month within one year.
+
+    The words are the larger on the page the narrower the box is: `width` is in units of it.
 
     Raises ValueError when there are none.
     """
@@ -63,7 +65,7 @@ def month_columns(counts: Mapping[date, int]) -> Columns:
     if not months:
         raise ValueError("A chart of months needs at least one.")
     highest = max(max(counts.values()), 1)
-    step = min(_WIDTH / len(months), _WIDEST + 4)
+    step = min(width / len(months), _WIDEST)
     gap = min(4, step / 4)
     columns = []
     for place, month in enumerate(months):
@@ -79,7 +81,7 @@ def month_columns(counts: Mapping[date, int]) -> Columns:
                 height,
             )
         )
-    return Columns(tuple(columns), _words_below(columns), _WIDTH, _HEIGHT, highest)
+    return Columns(tuple(columns), _words_below(columns), width, _HEIGHT, highest)
 
 
 def _months_between(first: date, last: date) -> list[date]:

@@ -157,12 +157,12 @@ def member_statistics(*, member: Member, last_vote_at: datetime | None) -> Membe
     One query, kept until the member's next vote: `last_vote_at` is when they last cast or changed one. Expects the
     member with totals.
     """
-    return _kept("statistics", member, last_vote_at, _compute)
+    return _kept("statistics", member, last_vote_at, fresh_statistics)
 
 
 def people_means(*, member: Member, last_vote_at: datetime | None) -> dict[str, list[Facet]]:
     """Like `member_statistics`, the means by director and by actor, most votes first. One query, kept the same way."""
-    return _kept("people", member, last_vote_at, _compute_people)
+    return _kept("people", member, last_vote_at, fresh_people_means)
 
 
 def _kept(name: str, member: Member, last_vote_at: datetime | None, compute: Callable[[int], Found]) -> Found:
@@ -183,7 +183,8 @@ def _rows(statement: str, member_pk: int) -> list[tuple[str, str, str, int, floa
         return cursor.fetchall()
 
 
-def _compute(member_pk: int) -> MemberStatistics:
+def fresh_statistics(member_pk: int) -> MemberStatistics:
+    """What `member_statistics` keeps, from the votes of this moment. One query."""
     histogram = [0] * 10
     facets: dict[str, list[Facet]] = {kind: [] for kind in FACETS}
     furthest: dict[str, list[tuple[int, int]]] = {"above": [], "below": []}
@@ -203,7 +204,8 @@ def _compute(member_pk: int) -> MemberStatistics:
     return MemberStatistics(histogram, facets, generosity)
 
 
-def _compute_people(member_pk: int) -> dict[str, list[Facet]]:
+def fresh_people_means(member_pk: int) -> dict[str, list[Facet]]:
+    """What `people_means` keeps, from the votes of this moment. One query."""
     people: dict[str, list[Facet]] = {kind: [] for kind in PEOPLE}
     for kind, key, name, count, total in _rows(_PEOPLE, member_pk):
         people[kind].append(Facet(key, name, count, total / count / 2))
