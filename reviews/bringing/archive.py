@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Final
 
 from reviews.bringing.base import Unreadable
-from reviews.bringing.tables import encoding_of, head_of
+from reviews.bringing.tables import head_of
 
 # Bytes that one file of an archive, and all of them, may unpack to; and how many times its size, for what is large.
 PART_BYTES: Final = 60 << 20
@@ -119,8 +119,7 @@ def parts_of(name: str, content: bytes) -> Iterator[Part]:
         return
     if content.startswith(_GZIP):
         raise Unreadable("gzip")
-    head = content[:4096]
-    if content.startswith(_BINARY) or (b"\0" in head and not encoding_of(content).startswith("utf-16")):
+    if content.startswith(_BINARY):
         raise Unreadable("binary")
     yield Part(name, content)
 

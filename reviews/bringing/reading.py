@@ -46,25 +46,10 @@ def read(name: str, content: bytes, intake: Intake) -> Iterator[Row]:
 
 
 def _identify(parts: Sequence[Part]) -> ImportSource:
-    found = {
-        source: None
-        for part in parts
-        if _may_be_text(part)
-        for source, reader in _READERS.items()
-        if reader.is_ours(part)
-    }
-    # Our own archive has the same once more in the columns of other sites.
-    if ImportSource.FILMSITE in found:
-        return ImportSource.FILMSITE
+    found = [source for source, reader in _READERS.items() if any(map(reader.is_ours, parts))]
     if not found:
         raise Unreadable("unknown")
-    if len(found) > 1:
+    # Our own archive has the same once more in the columns of other sites.
+    if len(found) > 1 and found[0] is not ImportSource.FILMSITE:
         raise Unreadable("several", ", ".join(str(source.label) for source in found))
-    return next(iter(found))
-
-
-def _may_be_text(part: Part) -> bool:
-    """Other files of an archive are not even opened."""
-    return len(part.path) > 0 and not part.name.lower().endswith(
-        (".zip", ".gz", ".html", ".md", ".png", ".jpg", ".jpeg", ".webp", ".pdf")
-    )
+    return found[0]
