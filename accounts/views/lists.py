@@ -25,7 +25,7 @@ def lists(request: HttpRequest, username: str) -> HttpResponse:
     if tag := tag_in(request.GET):
         own = own.filter(tags__contains=[tag])
     page = Paginator(own.order_by("-changed_at", "-id"), LISTS_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = attach_titles(list(page.object_list))
+    attach_titles(list(page.object_list))
     top = ListEntry.objects.filter(list__in=theirs.filter(kind=TitleList.Kind.TOP)).for_page()
     context = {
         "member": member,

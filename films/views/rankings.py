@@ -17,6 +17,7 @@ from films.rankings import attach_titles, standings_of, top_list
 from films.views.addresses import moved
 from films.weighting import RANKED_LENGTH
 from reviews.active_top import active_top
+from reviews.seen import progress_of
 
 PLACES_A_PAGE = 50
 
@@ -49,6 +50,7 @@ def _top(request: HttpRequest, kind: TitleKind) -> HttpResponse:
         "top": top,
         "page": page,
         "places": attach_titles(list(page.object_list)),
+        "progress": progress_of(request.user, [place.title_id for place in top.places]),
         "length": RANKED_LENGTH,
         "least_votes": settings.FILMSITE_RANKING_MINIMUM_VOTES,
         "months": settings.FILMSITE_ACTIVE_MONTHS,
@@ -70,6 +72,7 @@ def active(request: HttpRequest, kind: TitleKind) -> HttpResponse:
         "top": top,
         "page": page,
         "places": attach_titles(list(page.object_list)),
+        "progress": progress_of(request.user, [place.title_id for place in top.places] if top else []),
         "length": RANKED_LENGTH,
         "least_votes": settings.FILMSITE_RANKING_MINIMUM_VOTES,
         "months": settings.FILMSITE_ACTIVE_MONTHS,

@@ -128,7 +128,7 @@ def choose(request: MemberRequest, title_pk: int) -> HttpResponse:
     holds = Exists(ListEntry.objects.filter(list=OuterRef("pk"), title=title))
     lists = TitleList.objects.filter(owner=request.user).annotate(holds=holds).select_related("owner")
     page = Paginator(lists.order_by("-changed_at", "-id"), LISTS_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = attach_titles(list(page.object_list))
+    attach_titles(list(page.object_list))
     return render(request, "lists/choose.html", {"title": title, "page": page})
 
 

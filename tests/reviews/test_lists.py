@@ -8,6 +8,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Audience, Member
 from films.models import Title
+from films.services.listing import refresh_listings
 from filmsite.lib.kept import mark_of
 from reviews.models import ListEntry, TitleList
 from reviews.seen import seen_among
@@ -31,6 +32,7 @@ from tests.factories import (
     make_title,
     make_viewing,
     make_vote,
+    make_votes,
 )
 
 pytestmark = pytest.mark.django_db
@@ -381,3 +383,18 @@ def test_the_pages_of_lists_cost_the_same_however_much_they_show(
     assert_flat_queries(client, more, reverse("reviews:list-add", args=[heat.pk]), at_most=8)
     assert_flat_queries(client, more, f"{made.get_arrange_url()}?q=film", at_most=15)
     assert_flat_queries(client, more, heat.get_absolute_url(), at_most=12)
+
+
+def test_a_member_is_told_how_much_of_the_top_they_have_seen(
+    client: Client, alice: Member, heat: Title, settings
+) -> None:
+    settings.FILMSITE_RANKING_MINIMUM_VOTES = 1
+    for title in (heat, make_title("Thief")):
+        make_votes(title, {8: 3})
+    refresh_listings()
+    make_viewing(alice, heat)
+    assert "Seen" not in read(client, reverse("films:top"))
+    client.force_login(alice)
+    page = read(client, reverse("films:top"))
+    assert "Seen 1 of 2" in page
+    assert page.count("seen-mark") == 1

@@ -14,7 +14,7 @@ const placeOf = (row) => Number(row.parentElement.dataset.first) + rowsOf(row).i
 
 function say(row, words) {
   const said = document.querySelector(".desk-said");
-  if (said) said.textContent = words.replace("%(title)s", row.dataset.name).replace("%(place)s", placeOf(row));
+  if (said) said.textContent = words.replace("{title}", row.dataset.name).replace("{place}", placeOf(row));
 }
 
 function lift(row, byPointer) {
