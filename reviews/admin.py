@@ -22,6 +22,7 @@ from reviews.models import (
     Draft,
     EngineState,
     ListEntry,
+    MemberImport,
     Mention,
     MovedReview,
     MovedVote,
@@ -320,3 +321,19 @@ class MovedReviewAdmin(FoundByPeopleAndTitles):
     list_display = ["id", "merge", "review"]
     list_select_related = ["merge", "review"]
     ordering = ["-id"]
+
+
+@admin.register(MemberImport)
+class MemberImportAdmin(ReadOnlyAdmin):
+    """What members brought in, as far as it helps to find out what went wrong: no file, and none of its rows."""
+
+    list_display = ["id", "member", "source", "state", "total", "uploaded_at", "committed_at", "error"]
+    list_filter = ["state", "source"]
+    list_select_related = ["member"]
+    search_fields = ["=id", "member__username__istartswith"]
+    search_help_text = _("An id, or the beginning of a username")
+    ordering = ["-id"]
+    fields = [
+        *("member", "source", "state", "done", "total", "conflicts", "error", "uploaded_at", "committed_at"),
+        *("undone_at", "leased_until"),
+    ]
