@@ -15,23 +15,13 @@ from reviews.counting import counts
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST
 
-# One statement: two clicks at once leave one vote, and whether it counts is decided by the rows as they are now.
-# Somebody who is being suspended is waited for, and so is a merge of the title: the statement after the lock sees what
-# it did. The same vote again changes nothing, not even its date.
-_CAST = f"""
-    SELECT pg_advisory_xact_lock_shared(%(lock)s);
-    INSERT INTO reviews_vote AS vote (member_id, title_id, value, counted, cast_at, changed_at)
-    SELECT member.id, title.id, %(value)s, {counts(member="member", title="title")}, %(now)s, %(now)s
-    FROM accounts_member AS member, films_title AS title
-    WHERE member.id = %(member)s AND member.is_active AND member.suspended_at IS NULL
-        AND title.id = %(title)s AND title.merged_into_id IS NULL
-    FOR SHARE OF member
-    ON CONFLICT (member_id, title_id) DO UPDATE SET
-        value = excluded.value,
-        counted = excluded.counted,
-        changed_at = CASE WHEN vote.value = excluded.value THEN vote.changed_at ELSE excluded.changed_at END
-    RETURNING id, title_id, value, counted, cast_at, changed_at
-"""  # noqa: S608  (only SQL of our own)
+# One statement (migration 0019): two clicks at once leave one vote, and whether it counts is decided by the rows as they
+# are now. Somebody who is being suspended is waited for, and so is a merge of the title. The same vote again changes
+# nothing, not even its date.
+_CAST = """
+    SELECT id, title_id, value, counted, cast_at, changed_at
+    FROM reviews_cast_vote(%(member)s, %(title)s, %(value)s, %(now)s, %(lock)s)
+"""
 
 # So long after it was taken back, a vote returns as if it had stood all the while.
 UNDO_TIME: Final = timedelta(minutes=15)
@@ -168,20 +158,18 @@ def _cast(statement: str, member: Member, title: Title, value: int) -> Vote | No
 
 def _run(statement: str, member_id: int, title_id: int, value: int) -> tuple[Any, ...] | None:
     now = timezone.now()
+    values = {
+        "lock": merge_lock(title_id),
+        "member": member_id,
+        "title": title_id,
+        "value": value,
+        "now": now,
+        "since": now - UNDO_TIME,
+        "today": now.date(),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {
-                "lock": merge_lock(title_id),
-                "member": member_id,
-                "title": title_id,
-                "value": value,
-                "now": now,
-                "since": now - UNDO_TIME,
-                "today": now.date(),
-            },
-        )
-        cursor.nextset()
+        cursor.execute(statement, values)
+        cursor.nextset()  # where the lock has an answer of its own
         return cursor.fetchone()
 
 
