@@ -24,7 +24,9 @@ _MAKERS = ("director", "creator")
 SAME_MAKER_ROWS = 12
 
 
-def rows_of(model: str, *, of: str = "title", order: list[str] | None = None, **columns: F) -> ArraySubquery:
+def rows_of(
+    model: str, *, of: str = "title", order: list[str] | None = None, **columns: Combinable
+) -> ArraySubquery:
     """The rows of a model whose `of` is the title, as a list of dicts."""
     rows = apps.get_model("films", model).objects.filter(**{of: OuterRef("pk")})
     return ArraySubquery(rows.order_by(*(order or ["id"])).values(row=JSONObject(**columns)))

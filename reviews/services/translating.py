@@ -546,8 +546,9 @@ def forget_sentences(*, review_ids: Sequence[int]) -> int:
         hop = route.hops[0]
         placeholder = _engine_state(hop).placeholder
         names, renamed = names_around(row.review.subject, target=row.target)
-        states = [row.review, *row.review.revisions.all()]
-        for words in {words for state in states for words in (state.body, escape_markdown(state.headline))}:
+        states = {(row.review.body, row.review.headline)}
+        states |= {(state.body, state.headline) for state in row.review.revisions.all()}
+        for words in {words for body, headline in states for words in (body, escape_markdown(headline))}:
             # With its time over before it begins: only the memory is asked.
             translate_source(
                 words,

@@ -45,8 +45,8 @@ def write_archive(out: IO[bytes], member: Member, *, made_at: datetime) -> dict[
             archive_files(member, catalogue, counts=counts, made_at=made_at),
         ]
         for some in files:
-            for file in some:
-                archive.writestr(_entry(file.name, made_at), file.content)
+            for one in some:
+                archive.writestr(_entry(one.name, made_at), one.content)
     return counts
 
 

@@ -51,8 +51,8 @@ def _letterboxd_rows(member: Member, catalogue: Catalogue) -> Iterator[list[obje
     }
     brought: set[int] = set()
     said: set[tuple[int, int]] = set()
-    seen = Viewing.objects.filter(member=member, title__kind="film").select_related("review")
-    for row in with_titles(seen.order_by("seen_on", "id").iterator(chunk_size=AT_ONCE), catalogue):
+    viewings = Viewing.objects.filter(member=member, title__kind="film").select_related("review")
+    for row in with_titles(viewings.order_by("seen_on", "id").iterator(chunk_size=AT_ONCE), catalogue):
         review = row.review if row.review and row.review.is_published else None
         if review:
             brought.add(review.pk)
@@ -71,15 +71,15 @@ def _letterboxd_rows(member: Member, catalogue: Catalogue) -> Iterator[list[obje
         own = {row.title_id: opinions[row.title_id] for row in batch if row.title_id in opinions}
         bodies = dict(Review.objects.filter(pk__in=set(own.values()) - brought).values_list("pk", "body"))
         brought |= bodies.keys()
-        for row in batch:
-            body = bodies.get(own.get(row.title_id, 0), "")
-            if body or (row.title_id, row.value) not in said:
-                yield _letterboxd(catalogue.title(row.title_id), value=row.value, review=body)
+        for vote in batch:
+            body = bodies.get(own.get(vote.title_id, 0), "")
+            if body or (vote.title_id, vote.value) not in said:
+                yield _letterboxd(catalogue.title(vote.title_id), value=vote.value, review=body)
     rest = Review.objects.filter(
         author=member, is_opinion=True, state="published", title__kind="film"
     ).order_by("created_at", "id")
     for review in with_titles(rest.iterator(chunk_size=AT_ONCE), catalogue):
-        if review.pk not in brought:
+        if review.title_id is not None and review.pk not in brought:
             yield _letterboxd(catalogue.title(review.title_id), value=review.verdict, review=review.body)
 
 

@@ -132,9 +132,10 @@ def _texts(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
 
 
 def _about(row: Review, catalogue: Catalogue) -> str:
-    return (
-        named(catalogue.title(row.title_id)) if row.title_id else str(catalogue.person(row.person_id)["name"])
-    )  # type: ignore[index]  # one of the two
+    if row.title_id is not None:
+        return named(catalogue.title(row.title_id))
+    person = catalogue.person(row.person_id)
+    return person["name"] if person else ""
 
 
 def named(title: Named) -> str:
