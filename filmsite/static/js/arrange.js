@@ -7,6 +7,7 @@ const STEP = 12;
 let lifted = null;
 let before = null;
 let dragged = false;
+let taken = 0;
 let scrolling = 0;
 
 const rowsOf = (row) => [...row.parentElement.querySelectorAll(":scope > .entry")];
@@ -28,8 +29,11 @@ function lift(row, byPointer) {
 function putBack() {
   if (!lifted) return;
   const row = lifted;
+  const held = row.contains(document.activeElement);
   row.parentElement.insertBefore(row, before);
   release();
+  // What is moved within the page loses the focus.
+  if (held) row.querySelector(".handle").focus();
   say(row, row.parentElement.dataset.back);
 }
 
@@ -67,9 +71,10 @@ function moveTo(y) {
   if (next !== lifted.nextElementSibling || !next) lifted.parentElement.insertBefore(lifted, next ?? null);
 }
 
+// At an edge of the window the page goes on scrolling, once the title was moved towards it.
 function scrollAt(y) {
   cancelAnimationFrame(scrolling);
-  const step = y < EDGE ? -STEP : y > innerHeight - EDGE ? STEP : 0;
+  const step = y < Math.min(EDGE, taken) ? -STEP : y > Math.max(innerHeight - EDGE, taken) ? STEP : 0;
   if (!step) return;
   scrolling = requestAnimationFrame(() => {
     scrollBy(0, step);
@@ -85,6 +90,7 @@ document.addEventListener("pointerdown", (event) => {
   if (!handle || event.button !== 0) return;
   if (lifted) putBack();
   handle.setPointerCapture(event.pointerId);
+  taken = event.clientY;
   lift(handle.closest(".entry"), true);
 });
 
