@@ -22,6 +22,7 @@ BENCHES = {
     "walk": "every kind of page: queries and milliseconds, against its part in the database",
     "browse": "lists under filters, deep pages and top lists, in milliseconds",
     "importer": "rows/s of a MovieLens import, against COPY",
+    "imports": "a member's import: rows/s, titles found, and pages meanwhile",
     "search": "search while typing and with mistakes, in milliseconds",
 }
 # They empty the site.

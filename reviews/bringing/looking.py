@@ -111,7 +111,7 @@ def count_conflicts(row: MemberImport) -> int:
     return rows.filter(Exists(other)).count()
 
 
-def works_of(row: MemberImport, tab: Tab, number: object) -> tuple[Page, list[Work]]:
+def works_of(row: MemberImport, tab: Tab, number: str | None) -> tuple[Page, list[Work]]:
     """A page of the works under a tab, in the order of the file. Four queries."""
     rows = ImportRow.objects.filter(of=row, outcome="", match__in=_MATCHES[tab])
     works = rows.values("work").annotate(first=Min("number"), rows=Count("pk")).order_by("first")
@@ -147,7 +147,7 @@ def _loaded(rows: Iterable[ImportRow], counts: dict[int, int]) -> list[Work]:
     ]
 
 
-def refused_of(row: MemberImport, number: object) -> tuple[Page, list[Reason]]:
+def refused_of(row: MemberImport, number: str | None) -> tuple[Page, list[Reason]]:
     """A page of the rows that are not taken over. Two queries."""
     page = Paginator(_refused(row), ROWS_A_PAGE).get_page(number)
     return page, [_reason(refused) for refused in page.object_list]

@@ -79,7 +79,7 @@ def hold(
     `to_write` raises Stopped for a member who may not write now.
     """
     now = timezone.now()
-    params = {
+    params: dict[str, Any] = {
         "base": merge_lock(0),
         "of": claimed.pk,
         "member": claimed.row.member_id,

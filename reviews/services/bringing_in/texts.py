@@ -164,7 +164,7 @@ def _publish(
     data, newest = row.data, states[-1]
     is_opinion = _is_opinion(data)
     # Answers to what did not come along stand for themselves.
-    parent = Review.objects.filter(pk=numbered.get(data.get("parent"))).first()
+    parent = Review.objects.filter(pk=numbered.get(data.get("parent"), 0)).first()
     review = Review.objects.create(
         **about(subject),
         author=author,

@@ -177,7 +177,8 @@ def _next_rows(claimed: Claim, kind: ImportRow.Kind, number: int = TITLES) -> li
         made__isnull=False,
         outcome__in=[ImportRow.Outcome.CREATED, ImportRow.Outcome.CHANGED],
     )
-    return list(rows.order_by("-made").values_list("pk", "made")[:number])
+    found = rows.order_by("-made").values_list("pk", "made")[:number]
+    return [(pk, made) for pk, made in found if made is not None]
 
 
 def _undo_items(claimed: Claim, kind: ImportRow.Kind, model: Any, volatile: Sequence[str]) -> None:
