@@ -36,7 +36,7 @@ SERVER = "one process, no web server"
 VOTES = (7_677, 20_000)
 # Of the full size: a catalogue that the second can vote on.
 SCALE = 0.14
-RUNS = 20
+RUNS = 10
 # From docs/performance.md: p95 in milliseconds of the statistics of the first, and what they may take against plain SQL.
 BUDGET_MS, BUDGET_RATIO = 100, 1.3
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

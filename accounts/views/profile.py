@@ -23,6 +23,7 @@ from reviews.statistics.activity import dated_years
 from reviews.statistics.matching import taste_match
 from reviews.statistics.votes import FACETS, last_vote_at, member_statistics
 from reviews.statistics.years import MINIMUM
+from reviews.taste import TasteMatch
 
 RECENT_VOTES: Final = 10
 RECENT_MESSAGES: Final = 5
@@ -59,7 +60,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         "votes": votes,
         "reviews": messages,
         "corrections": Proposal.objects.accepted_corrections_of(member).count(),
-        "match": taste_match(viewer, member) if _may_compare(viewer, member, shows) else None,
+        "match": _match(viewer, member) if shows["votes"] else None,
         "may_remove_picture": bool(member.avatar) and can_remove_picture(viewer, member),
         **_lists(viewer, member),
     }
@@ -100,8 +101,9 @@ def _lists(viewer: Viewer, member: Member) -> dict[str, object]:
     return {"top": list(top), "lists": attach_titles(list(own[:RECENT_LISTS]))}
 
 
-def _may_compare(viewer: Viewer, member: Member, shows: Mapping[str, bool]) -> bool:
-    return viewer.is_authenticated and viewer.pk != member.pk and shows["votes"]
+def _match(viewer: Viewer, member: Member) -> TasteMatch | None:
+    """How alike a signed-in viewer and somebody else vote. One query."""
+    return taste_match(viewer, member) if isinstance(viewer, Member) and viewer.pk != member.pk else None
 
 
 def _kept_back(member: Member, shows: Mapping[str, bool]) -> dict[str, str]:
