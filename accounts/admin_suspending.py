@@ -48,7 +48,8 @@ def suspend_page(
         return redirect("admin:accounts_member_change", member.pk)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": _("Lift the suspension") if member.is_suspended else _("Suspend"),
+        "title": (_("Lift the suspension of %(member)s") if member.is_suspended else _("Suspend %(member)s"))
+        % {"member": member},
         "opts": model_admin.opts,
         "member": member,
         "impact": impact_of(member),

@@ -392,7 +392,7 @@ def test_moderators_find_the_case_see_its_votes_and_choose(
     for words in ("6 votes that belong together", "They voted on nothing else.", "Hour by hour", "<svg"):
         assert words in page
     members = members_of(case)
-    assert page.count('type="checkbox" name="members"') == page.count(" checked") == 6
+    assert page.count('type="checkbox" form="decide" name="members"') == page.count(" checked") == 6
     for pk in members:
         assert Member.objects.get(pk=pk).username in page
     posted = {
@@ -405,7 +405,7 @@ def test_moderators_find_the_case_see_its_votes_and_choose(
     assert numbers_of(heat) == (11, 81)
     page = client.get(case.get_absolute_url()).content.decode()
     assert "Let the chosen votes count again" in page
-    assert page.count('type="checkbox" name="members"') == 5
+    assert page.count('type="checkbox" form="decide" name="members"') == 5
 
 
 @pytest.mark.django_db
