@@ -65,6 +65,7 @@ def show(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "list": found,
         "page": page,
         "first": page.start_index(),
+        "total": progress.total if progress else page.paginator.count,
         "progress": progress,
         "unseen": unseen,
         "is_mine": request.user.pk == found.owner_id,
