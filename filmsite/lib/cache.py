@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 from filmsite.lib.breaker import ServerIsAway, breaker_of
@@ -33,6 +33,17 @@ def _forgiving(method: Callable[..., Any], when_down: Callable[..., Any]) -> Cal
     return call
 
 
+class _LastingClient(RedisCacheClient):
+    """Keeps what asks the server: Django makes one for each call, and that takes longer than the call."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        clients: dict[int, Any] = vars(self).setdefault("_clients", {})
+        pool = self._get_connection_pool(write)
+        if id(pool) not in clients:
+            clients[id(pool)] = self._client(connection_pool=pool)
+        return clients[id(pool)]
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache with misses instead of errors while the server is away."""
 
@@ -41,6 +52,7 @@ class ForgivingRedisCache(RedisCache):
         options.setdefault("socket_connect_timeout", SECONDS_TO_WAIT)
         options.setdefault("socket_timeout", SECONDS_TO_WAIT)
         super().__init__(server, params)
+        self._class = _LastingClient
         self.breaker = breaker_of(server)
 
     get = _forgiving(RedisCache.get, lambda key, default=None, version=None: default)
