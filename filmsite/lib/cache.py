@@ -36,12 +36,14 @@ def _forgiving(method: Callable[..., Any], when_down: Callable[..., Any]) -> Cal
 class _LastingClient(RedisCacheClient):
     """Keeps what asks the server: Django makes one for each call, and that takes longer than the call."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[bool, Any] = {}
+
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        clients: dict[int, Any] = vars(self).setdefault("_clients", {})
-        pool = self._get_connection_pool(write)
-        if id(pool) not in clients:
-            clients[id(pool)] = self._client(connection_pool=pool)
-        return clients[id(pool)]
+        if write not in self._clients:
+            self._clients[write] = super().get_client(key, write=write)
+        return self._clients[write]
 
 
 class ForgivingRedisCache(RedisCache):

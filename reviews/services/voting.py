@@ -158,7 +158,7 @@ def _cast(statement: str, member: Member, title: Title, value: int) -> Vote | No
 
 def _run(statement: str, member_id: int, title_id: int, value: int) -> tuple[Any, ...] | None:
     now = timezone.now()
-    values = {
+    values: dict[str, Any] = {
         "lock": merge_lock(title_id),
         "member": member_id,
         "title": title_id,

@@ -5,7 +5,7 @@ Hypothesis makes up the stories and shortens one that goes wrong to its few step
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -27,7 +27,17 @@ from films.duplicates import standing_title_id
 from films.models import Merge, Title, TitleKind
 from films.services.merging import MergeRefused, merge_titles, undo_merge
 from reviews.counting import counts
-from reviews.models import Case, CaseKind, SetAsideVote, Vote
+from reviews.models import (
+    Case,
+    CaseKind,
+    ImportRow,
+    ImportSource,
+    ImportState,
+    MemberImport,
+    SetAsideVote,
+    Vote,
+)
+from reviews.services.bringing_in import commit_import, undo_import
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
 from tests.factories import make_member, make_season, make_title
@@ -154,6 +164,44 @@ class Votes(RuleBasedStateMachine):
                 },
             )
 
+    @rule(member=members, chosen=st.sets(voted, min_size=1), value=values, is_newer=st.booleans())
+    def bring_in(self, member: int, chosen: set[int], value: int, is_newer: bool) -> None:
+        at = timezone.now() if is_newer else datetime(2001, 1, 1, tzinfo=UTC)
+        brought = MemberImport.objects.create(
+            member=self.members[member],
+            source=ImportSource.LETTERBOXD,
+            state=ImportState.PREVIEW,
+            file_name="x",
+        )
+        ImportRow.objects.bulk_create(
+            ImportRow(
+                of=brought,
+                number=number,
+                kind=ImportRow.Kind.VOTE,
+                file="ratings.csv",
+                line=number,
+                work=str(number),
+                data={"value": value, "at": at.isoformat()},
+                match=ImportRow.Match.SURE,
+                title=self.titles[number],
+            )
+            for number in chosen
+        )
+        commit_import(brought.pk)
+        brought = MemberImport.objects.select_related("member").get(pk=brought.pk)
+        assert brought.state == (ImportState.FAILED if brought.member.is_suspended else ImportState.DONE)
+        keep_history_again()
+
+    @precondition(lambda self: MemberImport.objects.filter(state=ImportState.DONE).exists())
+    @rule(data=st.data())
+    def undo_bringing_in(self, data: st.DataObject) -> None:
+        done = list(MemberImport.objects.filter(state=ImportState.DONE).order_by("pk"))
+        brought = done[data.draw(st.sampled_from(range(len(done))))]
+        undo_import(brought.pk)
+        brought.refresh_from_db()
+        assert brought.state == ImportState.UNDONE
+        keep_history_again()
+
     # --- What moderators and librarians do --------------------------------------------------------------------
 
     @rule(chosen=st.sets(members, min_size=1))
@@ -221,7 +269,7 @@ class Votes(RuleBasedStateMachine):
 
 
 def keep_history_again() -> None:
-    """A merge says SET LOCAL, which here lasts as long as the story."""
+    """A merge, and what takes an import back, say SET LOCAL, which here lasts as long as the story."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL filmsite.history = 'on'")
 
@@ -231,7 +279,7 @@ def test_totals_are_exact_after_any_story() -> None:
     run_state_machine_as_test(
         Votes,
         settings=settings(
-            max_examples=30,
+            max_examples=40,
             stateful_step_count=12,
             derandomize=True,
             database=None,
