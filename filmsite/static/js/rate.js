@@ -1,6 +1,13 @@
 // Votes at once: a click on a star sends the form, so does a number key (1 is half a star, 0 is five).
 // Arrow keys only move through the choices, as in any radio group; Enter or the button sends.
 let pointed = false;
+// A choice made while the one before is on its way: it goes when that has arrived.
+let next = "";
+
+function send(input) {
+  if (input.form.classList.contains("htmx-request")) next = input.value;
+  else input.form.requestSubmit();
+}
 
 addEventListener("pointerdown", (event) => {
   pointed = Boolean(event.target.closest?.(".half"));
@@ -11,7 +18,7 @@ function prepare() {
 }
 
 document.addEventListener("change", (event) => {
-  if (pointed && event.target.matches(".rate input")) event.target.form.requestSubmit();
+  if (pointed && event.target.matches(".rate input")) send(event.target);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -22,13 +29,20 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   input.checked = true;
   input.focus();
-  input.form.requestSubmit();
+  send(input);
 });
 
 // The button that was pressed goes with its form: the focus moves to what undoes it, or to the vote that is back.
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id !== "rating" || document.activeElement !== document.body) return;
-  document.querySelector("#vote-undo, #rating .rate input:checked")?.focus();
+  if (event.target.id !== "rating") return;
+  const waiting = next && document.querySelector(`#rating .rate input[value="${next}"]`);
+  next = "";
+  if (waiting) {
+    waiting.checked = true;
+    send(waiting);
+  } else if (document.activeElement === document.body) {
+    document.querySelector("#vote-undo, #rating .rate input:checked")?.focus();
+  }
 });
 
 document.addEventListener("htmx:load", prepare);
