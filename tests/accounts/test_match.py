@@ -65,7 +65,7 @@ def test_the_page_tells_the_match_and_how_sure_it_is(client: Client, alice: Memb
     client.force_login(bob)
     page = " ".join(client.get(URL).content.decode().split())
     # 9 + 1/9 agreed: (9.111 + 7.75) / 20 = 0.843.
-    assert '<span class="score-mean">84 %</span>' in page
+    assert '<span class="score-mean nowrap">84 %</span>' in page
     assert "10 titles that both voted on" in page
     assert "A first impression" in page
     # Four stars apart on one of ten.
