@@ -179,7 +179,7 @@ def test_the_page_asks_as_much_for_many_rows_as_for_few(
 def test_the_top_ten_stands_in_its_order(client: Client, alice: Member) -> None:
     films = [make_title(name) for name in ("Ordet", "Vampyr", "Gertrud")]
     make_list(alice, films[2], films[0], films[1], kind="top")
-    top = page_of(client, alice).partition('<ol class="top-ten">')[2].partition("</ol>")[0]
+    top = page_of(client, alice).partition('<ol class="ten top-ten">')[2].partition("</ol>")[0]
     assert re.findall(r'<span class="card-name">(\w+)</span>', top) == ["Gertrud", "Ordet", "Vampyr"]
 
 
