@@ -82,7 +82,9 @@ def _words_of_account(notification: Notification) -> str:
         case "suspended":
             return _("Your account is suspended: you cannot vote or write, and your votes do not count")
         case "suspension_lifted":
-            return _("Your account is no longer suspended: you can vote and write, and your votes count again")
+            return _(
+                "Your account is no longer suspended: you can vote and write, and your votes count again"
+            )
         case "picture_removed":
             return _("A moderator removed your picture")
         case _:

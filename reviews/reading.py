@@ -285,7 +285,9 @@ def attach_replies(entries: Sequence[Entry], reader: Reader, *, each: int = REPL
     if not by_root:
         return
     # One more than is shown tells whether there are more.
-    replies = Review.objects.first_replies(list(by_root), each=each + 1).with_author().folded_for(reader.viewer)
+    replies = (
+        Review.objects.first_replies(list(by_root), each=each + 1).with_author().folded_for(reader.viewer)
+    )
     for reply in replies.select_related("parent__author"):
         assert reply.root_id is not None  # noqa: S101  (what the query filters on)
         entry = by_root[reply.root_id]
