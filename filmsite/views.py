@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from accounts.permissions import Viewer
 from films.models import Title, TitleKind
 from films.rankings import attach_titles, best_of
 from filmsite.lib.inputs import is_storable
@@ -37,10 +38,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """What people talk about now, the newest opinions, the best, and what came in last: six queries, and two
     more when the list of the best is to be made.
     """
-    discussed, opinions = (
-        _discussed(),
-        list(Review.objects.opinions().for_card().order_by("-created_at", "-id")[:OPINIONS]),
-    )
+    newest = Review.objects.opinions().for_card(request.user).order_by("-created_at", "-id")
+    discussed, opinions = _discussed(request.user), list(newest[:OPINIONS])
     attach_texts([*discussed, *opinions], Reader.from_request(request))
     return render(
         request,
@@ -54,14 +53,15 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _discussed() -> list[Review]:
+def _discussed(viewer: Viewer) -> list[Review]:
     """The newest message of each of the titles and people that were written about last."""
     published = Review.objects.filter(state=ReviewState.PUBLISHED).order_by("-created_at", "-id")
     newest: dict[tuple[int | None, int | None], int] = {}
     for pk, title_id, person_id in published.values_list("pk", "title_id", "person_id")[:NEWEST_MESSAGES]:
         newest.setdefault((title_id, person_id), pk)
     chosen = list(newest.values())[:DISCUSSED]
-    return list(published.filter(pk__in=chosen).for_card().select_related("title__totals", "person__totals"))
+    rows = published.filter(pk__in=chosen).for_card(viewer)
+    return list(rows.select_related("title__totals", "person__totals"))
 
 
 @require_safe

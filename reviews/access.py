@@ -18,7 +18,7 @@ from reviews.subjects import Subject
 
 def get_review_for(viewer: Viewer, pk: int) -> Review:
     """The text with all its page shows, or 404. One that was taken down is given too: its place is public."""
-    return get_object_or_404(Review.objects.for_page(), pk=pk)
+    return get_object_or_404(Review.objects.for_page(viewer), pk=pk)
 
 
 def get_editable_review_for(viewer: Viewer, pk: int) -> Review:

@@ -221,7 +221,8 @@ def _rows_of(places: Sequence[Place], reader: Reader) -> dict[tuple[Act, int], A
     found: dict[tuple[Act, int], Any] = {}
     texts = pks[Act.MESSAGE] + pks[Act.OPINION]
     if texts:
-        reviews = list(Review.objects.filter(pk__in=texts).for_card().select_related("parent__author"))
+        written = Review.objects.filter(pk__in=texts).for_card(reader.viewer)
+        reviews = list(written.select_related("parent__author"))
         attach_texts(reviews, reader)
         found |= {(Act.OPINION if row.is_opinion else Act.MESSAGE, row.pk): row for row in reviews}
     if pks[Act.VOTE]:

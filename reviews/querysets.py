@@ -40,13 +40,13 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Reviews proper, as filed on their author's page."""
         return self.filter(is_opinion=True, state="published")
 
-    def for_card(self) -> ReviewQuerySet:
+    def for_card(self, viewer: Viewer) -> ReviewQuerySet:
         """With everything a card shows beside the text: subject, author with totals, the author's current vote."""
-        return self.with_subject().with_author()
+        return self.with_subject().with_author(viewer)
 
-    def with_author(self) -> ReviewQuerySet:
+    def with_author(self, viewer: Viewer) -> ReviewQuerySet:
         """With everything a card shows of the author: totals, and their current vote on the title."""
-        return self.select_related("author__totals").with_author_vote()
+        return self.select_related("author__totals").with_author_vote(viewer)
 
     def folded_for(self, viewer: Viewer) -> ReviewQuerySet:
         """`folded`: "blocked" or "muted" where the viewer did that to the author, whose words are then folded away.
@@ -64,23 +64,24 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             )
         )
 
-    def for_page(self) -> ReviewQuerySet:
+    def for_page(self, viewer: Viewer) -> ReviewQuerySet:
         """With everything the text's own page shows about it."""
-        return self.for_card().select_related("title__totals", "person__totals", "parent__author")
+        return self.for_card(viewer).select_related("title__totals", "person__totals", "parent__author")
 
     def with_subject(self) -> ReviewQuerySet:
         """With the title or person that the text is about."""
         return self.select_related("title", "person")
 
-    def with_author_vote(self) -> ReviewQuerySet:
+    def with_author_vote(self, viewer: Viewer) -> ReviewQuerySet:
         """`author_vote`: the author's vote on the title today in half stars, or None (always of a person's thread).
 
-        One index look-up a row.
+        None too where the author does not show their votes to the viewer. One index look-up a row.
         """
         vote = apps.get_model("reviews", "Vote").objects.filter(
             member=OuterRef("author"), title=OuterRef("title")
         )
-        return self.annotate(author_vote=Subquery(vote.values("value")[:1]))
+        shown = When(shown_to(Part.VOTES, viewer, "author__"), then=Subquery(vote.values("value")[:1]))
+        return self.annotate(author_vote=Case(shown))
 
     def first_replies(self, roots: list[int], *, each: int) -> ReviewQuerySet:
         """The oldest `each` replies below each of these messages, in order.

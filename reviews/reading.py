@@ -256,7 +256,7 @@ def thread_of(subject: Subject, reader: Reader, query: Mapping[str, str]) -> Thr
     """
     sort: Literal["newest", "oldest"] = "oldest" if query.get("sort") == "oldest" else "newest"
     opinions_only = query.get("opinions") == "1"
-    messages = Review.objects.about(subject).with_author().folded_for(reader.viewer)
+    messages = Review.objects.about(subject).with_author(reader.viewer).folded_for(reader.viewer)
     messages = messages.opinions() if opinions_only else messages.filter(root__isnull=True)
     order = ("created_at", "id") if sort == "oldest" else ("-created_at", "-id")
     page = Paginator(messages.order_by(*order), MESSAGES_A_PAGE).get_page(query.get("page"))
@@ -285,10 +285,8 @@ def attach_replies(entries: Sequence[Entry], reader: Reader, *, each: int = REPL
     if not by_root:
         return
     # One more than is shown tells whether there are more.
-    replies = (
-        Review.objects.first_replies(list(by_root), each=each + 1).with_author().folded_for(reader.viewer)
-    )
-    for reply in replies.select_related("parent__author"):
+    replies = Review.objects.first_replies(list(by_root), each=each + 1).with_author(reader.viewer)
+    for reply in replies.folded_for(reader.viewer).select_related("parent__author"):
         assert reply.root_id is not None  # noqa: S101  (what the query filters on)
         entry = by_root[reply.root_id]
         entry.replies.append(_told_of(entry.review.subject, reply))
@@ -305,8 +303,12 @@ def exchange_around(review: Review, reader: Reader) -> Entry:
     if review.root_id is None:
         attach_replies([entry], reader, each=4 * REPLIES_SHOWN)
     else:
-        answers = Review.objects.filter(parent=review).with_author().select_related("parent__author")
-        first = answers.folded_for(reader.viewer).order_by("created_at", "id")[: 4 * REPLIES_SHOWN]
+        answers = Review.objects.filter(parent=review).with_author(reader.viewer)
+        first = (
+            answers.select_related("parent__author")
+            .folded_for(reader.viewer)
+            .order_by("created_at", "id")[: 4 * REPLIES_SHOWN]
+        )
         entry.replies = [_told_of(review.subject, answer) for answer in first]
     attach_texts([review, *entry.replies], reader)
     return entry

@@ -58,7 +58,7 @@ def messages(request: HttpRequest, username: str) -> HttpResponse:
     member = get_member_for(request.user, username)
     written = (
         Review.objects.filter(author=member, state="published")
-        .for_card()
+        .for_card(request.user)
         .select_related("parent__author")
         .order_by("-created_at", "-id")
     )

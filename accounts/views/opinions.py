@@ -34,7 +34,8 @@ _KEY = Upper(_WithoutMarks(Coalesce("title__sort_name", "person__sort_name")))
 def opinions(request: HttpRequest, username: str) -> HttpResponse:
     """The member's reviews proper, A to Z; `?letter=` shows those of one letter. A constant number of queries."""
     member = get_member_for(request.user, username)
-    found = Review.objects.opinions().filter(author=member).for_card().annotate(key=_KEY, first=Left(_KEY, 1))
+    found = Review.objects.opinions().filter(author=member).for_card(request.user)
+    found = found.annotate(key=_KEY, first=Left(_KEY, 1))
     counts = dict(found.order_by().values_list("first").annotate(Count("pk")))
     shelves = {_shelf(first) for first in counts}
     letter = request.GET.get("letter", "")

@@ -46,7 +46,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
     votes = list(_latest_votes(member)) if shows["votes"] else []
     messages = list(
         Review.objects.filter(author=member, state="published")
-        .for_card()
+        .for_card(viewer)
         .select_related("parent__author")
         .order_by("-created_at", "-id")[:RECENT_MESSAGES]
     )

@@ -143,7 +143,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     reader = Reader.from_request(request)
     exchange = exchange_around(review, reader)
     if review.parent:
-        review.parent = Review.objects.for_page().get(pk=review.parent.pk)
+        review.parent = Review.objects.for_page(request.user).get(pk=review.parent.pk)
         attach_texts([review.parent], reader)
     context = {
         "review": review,

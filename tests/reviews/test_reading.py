@@ -1,6 +1,7 @@
 """What a reader sees: wordings, notes, toggles, threads, articles."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
@@ -9,13 +10,13 @@ from django.http import QueryDict
 from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
-from accounts.models import Member
+from accounts.models import Audience, Member
 from films.models import Title
 from reviews.composing import composer_for
 from reviews.models import Review, ReviewState, Translation, TranslationStatus
 from reviews.reading import MESSAGES_A_PAGE, Reader, attach_texts, thread_of
 from tests.asserts import assert_flat_queries
-from tests.factories import give_second_factor, make_member, make_review, make_title, make_vote
+from tests.factories import give_second_factor, make_follow, make_member, make_review, make_title, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def reader(viewer: object = None, *, query: str = "", language: str = "en") -> R
 
 
 def text_for(review: Review, *args: object, **kwargs: object):
-    review = Review.objects.for_card().get(pk=review.pk)
+    review = Review.objects.for_card(AnonymousUser()).get(pk=review.pk)
     attach_texts([review], reader(*args, **kwargs))
     return review.text
 
@@ -203,7 +204,7 @@ def test_nothing_of_a_hidden_text_is_in_reach(state: str, alice: Member):
 def test_texts_are_attached_with_one_query(django_assert_num_queries):
     for _ in range(4):
         make_translated()
-    reviews = list(Review.objects.for_card())
+    reviews = list(Review.objects.for_card(AnonymousUser()))
     with django_assert_num_queries(1):
         attach_texts(reviews, reader())
     with django_assert_num_queries(0):
@@ -390,6 +391,51 @@ def test_a_thread_takes_four_queries_and_the_composer_two(
     assert [entry.review.author_vote for entry in thread.entries] == [8] * number
     with django_assert_num_queries(2):
         assert composer_for(alice, title) is not None
+
+
+@pytest.mark.parametrize(
+    ("audience", "readers"),
+    [
+        (Audience.EVERYONE, {"visitor", "stranger", "asking", "follower", "author"}),
+        (Audience.FOLLOWERS, {"follower", "author"}),
+        (Audience.ME, {"author"}),
+    ],
+)
+def test_stars_beside_a_text_are_for_whom_its_author_shows_votes_to(
+    client: Client, audience: str, readers: set[str]
+):
+    title, author = make_title(), make_member("author", votes_for=audience)
+    review = make_review(title, author)
+    make_vote(title, author, 9)
+    viewers = {"stranger": make_member(), "asking": make_member(), "follower": make_member()}
+    make_follow(viewers["asking"], author, accepted=False)
+    make_follow(viewers["follower"], author)
+    told: dict[str, set[str]] = defaultdict(set)
+    # Who sees most comes first: what was drawn for them must not be kept for the others.
+    for name, viewer in {"author": author, **viewers, "visitor": None}.items():
+        client.logout()
+        if viewer:
+            client.force_login(viewer)
+        for address in (title.get_absolute_url(), review.get_absolute_url(), "/members/author/messages/"):
+            page = client.get(address).text
+            assert review.body in page
+            message = re.search(rf'<article[^>]* id="review-{review.pk}">.*?</article>', page, re.DOTALL)
+            assert message
+            if 'class="stars' in message[0]:
+                told[address].add(name)
+    assert list(told.values()) == [readers] * 3
+
+
+def test_votes_for_followers_cost_a_thread_no_query_more(django_assert_num_queries, alice: Member):
+    title = make_title()
+    for _ in range(3):
+        author = make_member(votes_for=Audience.FOLLOWERS)
+        make_follow(alice, author)
+        make_vote(title, author, 8)
+        make_review(title, author)
+    with django_assert_num_queries(3):
+        thread = thread_of(title, reader(alice, language="en"), QueryDict())
+    assert [entry.review.author_vote for entry in thread.entries] == [8, 8, 8]
 
 
 def test_an_empty_thread_says_so():
