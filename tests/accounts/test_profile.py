@@ -242,6 +242,26 @@ def test_what_the_viewer_may_not_see_is_left_out_and_said(
     assert "vote</a></dt><dd>1</dd>" in page
 
 
+@pytest.mark.parametrize("shown", ["votes", "statistics", None])
+def test_the_mean_is_shown_to_whom_the_votes_or_their_statistics_are(
+    client: Client, alice: Member, bob: Member, shown: str | None
+) -> None:
+    """From the number and the mean, before and after, each new vote could be worked out."""
+    make_vote(make_title(), alice, 3)
+    make_vote(make_title(), alice, 8)
+    private = {f"{part}_for": "me" for part in ("votes", "statistics") if part != shown}
+    Member.objects.filter(pk=alice.pk).update(**private)
+    for viewer in (None, bob):
+        if viewer is not None:
+            client.force_login(viewer)
+        page = page_of(client, alice)
+        assert "votes</dt><dd>2</dd>" in page.replace("</a>", "")
+        assert ("<dd>2.75</dd>" in page) == (shown is not None)
+        assert ("mean vote" in page) == (shown is not None)
+    client.force_login(alice)
+    assert "<dd>2.75</dd>" in page_of(client, alice)
+
+
 def test_a_reader_sees_how_alike_they_vote(client: Client, alice: Member, bob: Member) -> None:
     for _ in range(10):
         film = make_title()
