@@ -15,7 +15,7 @@ from tests.factories import make_member
 def _empty_cache() -> None:
     """Each test begins without what another left in Valkey (counters, limits, pages), or let this process believe."""
     breaker_of(site_settings.REDIS_URL).forget()
-    cache.clear()
+    cache._cache.get_client(write=True).flushdb()
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import Error, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -83,21 +83,23 @@ def keep_account(*, member: Member) -> bool:
 
 def erase_due_accounts() -> int:
     """Erase whoever's time is over; answers how many were. One that fails waits for the next sweep and holds up no other."""
+    due = Member.objects.filter(closing_at__lte=timezone.now()).order_by("pk").values_list("pk", flat=True)
     erased = 0
-    for pk in (
-        Member.objects.filter(closing_at__lte=timezone.now()).order_by("pk").values_list("pk", flat=True)
-    ):
-        try:
-            erase_account(member_pk=pk)
-        except NotDue:
-            continue
-        except Error as error:
-            log.error("account not erased", member=pk, error=type(error).__name__)
-        else:
-            erased += 1
-    if erased:
-        # What was drawn of their texts would lie there for a day; the cache holds nothing that is missed.
-        cache.clear()
+    try:
+        for pk in due:
+            try:
+                erase_account(member_pk=pk)
+            except NotDue:
+                continue
+            except Exception as error:
+                # Whatever it is that cannot be erased, the others have a right to go.
+                log.error("account not erased", member=pk, error=type(error).__name__)
+            else:
+                erased += 1
+    finally:
+        if due:
+            # What was drawn of their texts would lie there for a day; the cache holds nothing that is missed.
+            cache.clear()
     return erased
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import Final
 from uuid import uuid4
 
@@ -27,7 +26,7 @@ def set_picture(*, member: Member, made: Sequence[Rendition]) -> None:
         default_storage.save(f"{key}-{rendition.width}.webp", ContentFile(rendition.data))
     with transaction.atomic():
         before = _name_picture(member, f"{key}-{made[-1].width}.webp")
-        transaction.on_commit(partial(delete_files, before))
+        transaction.on_commit(lambda: delete_files(before), robust=True)
 
 
 def take_picture_off(*, member: Member) -> str:
@@ -50,9 +49,13 @@ def put_picture_back(*, member: Member, name: str) -> bool:
 
 
 def erase_picture(*, member: Member) -> None:
-    """Leave the member without a picture and delete its files after the commit, for good."""
+    """Leave the member without a picture and delete its files after the commit, for good.
+
+    Files that the store does not delete now are nobody's, and `delete_orphans` finds them.
+    """
     with transaction.atomic():
-        transaction.on_commit(partial(delete_files, _name_picture(member, "")))
+        before = _name_picture(member, "")
+        transaction.on_commit(lambda: delete_files(before), robust=True)
 
 
 def delete_files(name: str) -> None:

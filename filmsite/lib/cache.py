@@ -17,6 +17,8 @@ log = structlog.get_logger("filmsite.cache")
 
 # A value from the cache that takes longer is not worth waiting for.
 SECONDS_TO_WAIT = 0.25
+# The server is asked for so many keys at a time when all are forgotten.
+_KEYS_AT_ONCE = 1_000
 
 
 def _forgiving(method: Callable[..., Any], when_down: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,6 +48,17 @@ class _LastingClient(RedisCacheClient):
         return self._clients[write]
 
 
+def _forget_own(self: "ForgivingRedisCache") -> bool:
+    """Only what the cache itself holds: the counts of limits lie in the same numbered database."""
+    client = self._cache.get_client(write=True)
+    position = None
+    while position != 0:
+        position, keys = client.scan(position or 0, match=f"{self.key_prefix}:*", count=_KEYS_AT_ONCE)
+        if keys:
+            client.unlink(*keys)
+    return True
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache with misses instead of errors while the server is away."""
 
@@ -67,4 +80,4 @@ class ForgivingRedisCache(RedisCache):
     delete = _forgiving(RedisCache.delete, lambda *a, **k: False)
     delete_many = _forgiving(RedisCache.delete_many, lambda *a, **k: None)
     has_key = _forgiving(RedisCache.has_key, lambda *a, **k: False)
-    clear = _forgiving(RedisCache.clear, lambda *a, **k: False)
+    clear = _forgiving(_forget_own, lambda *a, **k: False)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -324,6 +326,28 @@ def test_one_who_cannot_be_erased_holds_up_no_other(
     assert erase_due_accounts() == 1
     assert not Vote.objects.exists()
     assert erase_due_accounts() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("store", ["", "members/ab-256.webp"], ids=["any error", "a file store that is away"])
+def test_whatever_fails_the_others_are_erased_and_nothing_drawn_stays(
+    alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OSError("The store is away.")
+
+    monkeypatch.setattr(default_storage, "delete", fail)
+    if not store:
+        monkeypatch.setattr(closing, "digest_of", lambda name: fail() if name == "alice" else name)
+    Member.objects.filter(pk=alice.pk).update(avatar=store)
+    for member in (alice, bob):
+        close_account(member=member, keeps_texts=False)
+    Member.objects.update(closing_at=timezone.now() - timedelta(seconds=1))
+    cache.set("drawn", "Words of Alice")
+    assert erase_due_accounts() == (2 if store else 1)
+    bob.refresh_from_db()
+    assert bob.closed_at is not None
+    assert cache.get("drawn") is None
 
 
 def test_a_diary_goes(alice: Member) -> None:
