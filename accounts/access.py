@@ -25,10 +25,10 @@ def get_member_for(viewer: Viewer, username: str) -> Member:
     return member
 
 
-def get_member_showing(viewer: Viewer, username: str, part: Part) -> Member:
-    """The member by that name if this part of their page is for the viewer, or 404."""
+def get_member_showing(viewer: Viewer, username: str, *parts: Part) -> Member:
+    """The member by that name if these parts of their page are for the viewer, or 404."""
     member = get_member_for(viewer, username)
-    if not can_see(viewer, member, part):
+    if not all(can_see(viewer, member, part) for part in parts):
         raise Http404
     return member
 

@@ -143,7 +143,7 @@ def _numbers(member: Member, other: Member, options: Options) -> Iterator[Result
             partial(_plain, _PLAIN_ACTIVITY, member),
             None,
         ),
-        ("year in review", lambda: year_of(member, year), None, None),
+        ("year in review", lambda: year_of(member, year, votes=True, viewings=True), None, None),
         ("taste match", lambda: side_by_side(other, member), None, None),
     ]
     for name, ours, plain, budget in kinds:

@@ -24,9 +24,12 @@ _CONFIDENCE: Final = {
 @login_required
 @require_safe
 def match(request: HttpRequest, username: str) -> HttpResponse:
-    """The votes of the reader and a member side by side, where the reader may see the member's. One query of its own."""
+    """The votes of the reader and a member side by side, where the reader may see these and the member's statistics.
+
+    One query of its own.
+    """
     viewer = cast(Member, request.user)  # as the door above makes sure
-    member = get_member_showing(viewer, username, Part.VOTES)
+    member = get_member_showing(viewer, username, Part.VOTES, Part.STATISTICS)
     if viewer.pk == member.pk:
         return redirect(member)
     found = side_by_side(viewer, member)

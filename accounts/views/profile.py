@@ -60,14 +60,14 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         "votes": votes,
         "reviews": messages,
         "corrections": Proposal.objects.accepted_corrections_of(member).count(),
-        "match": _match(viewer, member) if shows["votes"] else None,
+        "match": _match(viewer, member) if shows["votes"] and shows["statistics"] else None,
         "may_remove_picture": bool(member.avatar) and can_remove_picture(viewer, member),
         **_lists(viewer, member),
     }
     if shows["diary"]:
         context["diary"] = list(Viewing.objects.filter(member=member).for_diary().newest()[:RECENT_VIEWINGS])
     if shows["statistics"]:
-        context |= _numbers(member, votes[0].changed_at if votes else last_vote_at(member))
+        context |= _numbers(member, votes[0].changed_at if votes else last_vote_at(member), shows)
     return render(request, "accounts/member.html", context)
 
 
@@ -75,7 +75,7 @@ def _latest_votes(member: Member) -> Any:
     return Vote.objects.filter(member=member).for_card().order_by("-changed_at", "-id")[:RECENT_VOTES]
 
 
-def _numbers(member: Member, last: datetime | None) -> dict[str, object]:
+def _numbers(member: Member, last: datetime | None, shows: Mapping[str, bool]) -> dict[str, object]:
     """Histogram, generosity, the tables' first rows, and the years that can be told. Two queries, one of them kept."""
     found = member_statistics(member=member, last_vote_at=last)
     tables = [
@@ -83,13 +83,14 @@ def _numbers(member: Member, last: datetime | None) -> dict[str, object]:
         for kind in FACETS
         if found.facets[kind]
     ]
+    years = dated_years(member, votes=shows["votes"], viewings=shows["diary"])
     return {
         "chart": charts.histogram(found.histogram),
         "histogram": found.histogram,
         "generosity": found.generosity,
         "tables": tables,
         "minimum": settings.FILMSITE_MEAN_MINIMUM_VOTES,
-        "years": [year for year, number in dated_years(member).items() if number >= MINIMUM][:YEARS],
+        "years": [year for year, number in years.items() if number >= MINIMUM][:YEARS],
     }
 
 

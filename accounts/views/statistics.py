@@ -125,7 +125,7 @@ def statistics(request: HttpRequest, username: str) -> HttpResponse:
         "spread": spread_of([found.histogram]),
         "tables": [table_of(kind, facets[kind], sort=sort) for kind in (*FACETS, *PEOPLE) if facets[kind]],
         "generosity": found.generosity,
-        "years": list(dated_years(member)),
+        "years": list(dated_years(member, votes=shows["votes"], viewings=shows["diary"])),
     }
     if found.generosity and shows["votes"]:
         context["above"], context["below"] = gaps_of(found.generosity)

@@ -27,26 +27,30 @@ _CHART_WIDTH: Final = 480
 
 @require_safe
 def year(request: HttpRequest, username: str, year: int) -> HttpResponse:
-    """What a member saw and thought in a year; says so where it holds too little. Six queries for a visitor."""
+    """What a member saw and thought in a year; says so where it holds too little. Six queries for a visitor.
+
+    404 where neither the votes nor the diary, of which it is made, are for the viewer.
+    """
     if not _FIRST_YEAR <= year <= timezone.localdate().year:
         raise Http404
     member = get_member_showing(request.user, username, Part.STATISTICS)
     shows = parts_shown(request.user, member)
-    told = year_of(member, year)
-    years = list(dated_years(member))
+    sources = {"votes": shows["votes"], "viewings": shows["diary"]}
+    if not any(sources.values()):
+        raise Http404
+    told = year_of(member, year, **sources)
+    years = list(dated_years(member, **sources))
     context = {
         "member": member,
         "is_me": request.user.pk == member.pk,
         "told": told,
-        # Which film it was is told where its source may be read.
-        "shows_titles": shows[told.source],
-        "shows_votes": shows["votes"],
+        "shows": shows,
         "minimum": MINIMUM,
         "ends": [(_("First of the year"), told.first), (_("Last of the year"), told.last)],
         "chart": month_columns(
             {date(year, month.month, 1): month.seen for month in told.months}, width=_CHART_WIDTH
         )
-        if told.is_told
+        if told.is_told and shows["activity"]
         else None,
         "months": [(date(year, month.month, 1), month) for month in told.months],
         "most": [

@@ -32,10 +32,10 @@ _YEARS: Final = """
     SELECT year::int, sum(number)::int
     FROM (
         SELECT extract(year FROM changed_at AT TIME ZONE %(zone)s) AS year, count(*) AS number
-        FROM reviews_vote WHERE member_id = %(member)s GROUP BY year
+        FROM reviews_vote WHERE member_id = %(member)s AND %(votes)s GROUP BY year
         UNION ALL
         SELECT extract(year FROM seen_on), count(*)
-        FROM reviews_viewing WHERE member_id = %(member)s AND seen_on IS NOT NULL GROUP BY 1
+        FROM reviews_viewing WHERE member_id = %(member)s AND %(viewings)s AND seen_on IS NOT NULL GROUP BY 1
     ) AS dated
     GROUP BY year ORDER BY year DESC
 """
@@ -111,8 +111,12 @@ def _every_day(first: date, today: date, counts: Mapping[date, Mapping[str, int]
     return [Day(day, **counts.get(day, {})) for day in days]
 
 
-def dated_years(member: Member) -> dict[int, int]:
-    """How many votes and viewings of the member are dated in each year that has any, the newest first. One query."""
+def dated_years(member: Member, *, votes: bool, viewings: bool) -> dict[int, int]:
+    """How many votes and viewings of the member are dated in each year that has any, the newest first. One query.
+
+    Counts votes and viewings only where they may be shown.
+    """
+    zone = timezone.get_current_timezone_name()
     with connection.cursor() as cursor:
-        cursor.execute(_YEARS, {"member": member.pk, "zone": timezone.get_current_timezone_name()})
+        cursor.execute(_YEARS, {"member": member.pk, "zone": zone, "votes": votes, "viewings": viewings})
         return dict(cursor.fetchall())

@@ -31,7 +31,7 @@ _YEAR: Final = """
     WITH voted AS MATERIALIZED (
         SELECT id, title_id, value, counted, changed_at
         FROM reviews_vote
-        WHERE member_id = %(member)s AND changed_at >= %(since)s AND changed_at < %(until)s
+        WHERE member_id = %(member)s AND %(votes)s AND changed_at >= %(since)s AND changed_at < %(until)s
     ), seen AS MATERIALIZED ({seen}), once AS MATERIALIZED (
         SELECT title.id AS title_id, title.parent_id, sum(times)::int AS times,
             title.minutes * CASE WHEN title.kind = 'season' THEN coalesce(title.episodes, 1) ELSE 1 END AS minutes
@@ -163,11 +163,15 @@ class Year:
         return round(self.minutes / 60)
 
 
-def year_of(member: Member, year: int) -> Year:
-    """The member's year: by their diary if that has `MINIMUM` lines of it, else by their votes. Three queries at most."""
+def year_of(member: Member, year: int, *, votes: bool, viewings: bool) -> Year:
+    """The member's year: by their diary if that has `MINIMUM` lines of it, else by their votes. Three queries at most.
+
+    Votes and viewings are told only where they may be shown.
+    """
     first, end = date(year, 1, 1), date(year + 1, 1, 1)
     asked: dict[str, int | str | date | datetime] = {
         "member": member.pk,
+        "votes": votes,
         "zone": timezone.get_current_timezone_name(),
         "first": first,
         "end": end,
@@ -176,7 +180,8 @@ def year_of(member: Member, year: int) -> Year:
         "most": _MOST,
     }
     diary = member.viewings.filter(seen_on__gte=first, seen_on__lt=end)
-    source: Source = "diary" if diary[:MINIMUM].count() >= MINIMUM else "votes"
+    is_in_diary = viewings and (not votes or diary[:MINIMUM].count() >= MINIMUM)
+    source: Source = "diary" if is_in_diary else "votes"
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENTS[source], asked)
         rows = cursor.fetchall()

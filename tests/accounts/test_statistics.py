@@ -326,7 +326,20 @@ def test_years_are_those_with_votes_or_viewings(alice: Member) -> None:
     make_viewing(alice, seen_on=date(2021, 3, 3))
     make_viewing(alice, seen_on=date(2019, 3, 3))
     make_viewing(alice, seen_on=None)
-    assert dated_years(alice) == {2021: 2, 2019: 1}
+    assert dated_years(alice, votes=True, viewings=True) == {2021: 2, 2019: 1}
+    assert dated_years(alice, votes=True, viewings=False) == {2021: 1}
+    assert dated_years(alice, votes=False, viewings=True) == {2021: 1, 2019: 1}
+
+
+def test_years_of_a_private_diary_are_not_named(client: Client, alice: Member) -> None:
+    make_vote(member=alice, changed_at=datetime(2021, 2, 2, tzinfo=UTC))
+    for day in range(1, 11):
+        make_viewing(alice, seen_on=date(2019, 3, day))
+    told, pages = "/members/alice/year/2019/", (URL, "/members/alice/")
+    assert all(told in client.get(page).text for page in pages)
+    Member.objects.filter(pk=alice.pk).update(diary_for=Audience.ME)
+    assert not any(told in client.get(page).text for page in pages)
+    assert "/members/alice/year/2021/" in page_of(client)
 
 
 # --- The page -------------------------------------------------------------------------------------------
@@ -339,6 +352,7 @@ def test_years_are_those_with_votes_or_viewings(alice: Member) -> None:
         ("statistics/", Part.STATISTICS),
         ("year/2024/", Part.STATISTICS),
         ("match/", Part.VOTES),
+        ("match/", Part.STATISTICS),
     ],
 )
 @pytest.mark.parametrize(

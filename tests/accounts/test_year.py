@@ -49,7 +49,7 @@ def test_the_diary_tells_the_year(alice: Member) -> None:
     make_vote(other, alice, 4, changed_at=datetime(2023, 2, 4, tzinfo=UTC))
     make_vote(member=alice, value=1, changed_at=datetime(2022, 2, 4, tzinfo=UTC))
     make_review(film, alice, created_at=datetime(2023, 6, 1, tzinfo=UTC))
-    told = year_of(alice, 2023)
+    told = year_of(alice, 2023, votes=True, viewings=True)
     assert (told.source, told.seen, told.titles, told.rewatches, told.messages) == ("diary", 10, 3, 7, 1)
     # 8 × 90 + 105, and one film nobody measured.
     assert (told.minutes, told.hours, told.unmeasured) == (825, 14, 1)
@@ -73,7 +73,7 @@ def test_a_season_lasts_as_long_as_its_episodes_and_is_of_its_show_s_genre(alice
     season = make_season(show, minutes=50, episodes=8)
     for day in range(1, 11):
         make_viewing(alice, season, seen_on=date(2023, 1, day))
-    told = year_of(alice, 2023)
+    told = year_of(alice, 2023, votes=True, viewings=True)
     assert told.minutes == 10 * 8 * 50
     assert [(row.name, row.titles) for row in told.most["genre"]] == [("Crime", 1)]
 
@@ -105,18 +105,51 @@ def test_nine_dated_things_are_too_few(client: Client, alice: Member) -> None:
     assert "First of the year" in page_of(client)
 
 
-def test_films_are_named_to_those_who_may_see_where_they_are_from(client: Client, alice: Member) -> None:
+def test_a_private_diary_tells_no_year(client: Client, alice: Member) -> None:
     for day in range(1, 11):
         make_viewing(alice, make_title(f"Seen {day}", genres=["Drama"]), seen_on=date(2023, 1, day))
     make_vote(make_title("Voted"), alice, 9, changed_at=NEW_YEAR)
     assert "Seen 1</a>" in page_of(client)
     Member.objects.filter(pk=alice.pk).update(diary_for=Audience.ME)
+    assert "Too little of this year to look back on" in page_of(client)
+    ten_votes(alice)
     page = page_of(client)
-    assert "Seen 1</a>" not in page
-    assert "Drama" in page
+    assert "by the votes cast in it" in page
     assert "Voted</a>" in page
+    assert "Drama" not in page
+    client.force_login(alice)
+    assert "Seen 1</a>" in page_of(client)
+
+
+def test_private_votes_tell_no_year(client: Client, alice: Member) -> None:
+    ten_votes(alice)
     Member.objects.filter(pk=alice.pk).update(votes_for=Audience.ME)
-    assert "Voted</a>" not in page_of(client)
+    for day in range(1, 10):
+        make_viewing(alice, make_title(f"Seen {day}"), seen_on=date(2023, 1, day))
+    assert "Too little of this year to look back on" in page_of(client)
+    make_viewing(alice, make_title("Seen 10"), seen_on=date(2023, 1, 10))
+    page = page_of(client)
+    assert "Seen 1</a>" in page
+    assert "Film 9</a>" not in page
+    assert "mean vote" not in page
+    assert ">Votes</th>" not in page
+
+
+def test_a_year_without_a_source_for_the_viewer_is_not_found(client: Client, alice: Member) -> None:
+    ten_votes(alice)
+    Member.objects.filter(pk=alice.pk).update(votes_for=Audience.ME, diary_for=Audience.ME)
+    assert client.get(URL).status_code == 404
+    client.force_login(alice)
+    assert "Film 9</a>" in page_of(client)
+
+
+def test_months_are_for_those_who_may_see_what_was_done_when(client: Client, alice: Member) -> None:
+    ten_votes(alice)
+    assert "Month by month" in page_of(client)
+    Member.objects.filter(pk=alice.pk).update(activity_for=Audience.ME)
+    page = page_of(client)
+    assert "Month by month" not in page
+    assert "First of the year" in page
 
 
 def test_other_years_are_one_click_away(client: Client, alice: Member) -> None:
