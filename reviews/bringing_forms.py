@@ -47,6 +47,7 @@ class CommitForm(forms.Form):
     conflicts = forms.ChoiceField(
         label=_("Where you voted here as well, with other stars"),
         choices=Conflicts.choices,
+        help_text=_("What has no date in the file is never the newer one."),
         widget=forms.RadioSelect,
         initial=Conflicts.NEWER,
         required=False,

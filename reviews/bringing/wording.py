@@ -25,6 +25,7 @@ _REASONS: Final = {
     "no_person": _("A person; only titles can be brought in."),
     "not_here": _("A “%(about)s”: the catalogue holds films and shows only."),
     "texts": _("One import brings at most %(about)s texts. Bring the others in with a second one."),
+    "lists": _("One import brings at most %(about)s lists. Bring the others in with a second one."),
     "removed": _("A moderator had removed it."),
     "person": _("It is about a person whom this catalogue does not have."),
     # In the preview and while it is taken over.
@@ -34,6 +35,7 @@ _REASONS: Final = {
     "twice": _("The file says something newer, or the same, about this title."),
     "mine": _("You had voted here, and chose to keep that."),
     "older": _("You voted here later than that."),
+    "undated": _("The file does not say when that was, and you had voted here."),
     "gone": _("The title is gone from the catalogue."),
     "full": _("The list is full."),
     "top": _("You have a top ten here, and it stays."),

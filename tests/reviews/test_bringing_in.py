@@ -12,6 +12,7 @@ from accounts.models import Member
 from films.models import ExternalId, Title, TitleKind
 from films.services.search_names import refresh_search_names
 from reviews.bringing.base import Unreadable
+from reviews.bringing.wording import say
 from reviews.models import (
     Case,
     Conflicts,
@@ -39,6 +40,7 @@ from tests.factories import make_member, make_review, make_season, make_title, m
 from tests.reviews.bringing_files import (
     DIARY,
     IMDB_RATINGS,
+    MOVIELENS,
     RATINGS,
     REVIEWS,
     WATCHED,
@@ -350,6 +352,25 @@ def test_who_voted_here_as_well_says_which_vote_stands(
     undo(row)
     assert list(Vote.objects.values_list("value", "cast_at", "changed_at")) == [(2, then, then)]
     assert not PastVote.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "value", "outcome"),
+    [(Conflicts.NEWER, 2, "refused"), (Conflicts.MINE, 2, "refused"), (Conflicts.FILE, 9, "changed")],
+)
+def test_stars_without_a_date_are_never_the_newer_ones(
+    alice: Member, heat: Title, ran: Title, conflicts: Conflicts, value: int, outcome: str
+) -> None:
+    then = timezone.now() - timedelta(days=3000)
+    make_vote(heat, alice, 2, cast_at=then, changed_at=then)
+    lines = [["", "", "", "4.5", "3.9", name] for name in ("Heat (1995)", "Ran (1985)")]
+    row = take_over(alice, table(MOVIELENS, *lines), conflicts=conflicts)
+    assert outcomes(row) == {"vote": {"created": 1, outcome: 1}}
+    assert dict(Vote.objects.values_list("title", "value")) == {heat.pk: value, ran.pk: 9}
+    if conflicts == Conflicts.NEWER:
+        assert say(ImportRow.objects.get(outcome="refused").reason) == (
+            "The file does not say when that was, and you had voted here."
+        )
 
 
 def test_of_two_rows_about_one_title_the_newer_is_written(alice: Member, heat: Title) -> None:

@@ -14,7 +14,7 @@ from reviews.models import ImportRow, ImportState, MemberImport, Vote
 from reviews.services import bringing_in
 from tests.asserts import assert_flat_queries
 from tests.factories import make_member, make_title, make_vote
-from tests.reviews.bringing_files import RATINGS, table
+from tests.reviews.bringing_files import RATINGS, letterboxd_list, table
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,9 @@ def test_the_first_candidates_are_taken_with_one_button(signed_in: Client, heat:
 def test_other_stars_here_are_asked_about_once(signed_in: Client, alice: Member, heat: Title) -> None:
     make_vote(heat, alice, 2)
     row = sent(signed_in, HEAT)
-    assert "1 title has other stars from you here." in page(signed_in, f"/imports/{row.pk}/")
+    asked = page(signed_in, f"/imports/{row.pk}/")
+    assert "1 title has other stars from you here." in asked
+    assert "What has no date in the file is never the newer one." in asked
     assert signed_in.post(f"/imports/{row.pk}/commit/", {"conflicts": "nonsense"}).status_code == 422
     signed_in.post(f"/imports/{row.pk}/commit/", {"conflicts": "file"})
     bringing_in.commit_import(row.pk)
@@ -123,6 +125,16 @@ def test_other_stars_here_are_asked_about_once(signed_in: Client, alice: Member,
 def test_the_same_file_is_recognised(signed_in: Client, heat: Title) -> None:
     bringing_in.commit_import(sent(signed_in, HEAT).pk)
     assert "You took this very file over" in page(signed_in, f"/imports/{sent(signed_in, HEAT).pk}/")
+
+
+def test_what_is_left_of_a_list_is_said(signed_in: Client, heat: Title) -> None:
+    content = letterboxd_list("Cool", ["1", "Heat", "1995", "u", "x"], description="x" * 2_001)
+    send(signed_in, content.replace(b"2020-02-03", b"yesterday"), "cool.csv")
+    row = MemberImport.objects.get()
+    bringing_in.read_import(row.pk)
+    preview = page(signed_in, f"/imports/{row.pk}/")
+    assert "cool.csv: the day of the list “Cool”, for “yesterday” is none" in preview
+    assert "what the description of the list “Cool” says behind its first 2,000 characters" in preview
 
 
 def test_an_import_is_thrown_away(signed_in: Client, heat: Title) -> None:

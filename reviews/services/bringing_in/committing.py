@@ -29,12 +29,12 @@ Kind = ImportRow.Kind
 
 _MOMENT = "least((row.data ->> '{}')::timestamptz, %(now)s)"
 
-# Of one title the newest row speaks; what the member voted here gives way as they chose. One statement writes the votes
-# and what an undo needs: the rows before and after.
+# Of one title the newest row speaks; what the member voted here gives way as they chose, and to a row without a date
+# only where the file's word stands. One statement writes the votes and what an undo needs: the rows before and after.
 _VOTES = f"""
     WITH incoming AS MATERIALIZED (
         SELECT DISTINCT ON (row.title_id) row.id, row.title_id, (row.data ->> 'value')::smallint AS value,
-            coalesce({_MOMENT.format("at")}, %(now)s) AS at,
+            coalesce({_MOMENT.format("at")}, %(now)s) AS at, row.data ->> 'at' IS NULL AS is_undated,
             coalesce({_MOMENT.format("cast_at")}, {_MOMENT.format("at")}, %(now)s) AS cast_at
         FROM reviews_importrow AS row
         JOIN films_title AS title ON title.id = row.title_id AND title.kind <> 'show' AND title.merged_into_id IS NULL
@@ -47,6 +47,7 @@ _VOTES = f"""
             WHEN standing.id IS NULL THEN 'created'
             WHEN standing.value = incoming.value THEN 'same'
             WHEN %(conflicts)s = 'mine' THEN 'mine'
+            WHEN %(conflicts)s = 'newer' AND incoming.is_undated THEN 'undated'
             WHEN %(conflicts)s = 'newer' AND incoming.at <= standing.changed_at THEN 'older'
             ELSE 'changed'
         END AS verdict
@@ -68,8 +69,8 @@ _VOTES = f"""
         RETURNING *
     )
     UPDATE reviews_importrow AS row
-    SET outcome = CASE WHEN decided.verdict IN ('mine', 'older') THEN 'refused' ELSE decided.verdict END,
-        reason = CASE WHEN decided.verdict IN ('mine', 'older') THEN decided.verdict ELSE '' END,
+    SET outcome = CASE WHEN decided.verdict IN ('mine', 'older', 'undated') THEN 'refused' ELSE decided.verdict END,
+        reason = CASE WHEN decided.verdict IN ('mine', 'older', 'undated') THEN decided.verdict ELSE '' END,
         made = written.id,
         before = CASE WHEN written.id IS NOT NULL
             THEN jsonb_build_object('was', to_jsonb(standing), 'now', to_jsonb(written)) END
