@@ -21,6 +21,10 @@ Kind = ImportRow.Kind
 
 NAME_LENGTH: Final = 300
 FIRST_YEAR, LAST_YEAR = 1870, 2100
+# Lists of one import, and things that are noted about its files: both are kept in one row.
+MOST_LISTS: Final = 1_000
+MOST_NOTES: Final = 200
+LIST_NAME, LIST_DESCRIPTION, LIST_NOTE = 120, 2_000, 1_000
 # A day without an hour is taken as its noon: nearly everywhere on earth that is the same day.
 _NOON: Final = time(12, tzinfo=UTC)
 _OLD_IMDB_MOMENT: Final = "%a %b %d %H:%M:%S %Y"
@@ -77,7 +81,34 @@ class Intake:
     scale: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def note(self, kind: str, file: str, **detail: Any) -> None:
-        self.notes.append({"kind": kind, "file": clean_line(file)[:200], **detail})
+        """Note something for the report. Of what is more than MOST_NOTES only the number."""
+        if len(self.notes) == MOST_NOTES:
+            self.notes.append({"kind": "more", "number": 0})
+        if len(self.notes) > MOST_NOTES:
+            self.notes[-1]["number"] += 1
+        else:
+            self.notes.append({"kind": kind, "file": clean_line(file)[:200], **detail})
+
+    def add_list(
+        self, key: str, file: str, *, name: str, description: str = "", created_at: object = None, **said: Any
+    ) -> None:
+        """Keep a list, at most MOST_LISTS. What cannot be of its description and its day is noted and left out."""
+        if len(self.lists) >= MOST_LISTS and key not in self.lists:
+            self.note("lists", file, list=name, most=MOST_LISTS)
+            return
+        if len(description) > LIST_DESCRIPTION:
+            self.note("list_long", file, list=name, most=LIST_DESCRIPTION)
+        try:
+            at = self.moment(created_at)
+        except Bad:
+            self.note("list_day", file, list=name, day=clean_line(str(created_at))[:40])
+            at = None
+        self.lists[key] = {
+            "name": name,
+            "description": description[:LIST_DESCRIPTION],
+            "created_at": at,
+            **said,
+        }
 
     # --- Values ---------------------------------------------------------------------------------------
 
@@ -171,10 +202,15 @@ def tags_of(written: object) -> list[str]:
 
 def text_of(written: object, *, most: int = BODY_LENGTH) -> str:
     """A text of several lines. Raises Bad where it is longer than `most` characters."""
-    text = clean_text(written).strip() if isinstance(written, str) else ""
+    text = long_text_of(written)
     if len(text) > most:
         raise Bad("long", most)
     return text
+
+
+def long_text_of(written: object) -> str:
+    """A text of several lines, however long."""
+    return clean_text(written).strip() if isinstance(written, str) else ""
 
 
 def line_of(written: object, *, most: int = NAME_LENGTH) -> str:

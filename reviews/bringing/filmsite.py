@@ -12,6 +12,8 @@ from filmsite.lib.inputs import clean_text
 from filmsite.lib.languages import UNKNOWN, language_codes
 from reviews.bringing.archive import Part
 from reviews.bringing.base import (
+    LIST_NAME,
+    LIST_NOTE,
     Bad,
     Intake,
     Kind,
@@ -19,10 +21,10 @@ from reviews.bringing.base import (
     Unreadable,
     imdb_id,
     line_of,
+    long_text_of,
     named,
     number_of,
     tags_of,
-    text_of,
     year_of,
 )
 from reviews.bringing.documents import document_of, is_json, object_of, objects_of
@@ -79,22 +81,24 @@ def _lists(part: Part, lists: list[dict[str, Any]], intake: Intake, reader: "_Re
     for place, one in enumerate(lists):
         key = f"{place}"
         is_top = one.get("kind") == TitleList.Kind.TOP
-        intake.lists[key] = {
-            "name": line_of(one.get("name"), most=120) or key,
-            "description": text_of(one.get("description"))[:2000],
-            "tags": tags_of(one.get("tags")),
-            "kind": TitleList.Kind.TOP if is_top else TitleList.Kind.LIST,
-            "is_ranked": one.get("is_ranked") is True,
-            "audience": one["audience"] if one.get("audience") in Audience.values else Audience.ME,
-            "created_at": intake.moment(one.get("created_at")),
-        }
+        intake.add_list(
+            key,
+            part.name,
+            name=line_of(one.get("name"), most=LIST_NAME) or key,
+            description=long_text_of(one.get("description")),
+            created_at=one.get("created_at"),
+            tags=tags_of(one.get("tags")),
+            kind=TitleList.Kind.TOP if is_top else TitleList.Kind.LIST,
+            is_ranked=one.get("is_ranked") is True,
+            audience=one["audience"] if one.get("audience") in Audience.values else Audience.ME,
+        )
         for entry in objects_of(one.get("entries")):
             number += 1
             try:
                 data = {
                     "list": key,
                     "position": number_of(entry.get("position")) or number,
-                    "note": text_of(entry.get("note"))[:1000],
+                    "note": long_text_of(entry.get("note"))[:LIST_NOTE],
                     "at": intake.moment(entry.get("added_at")),
                 }
                 yield reader.row(Kind.LIST_ENTRY, number, entry, data)

@@ -6,15 +6,17 @@ from typing import Any, Final
 
 from reviews.bringing.archive import Part
 from reviews.bringing.base import (
+    LIST_NAME,
+    LIST_NOTE,
     Bad,
     Intake,
     Kind,
     Row,
     imdb_id,
     line_of,
+    long_text_of,
     named,
     number_of,
-    text_of,
     year_of,
 )
 from reviews.bringing.tables import (
@@ -85,9 +87,8 @@ def _read(part: Part, intake: Intake) -> Iterator[Row]:
     is_watchlist = "watchlist" in part.stem
     table.kind = Kind.WATCHLIST if is_watchlist else Kind.LIST_ENTRY
     if not is_watchlist:
-        intake.lists[part.name[:200]] = {
-            "name": line_of(part.name.rsplit("/", 1)[-1].rsplit(".", 1)[0], most=120)
-        }
+        name = part.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        intake.add_list(part.name[:200], part.name, name=line_of(name, most=LIST_NAME))
 
     def read_line(line: int, cells: Cells) -> Iterator[Row]:
         title, at = _title(cells), intake.moment(cells["created"])
@@ -97,7 +98,7 @@ def _read(part: Part, intake: Intake) -> Iterator[Row]:
             entry = {
                 "list": part.name[:200],
                 "position": number_of(cells["position"]) or line,
-                "note": text_of(cells["description"])[:1000],
+                "note": long_text_of(cells["description"])[:LIST_NOTE],
                 "at": at,
             }
             yield Row(Kind.LIST_ENTRY, part.name, line, title, entry)

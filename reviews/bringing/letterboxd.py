@@ -15,6 +15,8 @@ from django.utils.translation import gettext
 from accounts.models import Audience
 from reviews.bringing.archive import Part
 from reviews.bringing.base import (
+    LIST_NAME,
+    LIST_NOTE,
     Bad,
     Intake,
     Kind,
@@ -273,7 +275,7 @@ def _watchlist(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
 
 def _likes(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
     table = _table(part, "likes", Kind.LIST_ENTRY, intake)
-    intake.lists["likes"] = {"name": gettext("Liked on Letterboxd"), "audience": Audience.ME}
+    intake.add_list("likes", part.name, name=gettext("Liked on Letterboxd"), audience=Audience.ME)
 
     def read_line(line: int, cells: Cells) -> Iterator[Row]:
         entry = {"list": "likes", "position": line, "at": intake.moment(cells["date"])}
@@ -296,12 +298,14 @@ def _list(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
         raise Unreadable("unknown")
     about = Cells({name: place for place, name in enumerate(columns_of(heads[0]))}, [*heads[1], *[""] * 9])
     key = part.name[:200]
-    intake.lists[key] = {
-        "name": line_of(about["name"], most=120) or line_of(part.stem, most=120),
-        "description": in_markdown(about["description"]).strip()[:2000],
-        "tags": tags_of(about["tags"]),
-        "created_at": intake.moment(about["date"]),
-    }
+    intake.add_list(
+        key,
+        part.name,
+        name=line_of(about["name"], most=LIST_NAME) or line_of(part.stem, most=LIST_NAME),
+        description=in_markdown(about["description"]).strip(),
+        created_at=about["date"],
+        tags=tags_of(about["tags"]),
+    )
     table = Table(part.name, columns_of(heads[2]), records, Kind.LIST_ENTRY, found)
     note_unknown_columns(table, _COLUMNS["list"], intake)
 
@@ -309,7 +313,7 @@ def _list(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
         entry = {
             "list": key,
             "position": number_of(cells["position"]) or line,
-            "note": in_markdown(cells["description"]).strip()[:1000],
+            "note": in_markdown(cells["description"]).strip()[:LIST_NOTE],
         }
         yield Row(Kind.LIST_ENTRY, part.name, line, _film(cells), entry)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from reviews.bringing import filmsite, imdb, letterboxd, movielens, tmdb, trakt
 from reviews.bringing.archive import Part, parts_of
-from reviews.bringing.base import Intake, Kind, Row, Unreadable, reason
+from reviews.bringing.base import MOST_LISTS, Intake, Kind, Row, Unreadable, reason
 from reviews.models import ImportSource
 
 # Texts of one import: each is screened, and read by others.
@@ -42,6 +42,8 @@ def read(name: str, content: bytes, intake: Intake) -> Iterator[Row]:
             texts += 1
             if texts > MOST_TEXTS:
                 row = replace(row, data={}, reason=reason("texts", MOST_TEXTS))
+        elif row.kind == Kind.LIST_ENTRY and not row.reason and row.data["list"] not in intake.lists:
+            row = replace(row, data={}, reason=reason("lists", MOST_LISTS))
         yield row
 
 

@@ -6,15 +6,17 @@ from typing import Any, Final
 from accounts.models import Audience
 from reviews.bringing.archive import Part
 from reviews.bringing.base import (
+    LIST_NAME,
+    LIST_NOTE,
     Bad,
     Intake,
     Kind,
     Row,
     imdb_id,
     line_of,
+    long_text_of,
     named,
     number_of,
-    text_of,
     work_of,
     year_of,
 )
@@ -168,13 +170,15 @@ def _list(
 ) -> Iterator[Row]:
     number = next((piece for piece in part.stem.split("-") if piece.isdecimal()), "")
     about, key = lists.get(number, {}), part.name[:200]
-    intake.lists[key] = {
-        "name": line_of(about.get("name"), most=120) or line_of(part.stem, most=120),
-        "description": text_of(about.get("description"))[:2000],
-        "is_ranked": bool(about.get("display_numbers")),
-        "audience": Audience.EVERYONE if about.get("privacy") == "public" else Audience.ME,
-        "created_at": intake.moment(about.get("created_at")),
-    }
+    intake.add_list(
+        key,
+        part.name,
+        name=line_of(about.get("name"), most=LIST_NAME) or line_of(part.stem, most=LIST_NAME),
+        description=long_text_of(about.get("description")),
+        created_at=about.get("created_at"),
+        is_ranked=bool(about.get("display_numbers")),
+        audience=Audience.EVERYONE if about.get("privacy") == "public" else Audience.ME,
+    )
     for line, one in enumerate(objects, 1):
         title: dict[str, Any] = {}
         try:
@@ -182,7 +186,7 @@ def _list(
             entry = {
                 "list": key,
                 "position": number_of(one.get("rank")) or line,
-                "note": text_of(one.get("notes"))[:1000],
+                "note": long_text_of(one.get("notes"))[:LIST_NOTE],
                 "at": intake.moment(one.get("listed_at")),
             }
             yield Row(Kind.LIST_ENTRY, part.name, line, title, entry)

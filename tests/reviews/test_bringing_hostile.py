@@ -8,9 +8,11 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,14 +21,24 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from reviews.bringing import archive, documents
-from reviews.bringing.base import Intake, Row, Unreadable
+from reviews.bringing.base import MOST_LISTS, MOST_NOTES, Intake, Row, Unreadable
 from reviews.bringing.reading import read
 from reviews.bringing.tables import Records
 from reviews.bringing.wording import say
 from reviews.models import ImportRow, ImportState, MemberImport
 from reviews.services import bringing_in
+from reviews.taking_out.schema import FORMAT, VERSION
 from tests.factories import make_member
-from tests.reviews.bringing_files import RATINGS, WATCHED, as_json, packed, rows_of, table, trakt_movie
+from tests.reviews.bringing_files import (
+    RATINGS,
+    WATCHED,
+    as_json,
+    letterboxd_list,
+    packed,
+    rows_of,
+    table,
+    trakt_movie,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAT = ["2020-01-02", "Heat", "1995", "u", "4.5"]
@@ -272,6 +284,50 @@ def test_values_of_the_wrong_kind_cost_their_row_only() -> None:
     assert len(found) == 7
 
 
+# --- Lists ------------------------------------------------------------------------------------------------
+
+
+def lists_of_ours(*lists: dict[str, Any]) -> bytes:
+    return as_json({"format": FORMAT, "version": VERSION, "lists": lists})
+
+
+def letterboxd_list_of(day: str, description: str) -> bytes:
+    content = letterboxd_list("Cool", ["1", "Ran", "1985", "u", "x"], description=description)
+    return content.replace(b"2020-02-03", day.encode())
+
+
+def trakt_list_of(day: str, description: str) -> bytes:
+    about = {"ids": {"trakt": 77}, "name": "Cool", "description": description, "created_at": day}
+    entry = {"rank": 1, "listed_at": "2020-01-01T00:00:00Z", "movie": trakt_movie("Ran", 1985)}
+    return packed({"lists-lists.json": [about], "lists-list-77-cool.json": [entry]})
+
+
+def list_of_ours(day: str, description: str) -> bytes:
+    entry = {"title": {"kind": "film", "name": "Ran", "year": 1985}}
+    return lists_of_ours({"name": "Cool", "description": description, "created_at": day, "entries": [entry]})
+
+
+@pytest.mark.parametrize("content_of", [letterboxd_list_of, trakt_list_of, list_of_ours])
+def test_what_cannot_be_of_a_list_costs_only_that(content_of: Callable[[str, str], bytes]) -> None:
+    into = Intake(now=datetime(2026, 6, 1, tzinfo=UTC))
+    (entry,) = rows_of("list_entry", read("cool", content_of("yesterday", "x" * 25_000), into))
+    assert entry.named["name"] == "Ran"
+    (kept,) = into.lists.values()
+    assert (kept["name"], kept["description"], kept["created_at"]) == ("Cool", "x" * 2_000, None)
+    assert [note["kind"] for note in into.notes] == ["list_long", "list_day"]
+
+
+def test_of_very_many_lists_the_first_thousand_are_kept() -> None:
+    into = Intake(now=datetime(2026, 6, 1, tzinfo=UTC))
+    entry = {"title": {"kind": "film", "name": "Ran", "year": 1985}}
+    content = lists_of_ours(*[{"entries": [entry]}] * (MOST_LISTS + 300))
+    found = list(read("filmsite.json", content, into))
+    assert (len(into.lists), len(rows_of("list_entry", found))) == (MOST_LISTS, MOST_LISTS)
+    assert {row.reason for row in found if row.reason} == {"lists|1000"}
+    assert len(into.notes) == MOST_NOTES + 1
+    assert into.notes[-1] == {"kind": "more", "number": 100}
+
+
 # --- Size -------------------------------------------------------------------------------------------------
 
 
@@ -313,7 +369,7 @@ MEASURE = """
 """
 
 
-@pytest.mark.parametrize("kind", ["bomb", "million", "wide json"])
+@pytest.mark.parametrize("kind", ["bomb", "million", "wide json", "lists"])
 def test_reading_takes_little_memory_whatever_comes(tmp_path: Path, kind: str) -> None:
     out = io.BytesIO()
     if kind == "bomb":
@@ -323,6 +379,8 @@ def test_reading_takes_little_memory_whatever_comes(tmp_path: Path, kind: str) -
                 file.write(b"0" * (1 << 20))
     elif kind == "million":
         out.write(f"{RATINGS}\n".encode() + b"2020-01-02,Heat,1995,u,4\n" * 1_000_000)
+    elif kind == "lists":
+        out.write(f'{{"format": "{FORMAT}", "version": 1, "lists": [{{}}'.encode() + b",{}" * 300_000 + b"]}")
     else:
         out.write(b'[{"rated_at": 1}' + b",[]" * 8_000_000 + b"]")
     path = tmp_path / "file"
@@ -336,5 +394,5 @@ def test_reading_takes_little_memory_whatever_comes(tmp_path: Path, kind: str) -
         timeout=300,
     )
     answer, megabytes = done.stdout.split()
-    assert answer in {"unpacks", "rows", "nested"}
-    assert int(megabytes) <= 200, f"{megabytes} MB more"
+    assert answer in {"unpacks", "rows", "nested", "0"}
+    assert int(megabytes) <= (50 if kind == "lists" else 200), f"{megabytes} MB more"
