@@ -81,8 +81,11 @@ def read(parts: Sequence[Part], intake: Intake) -> Iterator[Row]:
 def _read(part: Part, intake: Intake) -> Iterator[Row]:
     table = table_of(part.name, part.content, Kind.VOTE)
     note_unknown_columns(table, _KNOWN, intake)
-    if "position" not in table.heading:
-        yield from each(table, lambda line, cells: _rating(part, line, cells, intake))
+    # Before 2017 ratings had the columns of a list, and the day of a rating was that of its place in it.
+    is_old = "you rated" in table.heading and part.stem.startswith("ratings")
+    if is_old or "position" not in table.heading:
+        dated = "created" if is_old else "date rated"
+        yield from each(table, lambda line, cells: _rating(part, line, cells, intake, dated))
         return
     is_watchlist = "watchlist" in part.stem
     table.kind = Kind.WATCHLIST if is_watchlist else Kind.LIST_ENTRY
@@ -109,12 +112,12 @@ def _read(part: Part, intake: Intake) -> Iterator[Row]:
     yield from each(table, read_line)
 
 
-def _rating(part: Part, line: int, cells: Cells, intake: Intake) -> Iterator[Row]:
+def _rating(part: Part, line: int, cells: Cells, intake: Intake, dated: str = "date rated") -> Iterator[Row]:
     title = _title(cells)
     value = intake.stars(cells.first("your rating", "you rated"), best=10)
     if value is None:
         raise Bad("no_rating")
-    at = intake.moment(cells["date rated"])
+    at = intake.moment(cells[dated])
     # Said of this very line: a list with shows is not refused for what it says of ratings.
     why = "show" if title.get("kind") == "show" else ""
     yield Row(Kind.VOTE, part.name, line, title, {"value": value, "at": at}, why)

@@ -254,6 +254,27 @@ def test_a_list_of_imdb_of_before_2017_is_read() -> None:
     assert (entry.data["at"], vote.data["value"]) == ("2012-01-14T00:00:00+00:00", 8)
 
 
+def test_ratings_of_imdb_of_before_2017_are_votes_of_their_day_and_no_list() -> None:
+    into = intake()
+    lines = [
+        {"position": "1", "const": "tt0113277", "created": "Mon Jan  5 00:00:00 2015", "Title": "Heat",
+         "Title type": "Feature Film", "You rated": "8", "Year": "1995"},
+        {"position": "2", "const": "tt0118849", "created": "Tue Jan  6 00:00:00 2015", "Title": "Unrated",
+         "Title type": "Feature Film"},
+    ]  # fmt: skip
+    found = rows(table(IMDB_BEFORE_2017, *lines), "ratings (1).csv", into)
+    (vote,) = [row for row in found if not row.reason]
+    assert (vote.kind, vote.data) == ("vote", {"value": 8, "at": "2015-01-05T00:00:00+00:00"})
+    assert (refused(found), into.lists) == ([(3, "no_rating")], {})
+
+
+def test_ratings_in_a_list_of_imdb_of_before_2017_have_no_day_of_their_own() -> None:
+    line = {"position": "1", "const": "tt0113277", "created": "Mon Jan  5 00:00:00 2015", "Title": "Heat",
+            "You rated": "8"}  # fmt: skip
+    _entry, vote = rows(table(IMDB_BEFORE_2017, line), "Heists.csv")
+    assert vote.data == {"value": 8, "at": None}
+
+
 # --- Trakt, TMDB, MovieLens ------------------------------------------------------------------------------
 
 
