@@ -1,22 +1,24 @@
 """What a viewer keeps of a title, and the lists in which it stands: columns of `reviews.standing`'s one query."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.core import signing
 from django.db.models import JSONField
 from django.db.models.expressions import Combinable, RawSQL
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
 from accounts.permissions import Viewer
+from films.models import Title
 from reviews.models import TitleList
 
 LISTS_SHOWN: Final = 3
 # A title of more lists than this is said to be in so many and more.
 LISTS_COUNTED: Final = 100
+_SALT: Final = "reviews.watchlist.since"
+_PUT_BACK_WITHIN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,17 @@ def _list(row: dict[str, Any]) -> TitleList:
     return TitleList(pk=row["id"], name=row["name"], owner=Member(username=row["username"]))
 
 
-def query_of(since: datetime | None) -> str:
-    """The query string of a page that offers to put a title back on the watchlist, where it stood since then."""
-    return "?" + urlencode({"since": since.isoformat()}) if since else ""
+def query_of(since: datetime | None, *, member: Member, title: Title) -> str:
+    """The query string of a page that offers to put a title back on the member's watchlist, where it stood since then."""
+    if since is None:
+        return ""
+    return "?" + urlencode({"since": signing.dumps([member.pk, title.pk, since.isoformat()], salt=_SALT)})
 
 
-def moment_in(text: str) -> datetime | None:
-    """The moment that `query_of` wrote; None for anything else."""
+def moment_in(text: str, *, member: Member, title: Title) -> datetime | None:
+    """The moment that `query_of` wrote of this member and title within a day; None for anything else."""
     try:
-        found = parse_datetime(text)
-    except ValueError:
+        member_pk, title_pk, since = signing.loads(text, salt=_SALT, max_age=_PUT_BACK_WITHIN)
+    except signing.BadSignature:
         return None
-    return found if found and timezone.is_aware(found) else None
+    return datetime.fromisoformat(since) if (member_pk, title_pk) == (member.pk, title.pk) else None

@@ -17,8 +17,7 @@ def watch(*, member: Member, title: Title, since: datetime | None = None) -> Non
 
     `since` puts one back where it stood before it was taken off.
     """
-    added_at = min(since or timezone.now(), timezone.now())
-    entry = WatchlistEntry(member=member, title_id=hold_title(title), added_at=added_at)
+    entry = WatchlistEntry(member=member, title_id=hold_title(title), added_at=since or timezone.now())
     WatchlistEntry.objects.bulk_create([entry], ignore_conflicts=True)
 
 

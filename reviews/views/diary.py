@@ -47,7 +47,8 @@ def add(request: MemberRequest, title_pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         viewing, waited_since = log_viewing(member=request.user, title=title, **form.said)
         messages.success(request, _in_diary(viewing, title))
-        return HttpResponseRedirect(f"{title.get_absolute_url()}{query_of(waited_since)}#keeping", status=303)
+        query = query_of(waited_since, member=request.user, title=title)
+        return HttpResponseRedirect(f"{title.get_absolute_url()}{query}#keeping", status=303)
     context = {"title": title, "form": form, "earlier": earlier, "times": times}
     return render(request, "reviews/diary_add.html", context, status=422 if form.errors else 200)
 

@@ -1,7 +1,5 @@
 """The watchlist: putting titles on it and taking them off."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
@@ -28,9 +26,9 @@ def watch(request: MemberRequest, title_pk: int) -> HttpResponse:
     title = get_title_for(request.user, title_pk)
     if request.method == "GET":
         return HttpResponseRedirect(f"{title.get_absolute_url()}#keeping")
-    since: datetime | None = None
     if on := "off" not in request.POST:
-        watching.watch(member=request.user, title=title, since=moment_in(request.POST.get("since", "")))
+        since = moment_in(request.POST.get("since", ""), member=request.user, title=title)
+        watching.watch(member=request.user, title=title, since=since)
         said = _("%(title)s is on your watchlist.") % {"title": title.display_name}
     else:
         since = watching.unwatch(member=request.user, title=title)
@@ -40,4 +38,5 @@ def watch(request: MemberRequest, title_pk: int) -> HttpResponse:
     messages.success(request, said)
     if "to_list" in request.POST:
         return redirect("accounts:member-watchlist", request.user.username)
-    return HttpResponseRedirect(f"{title.get_absolute_url()}{query_of(since)}#keeping", status=303)
+    query = "" if on else query_of(since, member=request.user, title=title)
+    return HttpResponseRedirect(f"{title.get_absolute_url()}{query}#keeping", status=303)

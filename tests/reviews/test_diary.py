@@ -5,6 +5,7 @@ from time import time
 
 import pytest
 from django.core import signing
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Audience, Member
 from films.models import Title
 from reviews.diary_forms import ViewingForm
+from reviews.keeping import query_of
 from reviews.models import Viewing, Vote, WatchlistEntry
 from reviews.services.diary import remove_viewing, restore_viewing
 from tests.asserts import assert_flat_queries
@@ -153,10 +155,22 @@ def test_who_saw_it_needs_it_no_longer_on_the_watchlist_and_can_have_it_back(
     assert WatchlistEntry.objects.get().added_at == since
 
 
-@pytest.mark.parametrize("since", ["yesterday", "2024-13-99T00:00:00Z", "9999-12-31T00:00:00Z", "2024-01-01"])
+@pytest.mark.parametrize(
+    "since", ["yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T00:00:00Z", "2024-01-01T00:00:00Z"]
+)
 def test_a_made_up_moment_is_now(as_alice: Client, heat: Title, since: str) -> None:
     as_alice.post(reverse("reviews:watch", args=[heat.pk]), {"since": since})
     assert timezone.now() - WatchlistEntry.objects.get().added_at < timedelta(minutes=1)
+
+
+def test_the_moment_of_another_title_or_member_is_now(
+    as_alice: Client, alice: Member, bob: Member, heat: Title
+) -> None:
+    since = timezone.now() - timedelta(days=40)
+    address = reverse("reviews:watch", args=[heat.pk])
+    for query in (query_of(since, member=bob, title=heat), query_of(since, member=alice, title=make_title())):
+        as_alice.post(address, {"since": QueryDict(query[1:])["since"]})
+        assert timezone.now() - WatchlistEntry.objects.get().added_at < timedelta(minutes=1)
 
 
 def test_a_film_may_be_seen_many_times_and_its_page_says_so(
