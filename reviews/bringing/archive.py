@@ -28,6 +28,7 @@ MOST_ENTRIES: Final = 5000
 _ZIP, _EMPTY_ZIP, _GZIP = b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b"
 _END: Final = struct.Struct("<4s4H2LH")
 _LONGEST_COMMENT: Final = 1 << 16
+_ZIP64_LOCATOR, _LOCATOR_SIZE = b"PK\x06\x07", 20
 # What begins like one of these is neither text nor an archive of texts.
 _BINARY: Final = (
     b"\x89PNG",
@@ -144,12 +145,13 @@ def _parts_of_zip(content: bytes) -> Iterator[Part]:
 
 def _check_directory(content: bytes) -> None:
     """Look at how large the directory says it is before anybody reads it. Raises Unreadable."""
-    tail = content[-(_LONGEST_COMMENT + _END.size) :]
+    tail = content[-(_LONGEST_COMMENT + _END.size + _LOCATOR_SIZE) :]
     place = tail.rfind(_EMPTY_ZIP)
     if place < 0 or len(tail) - place < _END.size:
         raise Unreadable("zip")
     _, _, _, _, entries, size, _, _ = _END.unpack_from(tail, place)
-    if tail[max(0, place - 20) :].startswith(b"PK\x06\x07"):
+    # Behind it stands another directory, which may be of any size.
+    if tail[:place][-_LOCATOR_SIZE:].startswith(_ZIP64_LOCATOR):
         raise Unreadable("zip64")
     if entries > MOST_ENTRIES or size > DIRECTORY_BYTES:
         raise Unreadable("entries")

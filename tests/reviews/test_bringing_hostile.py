@@ -220,6 +220,21 @@ def test_an_archive_of_a_million_names_is_refused_before_it_is_opened(
     assert refusal(content, "a.zip") == "entries"
 
 
+@pytest.mark.parametrize("comment", [b"", b"x" * 65_535])
+def test_a_second_directory_is_refused_before_it_is_opened(
+    comment: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = packed({"ratings.csv": table(RATINGS, HEAT)})
+    end = content.rindex(b"PK\x05\x06")
+    size, begin = struct.unpack_from("<2L", content, end + 12)
+    second = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, size, begin)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    content = content[:end] + second + locator + content[end:-2] + struct.pack("<H", len(comment)) + comment
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["ratings.csv"]
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("opened"))
+    assert refusal(content, "a.zip") == "zip64"
+
+
 def test_an_archive_with_a_password_is_said_to_have_one() -> None:
     content = bytearray(packed({"ratings.csv": table(RATINGS, HEAT)}, method=zipfile.ZIP_STORED))
     # The flag of encryption, in the local heading and in the directory.
