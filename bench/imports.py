@@ -133,6 +133,7 @@ def _bring(content: bytes, line: Connection) -> None:
     bringing_in.read_import(row.pk)
     read = time.perf_counter() - begin
     works = dict(ImportRow.objects.filter(of=row).order_by("work").values_list("work", "match"))
+    bringing_in.order_commit(row)
     begin = time.perf_counter()
     bringing_in.commit_import(row.pk)
     written = time.perf_counter() - begin
@@ -153,6 +154,7 @@ def _copy() -> float:
 
 def _forget() -> None:
     for row in MemberImport.objects.all():
+        bringing_in.order_undo(row)
         bringing_in.undo_import(row.pk)
         row.delete()
 

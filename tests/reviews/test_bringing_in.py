@@ -250,6 +250,7 @@ def test_a_choice_goes_for_all_rows_of_a_work(alice: Member, heat: Title) -> Non
     assert bringing_in.leave_out(row=row, work=work) == 2
     assert set(ImportRow.objects.values_list("match", "title")) == {("skipped", None)}
     bringing_in.choose_title(row=row, work=work, title=heat)
+    bringing_in.order_commit(row)
     bringing_in.commit_import(row.pk)
     assert (Vote.objects.get().title, Viewing.objects.get().title) == (heat, heat)
     assert bringing_in.leave_out(row=row, work=work) == 0
@@ -266,6 +267,7 @@ def test_the_first_candidates_can_be_taken_all_at_once(alice: Member, heat: Titl
         ),
     )
     assert bringing_in.take_first_candidates(row) == 2
+    bringing_in.order_commit(row)
     bringing_in.commit_import(row.pk)
     assert set(Vote.objects.values_list("title", flat=True)) == {heat.pk, ran.pk}
     assert ImportRow.objects.get(outcome="refused").reason == "missing"
@@ -447,6 +449,7 @@ def test_a_title_that_was_merged_since_the_preview_gets_the_vote_where_it_went(
 ) -> None:
     row = bring(alice, table(RATINGS, HEAT))
     Title.objects.filter(pk=heat.pk).update(merged_into=ran)
+    bringing_in.order_commit(row)
     bringing_in.commit_import(row.pk)
     assert Vote.objects.get().title == ran
 
@@ -503,6 +506,27 @@ def test_an_undo_leaves_alone_what_was_changed_since(alice: Member, heat: Title,
     assert row.counts["undone"]["vote"] == {"deleted": 1, "left": 1}
 
 
+def test_an_undo_knows_what_was_written_before_a_table_got_a_column(
+    alice: Member, heat: Title, ran: Title
+) -> None:
+    row = take_over(
+        alice,
+        table(
+            DIARY,
+            ["2020-01-02", "Heat", "1995", "u", "4", "", "a", "2020-01-01"],
+            ["2020-01-02", "Ran", "1985", "u", "4", "", "a", "2020-01-01"],
+        ),
+        "diary.csv",
+    )
+    for brought in ImportRow.objects.filter(of=row, kind="viewing"):
+        del brought.before["now"]["place"]
+        brought.before["now"]["dropped"] = 1
+        brought.save()
+    Viewing.objects.filter(title=ran).update(tags=["a", "b"])
+    undo(row)
+    assert Viewing.objects.get().title == ran
+
+
 def test_an_undo_is_no_change_of_mind(alice: Member, heat: Title) -> None:
     undo(take_over(alice, table(RATINGS, HEAT)))
     assert not PastVote.objects.exists()
@@ -535,6 +559,7 @@ def test_a_suspended_member_brings_nothing_in(sam: Member) -> None:
 def test_a_suspension_stops_an_import_that_can_go_on_or_be_undone(alice: Member, heat: Title) -> None:
     row = bring(alice, table(RATINGS, HEAT))
     Member.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
+    bringing_in.order_commit(row)
     bringing_in.commit_import(row.pk)
     row.refresh_from_db()
     assert (row.state, row.error) == (ImportState.FAILED, "suspended")
@@ -551,6 +576,18 @@ def test_work_that_comes_twice_is_done_once(alice: Member, heat: Title) -> None:
         again(row.pk)
     row.refresh_from_db()
     assert (row.state, ImportRow.objects.count(), Vote.objects.count()) == (ImportState.DONE, 1, 1)
+
+
+def test_a_delivery_that_comes_late_does_nothing_that_was_not_ordered(alice: Member, heat: Title) -> None:
+    row = bring(alice, table(RATINGS, HEAT))
+    bringing_in.commit_import(row.pk)
+    row.refresh_from_db()
+    assert (row.state, Vote.objects.count()) == (ImportState.PREVIEW, 0)
+    bringing_in.order_commit(row)
+    bringing_in.commit_import(row.pk)
+    bringing_in.undo_import(row.pk)
+    row.refresh_from_db()
+    assert (row.state, Vote.objects.count()) == (ImportState.DONE, 1)
 
 
 def test_of_one_member_one_import_is_worked_on_at_a_time(alice: Member, heat: Title) -> None:
@@ -579,6 +616,7 @@ def test_a_worker_that_dies_is_followed_by_one_that_goes_on(
     titles = [make_title(f"Film number {number}", year=1990) for number in range(6)]
     found(*titles)
     row = bring(alice, table(RATINGS, *(["2020-01-02", title.name, "1990", "u", "4"] for title in titles)))
+    bringing_in.order_commit(row)
     monkeypatch.setitem(write_by_title.__kwdefaults__, "titles", 2)
     stored = count(1)
     extend = Claim.extend

@@ -51,6 +51,14 @@ def sent(client: Client, *rows: list[str]) -> MemberImport:
     return row
 
 
+def taken_over(client: Client, *rows: list[str]) -> MemberImport:
+    """An import that was sent, read, ordered and written."""
+    row = sent(client, *rows)
+    client.post(f"/imports/{row.pk}/commit/")
+    bringing_in.commit_import(row.pk)
+    return row
+
+
 def page(client: Client, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 200
@@ -123,7 +131,7 @@ def test_other_stars_here_are_asked_about_once(signed_in: Client, alice: Member,
 
 
 def test_the_same_file_is_recognised(signed_in: Client, heat: Title) -> None:
-    bringing_in.commit_import(sent(signed_in, HEAT).pk)
+    taken_over(signed_in, HEAT)
     assert "You took this very file over" in page(signed_in, f"/imports/{sent(signed_in, HEAT).pk}/")
 
 
@@ -193,8 +201,7 @@ def test_nobody_sees_imports_without_signing_in(client: Client, db: None, path: 
 def test_a_suspended_member_sends_nothing_but_may_undo(client: Client, heat: Title) -> None:
     sam = make_member("sam")
     client.force_login(sam)
-    row = sent(client, HEAT)
-    bringing_in.commit_import(row.pk)
+    row = taken_over(client, HEAT)
     sam.suspended_at = sam.date_joined
     sam.save()
     assert "Your account is suspended" in page(client, "/imports/")

@@ -105,6 +105,7 @@ def archive_of(member: Member) -> bytes:
 def bring(member: Member, content: bytes) -> MemberImport:
     row = bringing_in.start_import(member=member, name="filmsite.zip", content=content)
     bringing_in.read_import(row.pk)
+    bringing_in.order_commit(row)
     bringing_in.commit_import(row.pk)
     row.refresh_from_db()
     assert row.state == ImportState.DONE, row.error
@@ -207,6 +208,7 @@ def test_what_a_moderator_removed_does_not_come_back(alice: Member) -> None:
     empty(alice)
     row = bringing_in.start_import(member=alice, name="filmsite.zip", content=content)
     bringing_in.read_import(row.pk)
+    bringing_in.order_commit(row)
     bringing_in.commit_import(row.pk)
     assert ImportRow.objects.get(of=row).reason == "removed"
     assert not Review.objects.exists()

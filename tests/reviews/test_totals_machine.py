@@ -37,7 +37,7 @@ from reviews.models import (
     SetAsideVote,
     Vote,
 )
-from reviews.services.bringing_in import commit_import, undo_import
+from reviews.services.bringing_in import commit_import, order_commit, order_undo, undo_import
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
 from tests.factories import make_member, make_season, make_title
@@ -187,6 +187,7 @@ class Votes(RuleBasedStateMachine):
             )
             for number in chosen
         )
+        order_commit(brought)
         commit_import(brought.pk)
         brought = MemberImport.objects.select_related("member").get(pk=brought.pk)
         assert brought.state == (ImportState.FAILED if brought.member.is_suspended else ImportState.DONE)
@@ -197,6 +198,7 @@ class Votes(RuleBasedStateMachine):
     def undo_bringing_in(self, data: st.DataObject) -> None:
         done = list(MemberImport.objects.filter(state=ImportState.DONE).order_by("pk"))
         brought = done[data.draw(st.sampled_from(range(len(done))))]
+        order_undo(brought)
         undo_import(brought.pk)
         brought.refresh_from_db()
         assert brought.state == ImportState.UNDONE

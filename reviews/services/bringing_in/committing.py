@@ -215,9 +215,9 @@ def order_commit(row: MemberImport, *, conflicts: Conflicts = Conflicts.NEWER) -
 def commit_import(pk: int) -> None:
     """Write what an import says. Called by a worker, any number of times; goes on behind the last batch.
 
-    Called directly it takes an import over as it stands in the preview.
+    Does nothing to an import that was not ordered: a delivery may come late.
     """
-    claimed = claim(pk, [ImportState.PREVIEW, ImportState.ORDERED], ImportState.WRITING)
+    claimed = claim(pk, [ImportState.ORDERED], ImportState.WRITING)
     if claimed is None:
         return
     try:

@@ -47,11 +47,15 @@ _ITEMS: Final = (
     (Kind.WATCHLIST, WatchlistEntry, ["title_id"]),
     (Kind.PAST_VOTE, PastVote, ["title_id"]),
 )
+# Compared are the columns that both know: between an import and its undo the table may have got others.
 _UNDO_ITEMS = """
     WITH gone AS (
         DELETE FROM {table} AS item USING reviews_importrow AS row
         WHERE row.id = ANY (%(rows)s) AND item.id = row.made
-            AND to_jsonb(item) - %(volatile)s::text[] = (row.before -> 'now') - %(volatile)s::text[]
+            AND NOT EXISTS (
+                SELECT FROM jsonb_each(to_jsonb(item) - %(volatile)s::text[]) AS is_now
+                WHERE is_now.value <> row.before -> 'now' -> is_now.key
+            )
         RETURNING item.id
     )
     UPDATE reviews_importrow AS row SET made = NULL,
@@ -133,9 +137,9 @@ def order_undo(row: MemberImport) -> bool:
 def undo_import(pk: int) -> None:
     """Undo what an import did. Called by a worker, any number of times; goes on behind the last batch.
 
-    Called directly it undoes an import that is done.
+    Does nothing to an import of which the undo was not ordered: a delivery may come late.
     """
-    claimed = claim(pk, [ImportState.DONE], ImportState.UNDOING)
+    claimed = claim(pk, [], ImportState.UNDOING)
     if claimed is None:
         return
     try:
