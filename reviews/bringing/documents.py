@@ -26,8 +26,10 @@ def document_of(part: Part) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise Unreadable("json", error.lineno) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
         raise Unreadable("nested") from error
+    except ValueError as error:  # of a number with thousands of digits
+        raise Unreadable("number") from error
 
 
 def is_json(head: str) -> bool:

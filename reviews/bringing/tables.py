@@ -45,9 +45,9 @@ def decoded(line: str) -> str:
 
 
 def head_of(content: bytes) -> str:
-    """The beginning of a file as text, for telling what it is."""
-    encoding = encoding_of(content)
-    return content[:_SAMPLE].decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    """The beginning of a file as text, for telling what it is; its lines end with a line feed."""
+    text = content[:_SAMPLE].decode(encoding_of(content), "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n")
 
 
 class Records:

@@ -67,6 +67,7 @@ _REASONS: Final = {
     "json": _(
         "The file is damaged or was cut off near line %(about)s. Download it again, and send it again."
     ),
+    "number": _("A number in the file has thousands of digits, so something went wrong with it."),
     "nested": _("The file is built too deep or too large to be read."),
     "version": _("The file was made by a newer version of this site (%(about)s) than this one can read."),
     "rows": _(
@@ -74,6 +75,9 @@ _REASONS: Final = {
     ),
     "nothing": _("There is nothing in this file that could be taken over."),
     "suspended": _("Your account is suspended. When it is not any more, you can go on from here."),
+    "attempts": _(
+        "We tried it three times and never came to an end. Try again later, or send the file in smaller parts."
+    ),
     "error": _("Something went wrong on our side. Nothing is lost: try again."),
 }
 
