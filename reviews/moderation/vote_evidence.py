@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.dateparse import parse_datetime
 
 from reviews.models import Case, Evidence
+from reviews.moderation.arrivals import ARRIVED
 
 HOURS_SHOWN: Final = 24
 _BAR_WIDTH: Final = 10
@@ -16,39 +17,48 @@ _HEIGHT: Final = 60
 
 # Who votes has a row of totals, but those count only what counts: an account whose votes were all set aside has many.
 _MEMBERS = """
-    SELECT member.id, member.username, vote.value, vote.changed_at,
-        (vote.changed_at::date - member.date_joined::date) AS age_in_days,
+    SELECT member.id, member.username, vote.value, greatest(vote.changed_at, imported.at) AS came_at,
+        greatest(vote.changed_at, imported.at)::date - member.date_joined::date,
         (SELECT count(*) FROM reviews_vote AS own WHERE own.member_id = member.id),
-        vote.counted, aside.id IS NOT NULL, coalesce(aside.case_id = %(case)s, false)
+        vote.counted, imported.at IS NOT NULL, aside.id IS NOT NULL, coalesce(aside.case_id = %(case)s, false)
     FROM accounts_member AS member
     LEFT JOIN reviews_vote AS vote ON vote.member_id = member.id AND vote.title_id = %(title)s
     LEFT JOIN reviews_setasidevote AS aside ON aside.member_id = member.id AND aside.title_id = %(title)s
+    LEFT JOIN LATERAL (
+        SELECT max(import.committed_at) AS at
+        FROM reviews_memberimport AS import
+        JOIN reviews_importrow AS row ON row.of_id = import.id AND row.kind = 'vote' AND row.title_id = %(title)s
+        WHERE import.member_id = member.id AND row.made = vote.id AND (row.data ->> 'value')::smallint = vote.value
+    ) AS imported ON true
     WHERE member.id = ANY (%(members)s)
-    ORDER BY vote.changed_at, member.id
+    ORDER BY came_at, member.id
 """
 
-_HOURS = """
-    SELECT floor(extract(epoch FROM %(until)s - changed_at) / 3600)::int AS ago,
+_HOURS = f"""
+    WITH {ARRIVED}
+    SELECT floor(extract(epoch FROM %(now)s - at) / 3600)::int AS ago,
         count(*), count(*) FILTER (WHERE value <= 2), count(*) FILTER (WHERE value >= 9)
-    FROM reviews_vote
-    WHERE title_id = %(title)s AND changed_at > %(since)s AND changed_at <= %(until)s
-    GROUP BY ago
-"""
+    FROM arrived WHERE title_id = %(title)s GROUP BY ago
+"""  # noqa: S608  (only SQL of our own)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionedVote:
-    """A member's vote in question. The value is in half stars; it and the time are None when the vote was taken back."""
+    """A member's vote in question. The value is in half stars; it and the time at which it came are None when the vote was
+    taken back.
+    """
 
     member_id: int
     username: str
     value: int | None
     voted_at: datetime | None
-    # Days between joining and the vote.
+    # Days between joining and when the vote came.
     age_in_days: int | None
     # Their votes on all titles, whether they count or not.
     vote_count: int
     counted: bool | None
+    # Brought in from a file, whatever day that says it was cast.
+    is_imported: bool
     is_set_aside: bool
     is_set_aside_here: bool
 
@@ -111,8 +121,7 @@ def votes_over_time(case: Case, evidence: Sequence[Evidence]) -> VotesOverTime:
     until = max(ends, default=case.opened_at)
     since = until - timedelta(hours=HOURS_SHOWN)
     found = {
-        ago: counts
-        for ago, *counts in _rows(_HOURS, {"title": case.title_id, "since": since, "until": until})
+        ago: counts for ago, *counts in _rows(_HOURS, {"title": case.title_id, "since": since, "now": until})
     }
     highest = max((votes for votes, _low, _high in found.values()), default=0)
     hours = []

@@ -28,17 +28,19 @@ FEW_TITLES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class NewVote:
-    """A vote of the last day, with what is known of its member then: days since joining, and votes in all."""
+    """A vote that came in the last day, with what is known of its member then: days since joining, and votes in all."""
 
     member_id: int
     value: int
     voted_at: datetime
     age_in_days: int
     vote_count: int
+    is_imported: bool = False
 
     @property
     def is_young(self) -> bool:
-        return self.age_in_days < settings.FILMSITE_BRIGADE_YOUNG_DAYS
+        """Whether the member is new and votes; to bring a history along is what new members do."""
+        return not self.is_imported and self.age_in_days < settings.FILMSITE_BRIGADE_YOUNG_DAYS
 
     @property
     def is_narrow(self) -> bool:

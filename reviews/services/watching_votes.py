@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from reviews.models import Case, CaseKind, CaseState, Evidence, Verdict
+from reviews.moderation.arrivals import ARRIVED
 from reviews.moderation.vote_signals import (
     DAY,
     DAYS_BEFORE,
@@ -32,30 +33,35 @@ from reviews.moderation.vote_signals import (
 )
 from reviews.services.setting_aside import open_votes_case
 
-# Per title and in all: the votes of a day, those of its last hour, and those that are extreme and of a young or narrow
-# account.
-_DAY: Final = """
-    SELECT vote.title_id, count(*), count(*) FILTER (WHERE vote.changed_at > %(hour)s),
-        count(*) FILTER (WHERE vote.value = ANY (%(extreme)s) AND (
-            totals.vote_count <= %(few)s OR member.date_joined > vote.changed_at - %(young)s
-        ))
-    FROM reviews_vote AS vote
-    JOIN accounts_member AS member ON member.id = vote.member_id
-    JOIN accounts_membertotals AS totals ON totals.member_id = vote.member_id
-    WHERE vote.changed_at > %(day)s AND vote.changed_at <= %(now)s AND vote.counted
-    GROUP BY vote.title_id
-"""
+# Per title: the votes of the last hour, and those of the day that are extreme and of a young or narrow account; and once
+# more without imports, all of the day, of the hour, and the extreme. Who moves here brings a history along: being young
+# says nothing about it.
+_DAY: Final = f"""
+    WITH {ARRIVED}, new AS (
+        SELECT arrived.*, arrived.value = ANY (%(extreme)s) AND (
+            totals.vote_count <= %(few)s OR NOT is_imported AND member.date_joined > arrived.at - %(young)s
+        ) AS is_odd
+        FROM arrived
+        JOIN accounts_member AS member ON member.id = arrived.member_id
+        JOIN accounts_membertotals AS totals ON totals.member_id = arrived.member_id
+        WHERE arrived.counted
+    )
+    SELECT title_id, count(*) FILTER (WHERE at > %(hour)s), count(*) FILTER (WHERE is_odd),
+        count(*) FILTER (WHERE NOT is_imported), count(*) FILTER (WHERE NOT is_imported AND at > %(hour)s),
+        count(*) FILTER (WHERE NOT is_imported AND is_odd)
+    FROM new GROUP BY title_id
+"""  # noqa: S608  (only SQL of our own)
 
-_VOTES: Final = """
-    SELECT vote.title_id, vote.member_id, vote.value, vote.changed_at,
-        vote.changed_at::date - member.date_joined::date, totals.vote_count
-    FROM reviews_vote AS vote
-    JOIN accounts_member AS member ON member.id = vote.member_id
-    JOIN accounts_membertotals AS totals ON totals.member_id = vote.member_id
-    WHERE vote.title_id = ANY (%(titles)s) AND vote.changed_at > %(day)s AND vote.changed_at <= %(now)s
-        AND vote.counted
-    ORDER BY vote.changed_at, vote.id
-"""
+_VOTES: Final = f"""
+    WITH {ARRIVED}
+    SELECT arrived.title_id, arrived.member_id, arrived.value, arrived.at,
+        arrived.at::date - member.date_joined::date, totals.vote_count, arrived.is_imported
+    FROM arrived
+    JOIN accounts_member AS member ON member.id = arrived.member_id
+    JOIN accounts_membertotals AS totals ON totals.member_id = arrived.member_id
+    WHERE arrived.title_id = ANY (%(titles)s) AND arrived.counted
+    ORDER BY arrived.at, arrived.id
+"""  # noqa: S608  (only SQL of our own)
 
 _BEFORE: Final = """
     SELECT count(*) FROM reviews_vote
@@ -65,6 +71,17 @@ _BEFORE: Final = """
 _OTHER_TITLES: Final = """
     SELECT count(DISTINCT title_id) FROM reviews_vote WHERE member_id = ANY (%s) AND title_id <> %s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """How many votes a title got: of the last hour, and odd ones of the day; then those alone that members cast here."""
+
+    of_hour: int
+    odd: int
+    cast: int
+    cast_of_hour: int
+    cast_odd: int
 
 
 @dataclass
@@ -78,14 +95,16 @@ class _Judged:
 def watch_votes(*, now: datetime | None = None) -> int:
     """Open a case for each title with unusual votes, or bring the one that waits up to date; answers how many.
 
-    One query where nothing is unusual. Reads the votes of a day through the index of their time.
+    One query where nothing is unusual. Reads the votes of a day through the index of their time, and the rows of the
+    day's imports.
     """
     now = now or timezone.now()
     numbers = _numbers_of_day(now)
     titles = [
         pk
-        for pk, (_votes, of_hour, odd) in numbers.items()
-        if of_hour >= settings.FILMSITE_VELOCITY_LEAST_VOTES or odd >= settings.FILMSITE_BRIGADE_LEAST_VOTES
+        for pk, day in numbers.items()
+        if day.of_hour >= settings.FILMSITE_VELOCITY_LEAST_VOTES
+        or day.odd >= settings.FILMSITE_BRIGADE_LEAST_VOTES
     ]
     if not titles:
         return 0
@@ -109,18 +128,18 @@ def _signals(title_id: int, votes: Sequence[NewVote], ordinary: Ordinary, now: d
     return [signal for signal in found if signal is not None]
 
 
-def _ordinary(
-    title_id: int, numbers: dict[int, tuple[int, int, int]], judged: _Judged, now: datetime
-) -> Ordinary:
+def _ordinary(title_id: int, numbers: dict[int, _Day], judged: _Judged, now: datetime) -> Ordinary:
     """What the title's hour and day are held against.
 
     The rest of the site leaves this title out, and every other with as many odd votes: one brigade may be at several.
+    It leaves imports out too: one of thousands of votes would make any rush look small.
     """
     since = now - timedelta(days=DAYS_BEFORE)
     [(before,)] = _rows(_BEFORE, {"title": title_id, "before": since, "hour": now - HOUR})
     most_odd = settings.FILMSITE_BRIGADE_LEAST_VOTES
-    others = [counts for pk, counts in numbers.items() if pk != title_id and counts[2] < most_odd]
-    of_day, of_hour, odd = (sum(column) for column in zip(*others, strict=True)) if others else (0, 0, 0)
+    others = [day for pk, day in numbers.items() if pk != title_id and day.odd < most_odd]
+    of_day, of_hour = sum(day.cast for day in others), sum(day.cast_of_hour for day in others)
+    odd = sum(day.cast_odd for day in others)
     ordinary_hour = (of_day - of_hour) / (DAY / HOUR - 1)
     return Ordinary(
         rate=before / (DAYS_BEFORE * (DAY / HOUR)),
@@ -130,24 +149,24 @@ def _ordinary(
     )
 
 
-def _numbers_of_day(now: datetime) -> dict[int, tuple[int, int, int]]:
+def _numbers_of_day(now: datetime) -> dict[int, _Day]:
     rows = _rows(
         _DAY,
         {
             "now": now,
-            "day": now - DAY,
+            "since": now - DAY,
             "hour": now - HOUR,
             "extreme": [*LOW, *HIGH],
             "few": settings.FILMSITE_BRIGADE_FEW_VOTES,
             "young": timedelta(days=settings.FILMSITE_BRIGADE_YOUNG_DAYS),
         },
     )
-    return {title_id: (votes, of_hour, odd) for title_id, votes, of_hour, odd in rows}
+    return {title_id: _Day(*numbers) for title_id, *numbers in rows}
 
 
 def _votes_of_day(titles: Sequence[int], now: datetime) -> dict[int, list[NewVote]]:
     found: dict[int, list[NewVote]] = defaultdict(list)
-    for title_id, *vote in _rows(_VOTES, {"titles": list(titles), "day": now - DAY, "now": now}):
+    for title_id, *vote in _rows(_VOTES, {"titles": list(titles), "since": now - DAY, "now": now}):
         found[title_id].append(NewVote(*vote))
     return found
 

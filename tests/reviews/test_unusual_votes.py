@@ -4,7 +4,7 @@ else does.
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -16,7 +16,18 @@ from pytest_django.fixtures import Settings
 from accounts.models import Member
 from films.models import Title, TitleKind
 from films.services.merging import merge_titles
-from reviews.models import Case, CaseKind, CaseState, Evidence, LogEntry, Notification, SetAsideVote, Vote
+from reviews.models import (
+    Case,
+    CaseKind,
+    CaseState,
+    Evidence,
+    ImportRow,
+    LogEntry,
+    MemberImport,
+    Notification,
+    SetAsideVote,
+    Vote,
+)
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.vote_signals import NewVote, Ordinary, brigade, same_few_titles, severity_of, velocity
 from reviews.services.deciding import decide_case
@@ -157,6 +168,63 @@ def test_a_rush_of_settled_members_is_a_rush_and_no_brigade(heat: Title) -> None
     watch_votes()
     assert [item.kind for item in Evidence.objects.all()] == [Evidence.Kind.VELOCITY]
     assert evidence_of(heat, Evidence.Kind.VELOCITY).detail["votes"] == 10
+
+
+LONG_AGO = datetime(2015, 3, 4, tzinfo=UTC)
+
+
+def bring_in(member: Member, *titles: Title, value: int = 1, minutes_ago: float = 5) -> None:
+    """Votes as an import leaves them, which says that they are old."""
+    taken_over = MemberImport.objects.create(
+        member=member, state="done", committed_at=timezone.now() - timedelta(minutes=minutes_ago)
+    )
+    for number, title in enumerate(titles):
+        vote = make_vote(title, member, value, cast_at=LONG_AGO, changed_at=LONG_AGO)
+        ImportRow.objects.create(
+            of=taken_over,
+            number=number,
+            kind="vote",
+            line=1,
+            data={"value": value},
+            title=title,
+            outcome="created",
+            made=vote.pk,
+        )
+
+
+@pytest.mark.django_db
+def test_new_accounts_that_import_one_old_vote_each_are_a_brigade_and_a_rush(
+    heat: Title, mona: Member, client: Client
+) -> None:
+    for _ in range(12):
+        bring_in(make_member(), heat)
+    assert watch_votes() == 1
+    assert evidence_of(heat, Evidence.Kind.BRIGADE).detail["narrow"] == 12
+    assert evidence_of(heat, Evidence.Kind.VELOCITY).detail["votes"] == 12
+    assert watch_votes() == 0, "they are known"
+    client.force_login(mona)
+    page = client.get(Case.objects.get().get_absolute_url())
+    assert "imported" in page.text
+    assert sum(hour.votes for hour in page.context["chart"].hours) == 12
+    assert {vote.age_in_days for vote in page.context["votes"]} == {0}
+
+
+@pytest.mark.django_db
+def test_newcomers_who_bring_their_history_along_are_no_alarm(heat: Title) -> None:
+    history = [make_title() for _ in range(8)]
+    for _ in range(9):
+        bring_in(make_member(), heat, *history, value=10)
+    assert watch_votes() == 0
+
+
+@pytest.mark.django_db
+def test_a_large_import_makes_no_rush_look_small(heat: Title) -> None:
+    bring_in(make_member(), *[make_title() for _ in range(40)], value=10)
+    make_votes(make_title(), {6: 10})
+    Vote.objects.filter(changed_at__gt=NOW - timedelta(hours=1)).update(changed_at=NOW - timedelta(hours=6))
+    brigade_on(heat, 12)
+    assert watch_votes() == 1
+    assert evidence_of(heat, Evidence.Kind.VELOCITY).detail["expected"] == 1
 
 
 @pytest.mark.django_db
