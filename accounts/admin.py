@@ -11,6 +11,7 @@ from accounts.admin_suspending import suspend_page
 from accounts.models import DemoMail, Job, Member, MemberTotals
 from accounts.usernames import skeleton
 from filmsite.lib.estimates import EstimatingPaginator
+from filmsite.lib.inputs import number_in
 
 
 def editor_of(request: HttpRequest) -> Member:
@@ -93,8 +94,8 @@ class MemberAdmin(admin.ModelAdmin):
         if not term:
             return queryset, False
         found = Q(username_skeleton__startswith=skeleton(term)) | Q(email__in=[term, term.lower()])
-        if term.isascii() and term.isdecimal() and len(term) < 19:
-            found |= Q(pk=int(term))
+        if (pk := number_in(term)) is not None:
+            found |= Q(pk=pk)
         return queryset.filter(found), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:

@@ -20,6 +20,7 @@ from films.editing import FIELDS_OF_TITLE, Field, fields_of_kind, is_empty, lock
 from films.forms import field_for
 from films.models import ExternalId, Genre, Title, TitleKind
 from films.services.mass_editing import Edit, say_locked
+from filmsite.lib.inputs import number_in
 from filmsite.lib.tables import guarded, unguarded
 
 CHUNK: Final = 500
@@ -238,7 +239,8 @@ def _titles_of(lines: Iterable[tuple[int, Mapping[str, str]]]) -> dict[tuple[str
 
 
 def _is_id(value: str) -> bool:
-    return value.isascii() and value.isdecimal() and len(value) < 19 and value == str(int(value))
+    number = number_in(value)
+    return number is not None and value == str(number)
 
 
 def _title_of(cells: Mapping[str, str], titles: Mapping[tuple[str, str], Title]) -> tuple[Title | None, str]:

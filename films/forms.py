@@ -22,6 +22,7 @@ from films.editing.parts import BIG_NUMBER, REFERENCES, name_of
 from films.fact_fields import AmountField, CodeField, CurrencyField, LineField, PartialDateField
 from films.models import Genre
 from filmsite.lib.fields import CleanTextField
+from filmsite.lib.inputs import number_in
 
 # More rows than anybody types; whoever sends more made the form themselves.
 MOST_ROWS: Final = 500
@@ -86,7 +87,7 @@ class PartsForm(forms.Form):
     def place(self) -> int | None:
         """Where the row is to stand, if somebody said so."""
         typed = str(self._raw("position") or "") if "position" in self.fields else ""
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else None
+        return number_in(typed, digits=4)
 
     def has_changed(self) -> bool:
         # With `empty_permitted` a form that says nothing, or nothing new, is not asked for anything.
@@ -258,8 +259,8 @@ class FactInput:
         seen = self.seen or []
         count = len(seen) + BLANK_ROWS
         if data is not None:
-            asked = data.get(self.rows_name, "")
-            count = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else count
+            asked = number_in(data.get(self.rows_name, ""), digits=4)
+            count = count if asked is None else asked
             # Every row that was there keeps its inputs: what is not among them is taken out.
             count = max(len(seen), min(count, MOST_ROWS)) + one_more
         return [

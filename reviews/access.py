@@ -11,6 +11,7 @@ from accounts.models import Member
 from accounts.permissions import Viewer
 from films.access import get_standing_title
 from films.models import Person, Title
+from filmsite.lib.inputs import number_in
 from reviews.models import ExportState, MemberExport, MemberImport, Review
 from reviews.permissions import can_edit, can_read_text, can_reply, can_report, can_see_revisions, is_author
 from reviews.subjects import Subject
@@ -78,18 +79,14 @@ def get_place_for(
     At most one of them is there. 404 when it stands in another thread; else as where each is fetched.
     """
     parent = review = None
-    if pk := _number(fields.get("parent", "")):
+    if pk := number_in(fields.get("parent", "")):
         parent = get_answerable_review_for(viewer, pk)
-    elif pk := _number(fields.get("review", "")):
+    elif pk := number_in(fields.get("review", "")):
         review = get_editable_review_for(viewer, pk)
     for found in (parent, review):
         if found is not None and not found.is_about(subject):
             raise Http404
     return parent, review
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
 def get_ready_export_for(member: Member, pk: int) -> MemberExport:

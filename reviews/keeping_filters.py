@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from filmsite.lib.inputs import clean_line
+from filmsite.lib.inputs import clean_line, number_in
 from filmsite.lib.tags import tags_in
 from reviews.keeping_querysets import ViewingQuerySet
 from reviews.models import WatchlistEntry
@@ -93,8 +93,5 @@ class DiaryFilter:
 
 
 def _number(text: str, least: int, most: int) -> int | None:
-    return (
-        int(text)
-        if text.isascii() and text.isdigit() and len(text) < 5 and least <= int(text) <= most
-        else None
-    )
+    number = number_in(text, digits=4)
+    return number if number is not None and least <= number <= most else None

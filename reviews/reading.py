@@ -16,6 +16,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import Member
 from accounts.permissions import Viewer
+from filmsite.lib.inputs import number_in
 from filmsite.lib.languages import UNKNOWN, primary, same_language
 from filmsite.lib.text import excerpt, reading_minutes
 from reviews.models import Review, ReviewState, Translation, TranslationStatus
@@ -111,7 +112,8 @@ def language_of_visitor(request: HttpRequest, *, of_page: str) -> str:
 
 
 def _numbers(values: Sequence[str]) -> frozenset[int]:
-    return frozenset(int(value) for value in values[:MOST_TOGGLES] if value.isascii() and value.isdigit())
+    found = (number_in(value) for value in values[:MOST_TOGGLES])
+    return frozenset(number for number in found if number is not None)
 
 
 @dataclass(frozen=True, slots=True)

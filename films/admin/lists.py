@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.admin import ReadOnly
 from films.models import ExternalId
 from filmsite.lib.estimates import EstimatingPaginator
+from filmsite.lib.inputs import number_in
 
 
 class QuickList(admin.ModelAdmin):
@@ -71,5 +72,4 @@ def ids_of_items(term: str, owner: str) -> set[int]:
 
 def own_id(term: str) -> int | None:
     """A primary key, where the term is one."""
-    term = term.strip()
-    return int(term) if term.isascii() and term.isdecimal() and len(term) < 19 else None
+    return number_in(term.strip())

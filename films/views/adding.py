@@ -24,6 +24,7 @@ from films.search.slips import slips
 from films.services.proposals import DuplicateTitle, ProposalError, explain, propose_addition
 from films.views.editing import lists_for, reason_of, too_fast
 from films.views.own_words import notices_about, title_to_be
+from filmsite.lib.inputs import number_in
 from filmsite.lib.limits import seconds_over_limit
 from reviews.copydetect.rules import parse_signal
 from reviews.services.screening import Notice
@@ -157,10 +158,10 @@ def _page_of(request: MemberRequest, kind: TitleKind) -> AddPage:
 
 def _show_asked_for(request: MemberRequest) -> Title | None:
     """The show on whose page somebody pressed "add a season"."""
-    asked = request.GET.get("show", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+    asked = number_in(request.GET.get("show", ""))
+    if asked is None:
         return None
-    show = get_item(Title, int(asked))
+    show = get_item(Title, asked)
     return show if isinstance(show, Title) and show.kind == TitleKind.SHOW else None
 
 

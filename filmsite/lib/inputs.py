@@ -72,4 +72,13 @@ def is_oversize_integer(value: str) -> bool:
     digits = value.strip().lstrip("+-").replace("_", "")
     if not digits.isdecimal() or len(digits) <= 18:
         return False
-    return len(digits.lstrip("0")) > 19 or not fits_bigint(int(value))
+    digits = digits.lstrip("0")
+    if len(digits) > 19:
+        return True
+    number = int(digits or 0)
+    return not fits_bigint(-number if "-" in value else number)
+
+
+def number_in(text: str, *, digits: int = 18) -> int | None:
+    """The whole number that at most so many digits spell, or None for any other text. Every key fits in 18."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None

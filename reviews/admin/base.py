@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import Member
 from films.search import person_ids_like, title_ids_like
+from filmsite.lib.inputs import number_in
 
 # More members or titles than this share a beginning: the term says too little to be worth a long look.
 _MOST_FOUND = 200
@@ -41,8 +42,8 @@ class FoundByPeopleAndTitles(ReadOnlyAdmin):
         )
         if self.person_path:
             found |= Q(**{f"{self.person_path}__in": person_ids_like(term)[:_MOST_FOUND]})
-        if term.isascii() and term.isdecimal() and len(term) < 19:
-            found |= Q(pk=int(term))
+        if (pk := number_in(term)) is not None:
+            found |= Q(pk=pk)
         return queryset.filter(found), False
 
 

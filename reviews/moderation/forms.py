@@ -5,6 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from filmsite.lib.fields import CleanTextField
+from filmsite.lib.inputs import number_in
 from reviews.models import Verdict
 from reviews.moderation import rules
 
@@ -75,7 +76,8 @@ class VotesDecisionForm(DecisionForm):
     @property
     def chosen(self) -> set[int]:
         """The members whose votes are ticked, as the page shows them."""
-        return {int(pk) for pk in self["members"].value() or () if str(pk).isdecimal()}
+        numbers = (number_in(str(pk)) for pk in self["members"].value() or ())
+        return {number for number in numbers if number is not None}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

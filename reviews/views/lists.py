@@ -17,6 +17,7 @@ from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from films.access import get_title_for
 from films.models import Title
+from filmsite.lib.inputs import number_in
 from filmsite.lib.limits import limited
 from filmsite.lib.paging import BadCursor, KeysetPage, Row, keyset_page
 from reviews.keeping_access import get_list_for, get_own_list
@@ -160,8 +161,8 @@ def _keyset(request: HttpRequest, rows: QuerySet[Row], order: tuple[str, ...]) -
 
 
 def _title_asked_for(request: MemberRequest) -> Title | None:
-    asked = request.GET.get("title", "")
-    return get_title_for(request.user, int(asked)) if asked.isascii() and asked.isdigit() else None
+    asked = number_in(request.GET.get("title", ""))
+    return None if asked is None else get_title_for(request.user, asked)
 
 
 def _lists_of(found: TitleList) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 from accounts.requests import MemberRequest
+from filmsite.lib.inputs import number_in
 from filmsite.lib.paging import BadCursor, KeysetPage, keyset_page
 from reviews.models import Notification
 from reviews.notices import is_gone, reason_of, target_of, words_of
@@ -77,9 +78,9 @@ def open_notification(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 def read_all(request: MemberRequest) -> HttpResponse:
     """Marks everything as read that was there when the page was drawn (`newest`)."""
-    newest = request.POST.get("newest", "")
-    if newest.isascii() and newest.isdigit() and len(newest) < 19:
-        mark_all_read(member=request.user, up_to=int(newest))
+    newest = number_in(request.POST.get("newest", ""))
+    if newest is not None:
+        mark_all_read(member=request.user, up_to=newest)
         messages.success(request, _("Everything is marked as read."))
     return redirect("reviews:notifications")
 

@@ -9,6 +9,7 @@ from filmsite.lib.inputs import (
     fits_bigint,
     is_oversize_integer,
     is_storable,
+    number_in,
 )
 
 
@@ -58,6 +59,10 @@ def test_values_no_store_can_hold_are_known() -> None:
         (str(-MAX_BIGINT - 1), False),
         (str(-MAX_BIGINT - 2), True),
         ("0" * 40 + "7", False),
+        ("0" * 5000 + "7", False),
+        ("-" + "0" * 40, False),
+        ("+-" + "1" * 19, False),
+        ("1__" + "1" * 18, False),
         ("9" * 100_000, True),
         ("12", False),
         ("²" * 30, False),
@@ -67,6 +72,30 @@ def test_values_no_store_can_hold_are_known() -> None:
 )
 def test_integers_beyond_a_bigint_are_known_without_converting_them(value: str, oversize: bool) -> None:
     assert is_oversize_integer(value) is oversize
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7", 7),
+        ("007", 7),
+        ("9" * 18, 10**18 - 1),
+        ("9" * 19, None),
+        ("9" * 5000, None),
+        ("²", None),
+        ("٣", None),
+        ("-1", None),
+        ("1.0", None),
+        (" 1", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_read_from_digits_only_and_fits_a_key(text: str, number: int | None) -> None:
+    assert number_in(text) == number
+
+
+def test_a_shorter_number_may_be_asked_for() -> None:
+    assert (number_in("9999", digits=4), number_in("10000", digits=4)) == (9999, None)
 
 
 def test_a_bigint_has_two_ends() -> None:

@@ -80,6 +80,16 @@ def test_a_vote_taken_back_can_be_had_again(client: Client, alice: Member, film:
     assert value_of(alice, film) == 7
 
 
+@pytest.mark.parametrize("undo", ["0", "11", "00900", "009" + "0" * 5000, "²", "x"])
+def test_no_other_vote_than_one_to_ten_half_stars_is_offered_again(
+    client: Client, alice: Member, film: Title, undo: str
+) -> None:
+    client.force_login(alice)
+    response = client.get(film.get_absolute_url(), {"undo": undo})
+    assert response.status_code in (200, 400)
+    assert 'id="vote-undo"' not in response.content.decode()
+
+
 def test_taking_back_a_vote_that_is_not_there_is_no_error(client: Client, alice: Member, film: Title) -> None:
     client.force_login(alice)
     assert client.post(address(film), {"withdraw": "1"}).status_code == 303
