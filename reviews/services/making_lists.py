@@ -1,6 +1,7 @@
 """Lists of titles: making them, and what stands in them where.
 
-Whoever changes what is in a list holds its row first, so that two tabs, or a tab and an import, take turns.
+Whoever changes what is in a list holds its row first, so that two tabs, or a tab and an import, take turns. A list that
+another tab has deleted meanwhile raises Http404.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -154,7 +156,7 @@ def move_entry(*, entry: ListEntry, to: int | None = None, by: int = 0) -> None:
 
 
 def _hold(of: TitleList) -> TitleList:
-    return TitleList.objects.select_for_update().get(pk=of.pk)
+    return get_object_or_404(TitleList.objects.select_for_update(), pk=of.pk)
 
 
 def _place(held: TitleList, *, moved: int | None, to: int) -> None:

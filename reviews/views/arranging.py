@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +16,7 @@ from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from films.access import get_title_for
 from films.search import search
+from filmsite.lib.inputs import number_in
 from filmsite.lib.limits import limited
 from reviews.keeping_access import get_own_entry, get_own_list
 from reviews.keeping_filters import name_in
@@ -53,8 +54,7 @@ def put(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("reviews:list-arrange", pk)
     if not can_post(request.user):
         raise PermissionDenied
-    asked = request.POST.get("title", "")
-    title = get_title_for(request.user, int(asked) if asked.isascii() and asked.isdigit() else 0)
+    title = get_title_for(request.user, number_in(request.POST.get("title", "")) or 0)
     names = {"title": title.display_name, "list": found.display_name}
     if "off" in request.POST:
         for entry in ListEntry.objects.filter(list=found, title=title).select_related("list"):
@@ -175,5 +175,5 @@ def _desk(
 
 
 def _moved(one: ListEntry, name: str) -> str:
-    one.refresh_from_db(fields=["position"])
-    return _("%(title)s is number %(place)d now.") % {"title": name, "place": one.position}
+    place = get_object_or_404(ListEntry, pk=one.pk).position
+    return _("%(title)s is number %(place)d now.") % {"title": name, "place": place}
