@@ -171,21 +171,21 @@ def keep_active_rankings() -> None:
 
 
 # Claimed by a lease, which makes a second delivery harmless.
-@shared_task(acks_late=True)
+@shared_task(acks_late=True, soft_time_limit=1500, time_limit=1600)
 def read_import(pk: int) -> None:
     from reviews.services.bringing_in import read_import
 
     read_import(pk)
 
 
-@shared_task(acks_late=True)
+@shared_task(acks_late=True, soft_time_limit=1500, time_limit=1600)
 def commit_import(pk: int) -> None:
     from reviews.services.bringing_in import commit_import
 
     commit_import(pk)
 
 
-@shared_task(acks_late=True)
+@shared_task(acks_late=True, soft_time_limit=1500, time_limit=1600)
 def undo_import(pk: int) -> None:
     from reviews.services.bringing_in import undo_import
 

@@ -22,7 +22,7 @@ class MemberImportAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     fields = [
         *("member", "source", "state", "done", "total", "conflicts", "error", "uploaded_at", "committed_at"),
-        *("undone_at", "leased_until"),
+        *("undone_at", "leased_until", "attempts"),
     ]
 
 

@@ -67,8 +67,9 @@ class MemberImport(models.Model):
     uploaded_at = models.DateTimeField(auto_now_add=True)
     committed_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
-    # Whoever works on it, until when: a worker that died is followed by another.
+    # Whoever works on it, until when: a worker that died is followed by another, a few times.
     leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("import of a member")

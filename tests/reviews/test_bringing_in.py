@@ -1,5 +1,6 @@
 """Imports of members from the file to the rows and back: matched, written, written again, undone."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -32,7 +33,7 @@ from reviews.models import (
 )
 from reviews.services import bringing_in
 from reviews.services.bringing_in.batches import write_by_title
-from reviews.services.bringing_in.leasing import Claim
+from reviews.services.bringing_in.leasing import MOST_ATTEMPTS, Claim
 from reviews.services.publishing import edit_review
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote
@@ -158,8 +159,13 @@ def test_an_id_comes_before_a_name(alice: Member, heat: Title) -> None:
         ("Heat", "1996", "unsure"),
         ("Heat", "1994", "unsure"),
         ("Heat", "", "unsure"),
+        ("Heat", "1993", "unsure"),
+        ("Heat", "1998", "missing"),
         ("Heat", "1986", "missing"),
         ("Heaat", "1995", "unsure"),
+        ("Haet", "1995", "unsure"),
+        ("Hea", "1995", "missing"),
+        ("Haet", "1998", "missing"),
         ("Nothing of the kind", "1995", "missing"),
     ],
 )
@@ -171,6 +177,32 @@ def test_a_name_and_a_year_find_a_title(
     assert row.match == match
     assert row.candidates == ([heat.pk] if match == "unsure" else [])
     assert row.title == (heat if match == "sure" else None)
+
+
+@pytest.mark.parametrize(
+    ("named", "year", "meant"),
+    [
+        ("Alein", "1979", "Alien"),
+        ("Vertgio", "1958", "Vertigo"),
+        ("Vertgio", "1960", "Vertigo"),
+        ("Verrtigo", "", "Vertigo"),
+        ("Casablanca", "1940", "Casablanca"),
+        ("Csablanca", "1942", "Casablanca"),
+        ("The Fanfare of Wistling", "1962", "The Fanfare of Whistling"),
+    ],
+)
+def test_a_slip_of_the_fingers_finds_what_is_meant(alice: Member, named: str, year: str, meant: str) -> None:
+    titles = [
+        make_title(name, year=made)
+        for name, made in (
+            ("Alien", 1979), ("Vertigo", 1958), ("Casablanca", 1942), ("The Fanfare of Whistling", 1962)
+        )
+    ]  # fmt: skip
+    found(*titles)
+    bring(alice, table(RATINGS, ["2020-01-02", named, year, "u", "4"]))
+    row = ImportRow.objects.get()
+    (offered,) = row.candidates
+    assert (row.match, Title.objects.get(pk=offered).name) == ("unsure", meant)
 
 
 def test_two_films_of_one_name_and_year_are_for_the_member_to_tell_apart(alice: Member, heat: Title) -> None:
@@ -654,6 +686,53 @@ def test_a_worker_that_dies_while_reading_leaves_no_row_twice(
     bringing_in.read_import(row.pk)
     row.refresh_from_db()
     assert (row.state, ImportRow.objects.count()) == (ImportState.PREVIEW, 2)
+
+
+def let_workers_die(monkeypatch: pytest.MonkeyPatch, what: str, work: Callable[[int], None], pk: int) -> None:
+    """Let as many workers as may try come to their end in the middle of it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(what, _die)
+        for _ in range(MOST_ATTEMPTS):
+            with pytest.raises(SystemExit):
+                work(pk)
+            MemberImport.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_file_that_every_worker_dies_of_is_given_up(
+    alice: Member, heat: Title, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = bringing_in.start_import(member=alice, name="ratings.csv", content=table(RATINGS, HEAT))
+    let_workers_die(
+        monkeypatch, "reviews.services.bringing_in.starting.match_works", bringing_in.read_import, row.pk
+    )
+    bringing_in.read_import(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.error) == (ImportState.FAILED, "attempts")
+    assert "three times" in say(row.error)
+    assert not ImportFile.objects.exists()
+    assert bringing_in.sweep_imports() == 0
+
+
+def test_writing_and_undoing_are_given_up_as_well_and_may_be_ordered_again(
+    alice: Member, heat: Title, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = bring(alice, table(RATINGS, HEAT))
+    bringing_in.order_commit(row)
+    let_workers_die(
+        monkeypatch, "reviews.services.bringing_in.committing.write_lists", bringing_in.commit_import, row.pk
+    )
+    bringing_in.commit_import(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.error, row.attempts) == (ImportState.FAILED, "attempts", 0)
+    assert bringing_in.order_undo(row)
+    let_workers_die(
+        monkeypatch, "reviews.services.bringing_in.undoing._undo_lists", bringing_in.undo_import, row.pk
+    )
+    bringing_in.undo_import(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.error) == (ImportState.FAILED, "attempts")
+    undo(row)
+    assert not Vote.objects.exists()
 
 
 def test_what_fails_is_told_and_costs_nothing(

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import InterfaceError, OperationalError
@@ -222,11 +223,12 @@ def commit_import(pk: int) -> None:
         return
     try:
         with in_language_of(claimed.row.member):
+            claimed.check_attempts()
             _write(claimed)
     except LeaseLost:
         log.warning("import written by another worker", member_import=pk)
-    except (OperationalError, InterfaceError):
-        # The database was away, or a merge was in the way: the sweep lets another go on.
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        # The database was away, a merge was in the way, or it took too long: the sweep lets another go on.
         raise
     except Stopped as stopped:
         _stop(claimed, stopped.code)

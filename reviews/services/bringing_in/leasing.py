@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone, translation
 
 from accounts.models import Member
@@ -19,6 +20,8 @@ log = structlog.get_logger("filmsite.imports")
 LEASE: Final = timedelta(seconds=90)
 # Finding the titles is one transaction, during which nobody can see that its worker lives.
 LONG_LEASE: Final = timedelta(minutes=10)
+# So many workers may take up the same piece of work: what a file does to one it does to the next.
+MOST_ATTEMPTS: Final = 3
 # Two imports of one member are claimed one after the other. PostgreSQL has one space of such numbers for everybody.
 _LOCKS: Final = 0x4252 << 47
 _AT_WORK: Final = (ImportState.READING, ImportState.WRITING, ImportState.UNDOING)
@@ -47,6 +50,11 @@ class Claim:
     def pk(self) -> int:
         return self.row.pk
 
+    def check_attempts(self) -> None:
+        """Raises Stopped where MOST_ATTEMPTS workers came to no end with this piece of work."""
+        if self.row.attempts > MOST_ATTEMPTS:
+            raise Stopped("attempts")
+
     def extend(self, *, by: timedelta = LEASE, **changes: Any) -> None:
         """Show that the work goes on, and store these columns. Part of the caller's transaction, where there is one.
 
@@ -61,7 +69,7 @@ class Claim:
     def finish(self, **changes: Any) -> None:
         """Let go of the import with these columns stored. Part of the caller's transaction. Raises LeaseLost."""
         held = MemberImport.objects.filter(pk=self.pk, leased_until=self.lease)
-        if not held.update(leased_until=None, **changes):
+        if not held.update(leased_until=None, attempts=0, **changes):
             raise LeaseLost
         self._stored(self.lease, changes)
 
@@ -87,7 +95,7 @@ def claim(pk: int, states: Collection[ImportState], working: ImportState) -> Cla
             return None
         lease = _token(LEASE)
         mine = MemberImport.objects.filter(pk=pk, state__in=[*states, working])
-        if not mine.update(state=working, leased_until=lease, error=""):
+        if not mine.update(state=working, leased_until=lease, error="", attempts=F("attempts") + 1):
             return None
     row = MemberImport.objects.select_related("member").get(pk=pk)
     return Claim(row, lease)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.utils import InterfaceError, OperationalError
@@ -25,6 +26,7 @@ from reviews.services.bringing_in.leasing import (
     LONG_LEASE,
     Claim,
     LeaseLost,
+    Stopped,
     claim,
     in_language_of,
     log,
@@ -75,13 +77,16 @@ def read_import(pk: int) -> None:
         return
     try:
         with in_language_of(claimed.row.member):
+            claimed.check_attempts()
             _read(claimed)
     except LeaseLost:
         log.warning("import read by another worker", member_import=pk)
     except Unreadable as error:
         _give_up(claimed, error.reason)
-    except (OperationalError, InterfaceError):
-        # The database was away: the sweep lets another read it.
+    except Stopped as stopped:
+        _give_up(claimed, stopped.code)
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        # The database was away, or it took too long: the sweep lets another read it.
         raise
     except Exception:
         # Nothing that a file says may keep a worker busy for ever: it is read once, and the member told.

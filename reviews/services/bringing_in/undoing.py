@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
@@ -30,6 +31,7 @@ from reviews.services.bringing_in.leasing import (
     LONG_LEASE,
     Claim,
     LeaseLost,
+    Stopped,
     claim,
     in_language_of,
     log,
@@ -144,11 +146,14 @@ def undo_import(pk: int) -> None:
         return
     try:
         with in_language_of(claimed.row.member):
+            claimed.check_attempts()
             _undo(claimed)
     except LeaseLost:
         log.warning("import undone by another worker", member_import=pk)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise
+    except Stopped as stopped:
+        claimed.finish(state=ImportState.FAILED, error=stopped.code)
     except Exception:
         log.exception("import not undone", member_import=pk)
         claimed.finish(state=ImportState.FAILED, error="error")
