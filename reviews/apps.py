@@ -7,6 +7,8 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("Reviews")
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete
+
         from accounts.models import Follow, Member
         from accounts.signals import account_erased, follower_accepted, member_followed
         from films.models import Merge
@@ -17,4 +19,5 @@ class ReviewsConfig(AppConfig):
         merge_undone.connect(handlers.follow_undo, sender=Merge)
         member_followed.connect(handlers.tell_of_follower, sender=Follow)
         follower_accepted.connect(handlers.tell_of_acceptance, sender=Follow)
+        post_delete.connect(handlers.take_back_news, sender=Follow)
         account_erased.connect(handlers.forget_who_left, sender=Member)

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import Follow, Member
 from films.models import Merge
-from reviews.models import NotificationKind
+from reviews.models import Notification, NotificationKind
 from reviews.services.erasing import erase_member
 from reviews.services.moving import move_along, move_back
 from reviews.services.notifying import notify
@@ -19,11 +19,11 @@ def follow_undo(sender: type[Merge], *, merges: list[Merge], **kwargs: Any) -> N
 
 
 def tell_of_follower(sender: type[Follow], *, follow: Follow, **kwargs: Any) -> None:
-    """Once for a follower, however often they stop and start."""
+    """Once for each time that somebody begins to follow, or asks to."""
     notify(
         recipients=[follow.followed],
         kind=NotificationKind.FOLLOW,
-        key=f"follow:{follow.follower_id}",
+        key=_follow_key(follow),
         actor=follow.follower,
         detail={"asks": follow.accepted_at is None},
     )
@@ -33,10 +33,24 @@ def tell_of_acceptance(sender: type[Follow], *, follow: Follow, **kwargs: Any) -
     notify(
         recipients=[follow.follower],
         kind=NotificationKind.ACCEPTED,
-        key=f"accepted:{follow.followed_id}",
+        key=_accepted_key(follow),
         actor=follow.followed,
     )
 
 
+def take_back_news(sender: type[Follow], *, instance: Follow, **kwargs: Any) -> None:
+    """What was told of a follow goes with it: whoever starts and stops a hundred times is one piece of news, or none."""
+    Notification.objects.filter(recipient=instance.followed_id, key=_follow_key(instance)).delete()
+    Notification.objects.filter(recipient=instance.follower_id, key=_accepted_key(instance)).delete()
+
+
 def forget_who_left(sender: type[Member], *, member: Member, keeps_texts: bool, **kwargs: Any) -> None:
     erase_member(member=member, keeps_texts=keeps_texts)
+
+
+def _follow_key(follow: Follow) -> str:
+    return f"follow:{follow.pk}"
+
+
+def _accepted_key(follow: Follow) -> str:
+    return f"accepted:{follow.pk}"
