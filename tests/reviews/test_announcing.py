@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import Block, Member, Mute
-from accounts.services.relating import accept, follow
+from accounts.services.relating import accept, follow, unfollow
 from films.models import Title
 from filmsite.lib.text import named_members
 from reviews.models import (
@@ -205,6 +205,43 @@ def test_of_a_text_that_was_taken_back_meanwhile_the_worker_tells_nobody(alice: 
     announcing.tell_listeners(text.pk)
     assert not Notification.objects.exists()
     assert not Announcement.objects.exists()
+
+
+def test_a_text_whose_followers_cannot_be_told_holds_up_no_other(bob: Member, heat: Title) -> None:
+    texts = []
+    for name in ("first", "second", "third"):
+        author = make_member(name)
+        make_follow(bob, author)
+        with patch.object(announcing, "TOLD_AT_ONCE", 0):
+            texts.append(say(author, heat, f"The opinion of {name}.", is_opinion=True))
+    Announcement.objects.update(made_at=timezone.now() - announcing.SWEEP_AFTER * 2)
+    tell = announcing._tell_listeners
+
+    def fail_for_the_first(review: Review) -> None:
+        if review == texts[0]:
+            raise ValueError("Broken.")
+        tell(review)
+
+    with patch.object(announcing, "_tell_listeners", fail_for_the_first):
+        announcing.tell_missed_listeners()
+    assert list(Announcement.objects.values_list("pk", flat=True)) == [texts[0].pk]
+    assert Notification.objects.filter(recipient=bob).count() == 2
+
+
+def test_who_asks_again_is_announced_again_and_what_was_taken_back_is_no_news(
+    alice: Member, bob: Member
+) -> None:
+    Member.objects.filter(pk=bob.pk).update(approves_followers=True)
+    for _ in range(2):
+        follow(follower=alice, followed=bob)
+        [news] = Notification.objects.filter(recipient=bob)
+        assert news.read_at is None
+        Notification.objects.update(read_at=timezone.now())
+        accept(member=bob, follower=alice)
+        [accepted] = Notification.objects.filter(recipient=alice)
+        assert accepted.kind == "accepted"
+        unfollow(follower=alice, followed=bob)
+        assert not Notification.objects.exists()
 
 
 def test_following_and_being_accepted_are_told_once(alice: Member, bob: Member) -> None:
