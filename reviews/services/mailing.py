@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -30,7 +32,11 @@ EXCERPT: Final = 280
 
 
 def mail_news(member_pk: int) -> None:
-    """Mail the member what waits for them, in one mail and their language; what was mailed once is never mailed again.
+    """Mail the member what waits for them, in one mail and their language, at least once.
+
+    What was mailed is not mailed again, unless a worker dies between sending and noting it: the second mail then has the
+    Message-ID of the first, by which mail programs know it.
+
 
     Who gets a digest gets it now if the last one is old enough; what cannot wait goes out at any time. What they have
     read on the site meanwhile, what was taken back, and what comes of somebody they blocked or muted since, is left out.
@@ -108,12 +114,19 @@ def _send(member: Member, address: str, news: Sequence[Notification]) -> None:
             render_to_string("emails/notifications/body.txt", context),
             to=[address],
             headers={
+                "Message-ID": _message_id(member, news),
                 "List-Unsubscribe": f"<{stop_url}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
         )
         mail.attach_alternative(render_to_string("emails/notifications/body.html", context), "text/html")
         mail.send()
+
+
+def _message_id(member: Member, news: Sequence[Notification]) -> str:
+    """The same for the same news, whenever and by whomever it is mailed."""
+    digest = sha256(" ".join(str(row.pk) for row in news).encode()).hexdigest()[:32]
+    return f"<news.{member.pk}.{digest}@{urlsplit(settings.FILMSITE_URL).hostname}>"
 
 
 def _item(row: Notification) -> dict[str, Any]:

@@ -56,6 +56,19 @@ def test_a_mail_says_what_happened_and_where_once(alice: Member) -> None:
     assert row.mailed_at
 
 
+def test_a_mail_that_is_sent_twice_is_known_by_its_id(alice: Member) -> None:
+    rhythm(alice, MailRhythm.AT_ONCE)
+    tell(alice)
+    mail_news(alice.pk)
+    Notification.objects.update(mailed_at=None)
+    mail_news(alice.pk)
+    tell(alice)
+    mail_news(alice.pk)
+    first, again, other = (sent.message()["Message-ID"] for sent in mail.outbox)
+    assert first == again != other
+    assert first.startswith("<")
+
+
 def test_mails_are_in_the_language_of_who_gets_them(alice: Member) -> None:
     Member.objects.filter(pk=alice.pk).update(interface_language="nl", mail_rhythm=MailRhythm.AT_ONCE)
     tell(alice)
