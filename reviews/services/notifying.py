@@ -53,7 +53,7 @@ def notify(
     """Tell these members, each once for a `key` (at most 80 characters), where they want to be told of the kind.
 
     Left out are the actor, who blocked or muted the actor or was blocked by them, and members who are suspended, closed
-    or were never there. A queryset of members is never read here: one statement tells any number. Part of the caller's
+    or were never there. Who is closing their account is told only of what cannot wait. A queryset of members is never read here: one statement tells any number. Part of the caller's
     transaction; mails that go out as they come leave once that is stored.
     """
     with connection.cursor() as cursor:
@@ -82,7 +82,10 @@ def _hearing(
         members = Member.objects.filter(pk__in=recipients.order_by().values("pk"))
     else:
         members = Member.objects.filter(pk__in=[member.pk for member in recipients])
-    members = members.active().filter(is_placeholder=False, closed_at=None)
+    members = members.filter(is_active=True, suspended_at=None, closed_at=None, is_placeholder=False)
+    if kind not in AT_ONCE_KINDS:
+        # Who is leaving still waits for their data, and must know what concerns their account; the rest is over.
+        members = members.filter(closing_at=None)
     if actor is not None:
         members = members.exclude(pk=actor.pk).hearing_of(actor)
     chosen = NotificationSetting.objects.filter(member=OuterRef("pk"), kind=kind).values("channel")

@@ -5,6 +5,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Block, MailRhythm, Member, Mute
+from accounts.services.closing import close_account
 from reviews.models import Channel, Notification, NotificationKind, NotificationSetting
 from reviews.services.notifying import notify
 from tests.factories import make_member, make_review, make_title
@@ -65,6 +66,14 @@ def test_members_who_are_away_are_told_nothing(away: dict[str, object], bob: Mem
     notify(recipients=[gone, bob], kind=FOLLOW, key="k")
     assert not told(gone)
     assert told(bob)
+
+
+def test_who_is_leaving_is_told_of_their_data_and_of_nothing_else(alice: Member) -> None:
+    close_account(member=alice, keeps_texts=True)
+    notify(recipients=[alice], kind=FOLLOW, key="k")
+    notify(recipients=[alice], kind=TRANSFER, key="export:1", detail={"export": 1})
+    [row] = told(alice)
+    assert (row.kind, row.by_mail) == ("transfer", True)
 
 
 def test_a_block_silences_both_and_a_mute_only_the_one_who_was_muted(
