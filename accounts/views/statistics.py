@@ -1,6 +1,6 @@
 """A life of films in numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -8,11 +8,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from accounts.access import get_member_showing
 from accounts.models import Part
@@ -26,6 +28,7 @@ from reviews.statistics.votes import (
     PEOPLE,
     Facet,
     gaps_of,
+    kept_people_means,
     largest_changes,
     last_vote_at,
     member_statistics,
@@ -102,28 +105,35 @@ def table_of(kind: str, facets: Sequence[Facet], *, sort: str = "", most: int = 
 def statistics(request: HttpRequest, username: str) -> HttpResponse:
     """Means, generosity and activity of a member; `?sort=` orders the tables, `?table=` shows one of them whole.
 
-    A constant number of queries, whatever they voted: at most eleven, three of them kept until their next vote.
+    Those of people, which take longest, stand there at once if they are at hand; else `?people=1` asks for them, once
+    the page stands or by a link without script. A constant number of queries, whatever they voted: at most eleven, three
+    of them kept until their next vote.
     """
     member = get_member_showing(request.user, username, Part.STATISTICS)
     shows = parts_shown(request.user, member)
     last = last_vote_at(member)
-    found = member_statistics(member=member, last_vote_at=last)
-    facets = found.facets | people_means(member=member, last_vote_at=last)
     sort, alone = request.GET.get("sort", ""), request.GET.get("table", "")
+    means_of_people = people_means if "people" in request.GET or alone in PEOPLE else kept_people_means
+    people = means_of_people(member=member, last_vote_at=last)
     context: dict[str, Any] = {
         "member": member,
         "is_me": request.user.pk == member.pk,
         "shows": shows,
+        "people": None if people is None else _tables(PEOPLE, people, sort),
         "minimum": settings.FILMSITE_MEAN_MINIMUM_VOTES,
         "crumbs": [(member.username, member.get_absolute_url()), (_("Statistics"), None)],
     }
+    if HtmxDetails(request).target == "people":
+        return _depending_on_htmx(render(request, "accounts/member_statistics.html#people", context))
+    found = member_statistics(member=member, last_vote_at=last)
+    facets = found.facets | (people or {})
     if facets.get(alone):
         context["table"] = table_of(alone, facets[alone], sort=sort, most=ROWS_ALONE)
-        return render(request, "accounts/member_means.html", context)
+        return _depending_on_htmx(render(request, "accounts/member_means.html", context))
     context |= {
         "chart": charts.histogram(found.histogram),
         "spread": spread_of([found.histogram]),
-        "tables": [table_of(kind, facets[kind], sort=sort) for kind in (*FACETS, *PEOPLE) if facets[kind]],
+        "tables": _tables(FACETS, found.facets, sort),
         "generosity": found.generosity,
         "years": list(dated_years(member, votes=shows["votes"], viewings=shows["diary"])),
     }
@@ -139,4 +149,14 @@ def statistics(request: HttpRequest, username: str) -> HttpResponse:
         }
     if shows["history"] and shows["votes"]:
         context["changes"] = largest_changes(member)
-    return render(request, "accounts/member_statistics.html", context)
+    return _depending_on_htmx(render(request, "accounts/member_statistics.html", context))
+
+
+def _tables(kinds: Sequence[str], facets: Mapping[str, Sequence[Facet]], sort: str) -> list[Table]:
+    return [table_of(kind, facets[kind], sort=sort) for kind in kinds if facets[kind]]
+
+
+def _depending_on_htmx(response: HttpResponse) -> HttpResponse:
+    """An address gives a page, or to htmx a part of it: a cache on the way must not mix them up."""
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response

@@ -141,10 +141,6 @@ class MemberStatistics:
     facets: dict[str, list[Facet]]
     generosity: Generosity | None
 
-    @property
-    def has_facets(self) -> bool:
-        return any(self.facets.values())
-
 
 def last_vote_at(member: Member) -> datetime | None:
     """When the member last cast or changed a vote. One query."""
@@ -165,15 +161,24 @@ def people_means(*, member: Member, last_vote_at: datetime | None) -> dict[str, 
     return _kept("people", member, last_vote_at, fresh_people_means)
 
 
+def kept_people_means(*, member: Member, last_vote_at: datetime | None) -> dict[str, list[Facet]] | None:
+    """What `people_means` has kept, or None when somebody would have to wait for it. No query."""
+    return cache.get(_key("people", member, last_vote_at))
+
+
 def _kept(name: str, member: Member, last_vote_at: datetime | None, compute: Callable[[int], Found]) -> Found:
-    totals = member.totals
-    moment = last_vote_at and last_vote_at.timestamp()
-    key = f"member-{name}:2:{member.pk}:{totals.vote_count}:{totals.vote_sum}:{moment}"
+    key = _key(name, member, last_vote_at)
     found = cache.get(key)
     if found is None:
         found = compute(member.pk)
         cache.set(key, found, KEPT_SECONDS)
     return found
+
+
+def _key(name: str, member: Member, last_vote_at: datetime | None) -> str:
+    totals = member.totals
+    moment = last_vote_at and last_vote_at.timestamp()
+    return f"member-{name}:2:{member.pk}:{totals.vote_count}:{totals.vote_sum}:{moment}"
 
 
 def _rows(statement: str, member_pk: int) -> list[tuple[str, str, str, int, float]]:

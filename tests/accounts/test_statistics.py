@@ -151,6 +151,44 @@ def test_a_long_table_shows_its_first_rows_and_has_a_page_of_its_own(
     assert rows_of(page_of(client, "?table=nonsense"), "genre") == ["Drama"]
 
 
+def test_directors_and_actors_come_after_the_page_and_at_once_when_they_are_kept(
+    client: Client, alice: Member
+) -> None:
+    person = make_person("Agnès Varda")
+    films = five(alice, genres=["Drama"])
+    for film in films:
+        make_credit(film, person)
+    link = '<a rel="nofollow" href="?sort=mean&amp;people=1#means">'
+    asks = 'id="people" hx-get="?sort=mean&amp;people=1" hx-trigger="load"'
+    page = page_of(client, "?sort=mean")
+    assert link in page
+    assert asks in page
+    assert rows_of(page, "director") == []
+    assert client.get(URL)["Vary"].count("HX-Target") == 1
+
+    part = client.get(
+        f"{URL}?people=1", headers={"HX-Request": "true", "HX-Target": "people"}
+    ).content.decode()
+    assert rows_of(part, "director") == ["Agnès Varda"]
+    assert "<h1" not in part
+    assert 'id="by-genre"' not in part
+
+    page = page_of(client)
+    assert rows_of(page, "director") == ["Agnès Varda"]
+    assert 'id="people"' not in page
+    cast_vote(member=alice, title=films[0], value=1)
+    assert rows_of(page_of(client), "director") == []
+    # Without script the link leads to a page that has them.
+    assert rows_of(page_of(client, "?people=1"), "director") == ["Agnès Varda"]
+
+
+def test_the_page_of_all_directors_needs_no_asking(client: Client, alice: Member) -> None:
+    person = make_person("Agnès Varda")
+    for film in five(alice):
+        make_credit(film, person)
+    assert rows_of(page_of(client, "?table=director"), "director") == ["Agnès Varda"]
+
+
 # --- The votes behind a row -----------------------------------------------------------------------------
 
 
@@ -170,7 +208,7 @@ def test_every_row_leads_to_the_votes_it_is_made_of(client: Client, alice: Membe
     out = make_title("Out", genres=["War"], countries=["NL"], year=1970, original_language="nl")
     make_credit(out, director, role="actor")
     make_vote(out, alice)
-    page = page_of(client)
+    page = page_of(client, "?people=1")
     links = re.findall(r'<th scope="row"><a href="/members/alice/votes/\?([^"]+)">', page)
     assert len(links) == 5
     for query in links:
@@ -421,4 +459,4 @@ def test_the_page_asks_as_much_for_many_rows_as_for_few(client: Client, alice: M
         make_viewing(alice, film)
         make_review(film, alice)
 
-    assert_flat_queries(client, make_rows, URL, at_most=10)
+    assert_flat_queries(client, make_rows, f"{URL}?people=1", at_most=10)
