@@ -74,7 +74,10 @@ class Pair:
 
 
 def merge_lock(title_id: int) -> int:
-    """The key of the advisory lock that a merge of this title holds, and whoever votes for it shares. 0: of all merges."""
+    """The key of the advisory lock that a merge of this title holds, and whoever votes for it shares. 0: of all merges.
+
+    Another first showing holds it as well, by trigger (`reviews/migrations/0020`).
+    """
     return _LOCKS + title_id
 
 

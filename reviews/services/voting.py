@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Final, NoReturn
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Member
@@ -15,9 +15,9 @@ from reviews.counting import counts
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST
 
-# One statement (migration 0019): two clicks at once leave one vote, and whether it counts is decided by the rows as they
-# are now. Somebody who is being suspended is waited for, and so is a merge of the title. The same vote again changes
-# nothing, not even its date.
+# One call (migration 0020): two clicks at once leave one vote. It waits for a merge of the title or another first showing,
+# then for a suspension of the member or a decision about their votes; whether the vote counts is asked after that. The
+# same vote again changes nothing, not even its date.
 _CAST = """
     SELECT id, title_id, value, counted, cast_at, changed_at
     FROM reviews_cast_vote(%(member)s, %(title)s, %(value)s, %(now)s, %(lock)s)
@@ -27,10 +27,11 @@ _CAST = """
 UNDO_TIME: Final = timedelta(minutes=15)
 
 # The past vote goes in the statement that brings it back, whose member is held before it, as whoever erases a member
-# does. A vote that came meanwhile stays, and the past one with it. When it was first cast is read from the votes that
-# led to it without a gap.
+# does, and in a statement of its own, as for a vote. A vote that came meanwhile stays, and the past one with it. When it
+# was first cast is read from the votes that led to it without a gap.
 _RESTORE = f"""
     SELECT pg_advisory_xact_lock_shared(%(lock)s);
+    SELECT FROM accounts_member WHERE id = %(member)s FOR SHARE;
     WITH past AS (
         SELECT past.id, member.id AS member_id, title.id AS title_id, past.value, past.given_at,
             {counts(member="member", title="title")} AS counted
@@ -42,7 +43,7 @@ _RESTORE = f"""
                 WHERE member_id = %(member)s AND title_id = %(title)s AND withdrawn AND ended_at > %(since)s
                 ORDER BY id DESC LIMIT 1
             )
-        FOR SHARE OF member FOR UPDATE OF past
+        FOR UPDATE OF past
     ), restored AS (
         INSERT INTO reviews_vote (member_id, title_id, value, counted, cast_at, changed_at)
         SELECT member_id, title_id, value, counted, (
@@ -63,30 +64,36 @@ _RESTORE = f"""
     SELECT * FROM restored
 """  # noqa: S608  (only SQL of our own)
 
-# What `counted` must be. All but the first are for the days when rows were changed past the triggers.
-_REFRESH_COUNTED = [
+# Votes that do not count and should, and those that count and should not. All but the first are for the days when rows
+# were changed past the triggers.
+_WRONGLY_COUNTED = [
     f"""
-    UPDATE reviews_vote AS vote SET counted = true
-    FROM accounts_member AS member, films_title AS title
-    WHERE NOT vote.counted AND member.id = vote.member_id AND title.id = vote.title_id
-        AND {counts(member="member", title="title")}
+    SELECT vote.id FROM reviews_vote AS vote
+    JOIN accounts_member AS member ON member.id = vote.member_id
+    JOIN films_title AS title ON title.id = vote.title_id
+    WHERE NOT vote.counted AND {counts(member="member", title="title")}
     """,  # noqa: S608  (only SQL of our own)
     """
-    UPDATE reviews_vote AS vote SET counted = false
-    FROM accounts_member AS member
-    WHERE vote.counted AND member.id = vote.member_id AND member.suspended_at IS NOT NULL
+    SELECT vote.id FROM reviews_vote AS vote JOIN accounts_member AS member ON member.id = vote.member_id
+    WHERE vote.counted AND member.suspended_at IS NOT NULL
     """,
     """
-    UPDATE reviews_vote AS vote SET counted = false
-    FROM films_title AS title
-    WHERE vote.counted AND title.id = vote.title_id AND title.released_on > %(today)s
+    SELECT vote.id FROM reviews_vote AS vote JOIN films_title AS title ON title.id = vote.title_id
+    WHERE vote.counted AND title.released_on > %(today)s
     """,
     """
-    UPDATE reviews_vote AS vote SET counted = false
-    FROM reviews_setasidevote AS aside
-    WHERE vote.counted AND vote.title_id = aside.title_id AND vote.member_id = aside.member_id
+    SELECT vote.id FROM reviews_vote AS vote JOIN reviews_setasidevote AS aside USING (title_id, member_id)
+    WHERE vote.counted
     """,
 ]
+# Held by id, as everybody holds them, and asked again by the statement that follows.
+_HOLD_VOTES = "SELECT id FROM reviews_vote WHERE id IN ({votes}) ORDER BY id FOR UPDATE"
+_REFRESH_COUNTED = f"""
+    UPDATE reviews_vote AS vote SET counted = NOT counted
+    FROM accounts_member AS member, films_title AS title
+    WHERE vote.id = ANY (%(votes)s) AND member.id = vote.member_id AND title.id = vote.title_id
+        AND counted <> {counts(member="member", title="title")}
+"""  # noqa: S608  (only SQL of our own)
 
 
 def cast_vote(*, member: Member, title: Title, value: int) -> Vote:
@@ -169,7 +176,8 @@ def _run(statement: str, member_id: int, title_id: int, value: int) -> tuple[Any
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        cursor.nextset()  # where the lock has an answer of its own
+        while cursor.nextset():
+            pass  # what the locks answer
         return cursor.fetchone()
 
 
@@ -196,9 +204,11 @@ def count_released_votes() -> int:
 
     Votes wait for the first public showing of their title and for the end of their member's suspension.
     """
-    changed = 0
-    with connection.cursor() as cursor:
-        for statement in _REFRESH_COUNTED:
-            cursor.execute(statement, {"today": timezone.now().date()})
-            changed += cursor.rowcount
+    changed, params = 0, {"today": timezone.now().date()}
+    for votes in _WRONGLY_COUNTED:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_HOLD_VOTES.format(votes=votes), params)
+            if held := [pk for (pk,) in cursor.fetchall()]:
+                cursor.execute(_REFRESH_COUNTED, {**params, "votes": held})
+                changed += cursor.rowcount
     return changed

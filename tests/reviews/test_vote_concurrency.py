@@ -1,25 +1,46 @@
 """Real connections and real commits: a vote that meets its own undo, a decision about votes, or the end of its member."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from datetime import date
+from queue import Queue
+from threading import Event
+from time import monotonic, sleep
+from typing import Final, NamedTuple
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Member, Section
-from films.models import Title, TitleTotals
+from films.models import Change, Title, TitleTotals
+from films.services.editing import write_facts
 from films.services.merging import merge_titles, undo_merge
-from reviews.models import Case, CaseKind, PastVote, SetAsideVote, Vote
+from reviews.models import Case, CaseKind, Evidence, PastVote, Verdict, Vote
+from reviews.services.deciding import decide_case
 from reviews.services.moving import gather_strays
 from reviews.services.recounting import find_differences
-from reviews.services.voting import cast_vote, restore_vote, withdraw_vote
+from reviews.services.suspending import lift_suspension, suspend_member
+from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
 from tests.factories import make_member, make_title, make_vote
 from tests.reviews.test_voting_concurrency import at_once
 
+LONG_AGO: Final = date(1997, 1, 1)
+FAR_OFF: Final = date(2999, 1, 1)
+
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Voting(NamedTuple):
+    member: Member
+    film: Title
+    vote: Callable[[], object]
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Settings) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
 
 
 def posting(member: Member, title: Title, **sent: str) -> Callable[[], object]:
@@ -33,13 +54,66 @@ def posting(member: Member, title: Title, **sent: str) -> Callable[[], object]:
     return send
 
 
-def set_aside(title: Title, *members: Member) -> None:
-    """As a moderator's decision does: the members are held first, in order."""
-    with transaction.atomic():
-        case, _ = Case.objects.get_or_create(title=title, kind=CaseKind.VOTES, section=Section.FILMS)
-        ids = sorted(member.pk for member in members)
-        held = Member.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-        SetAsideVote.objects.bulk_create(SetAsideVote(case=case, title=title, member=m) for m in held)
+def case_about(title: Title, *members: Member) -> Case:
+    """What votes of these members wait with, for a moderator to decide."""
+    case = Case.objects.create(title=title, kind=CaseKind.VOTES, section=Section.FILMS)
+    Evidence.objects.create(
+        case=case, kind=Evidence.Kind.VELOCITY, detail={"members": [member.pk for member in members]}
+    )
+    return case
+
+
+def decide(case: Case, verdict: Verdict, moderator: Member) -> None:
+    members = [pk for item in case.evidence.all() for pk in item.detail["members"]]
+    decide_case(case=case, moderator=moderator, verdict=verdict, reason="One hand.", members=members)
+
+
+def show_first_on(day: date, title: Title) -> None:
+    write_facts(title, {"released_on": day}, actor=None, origin=Change.Origin.STAFF)
+
+
+def meet(first: Callable[[], object], second: Callable[[], object]) -> None:
+    """Begin the second while the transaction of the first is open, which ends once the second waits for it."""
+    is_done, waiting = Event(), Queue[int]()
+
+    def act() -> None:
+        with transaction.atomic():
+            first()
+            is_done.set()
+            wait_until_it_waits(waiting.get(timeout=30))
+
+    def follow() -> None:
+        assert is_done.wait(timeout=30)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            waiting.put(cursor.fetchone()[0])
+        second()
+
+    at_once(act, follow)
+
+
+def wait_until_it_waits(backend: int) -> None:
+    give_up_at = monotonic() + 10
+    with connection.cursor() as cursor:
+        while monotonic() < give_up_at:
+            cursor.execute("SELECT cardinality(pg_blocking_pids(%s))", [backend])
+            if cursor.fetchone()[0]:
+                return
+            sleep(0.01)
+    raise AssertionError("The second did not wait for the first.")
+
+
+@pytest.fixture(params=["new", "changed", "given again", "undone"])
+def voting(request: pytest.FixtureRequest) -> Voting:
+    """A member, a film, and a way to come by a vote of eight half stars."""
+    member, film = make_member(), make_title()
+    if request.param in {"changed", "given again"}:
+        make_vote(film, member, 8 if request.param == "given again" else 3)
+    if request.param == "undone":
+        cast_vote(member=member, title=film, value=8)
+        withdraw_vote(member=member, title=film)
+    act = restore_vote if request.param == "undone" else cast_vote
+    return Voting(member, film, lambda: act(member=member, title=film, value=8))
 
 
 def test_the_same_form_sent_again_after_a_lost_reply_changes_nothing() -> None:
@@ -102,30 +176,95 @@ def test_an_undo_that_meets_another_vote_loses_nothing_of_the_history() -> None:
     assert find_differences() == []
 
 
-def test_votes_that_are_set_aside_while_they_are_cast_do_not_count() -> None:
-    film, other = make_title(), make_title()
-    members = [make_member() for _ in range(6)]
-
-    def vote_often(member: Member) -> None:
-        for value in range(1, 11):
-            cast_vote(member=member, title=film, value=value)
-            cast_vote(member=member, title=other, value=value)
-
-    at_once(
-        lambda: set_aside(film, *members[:3]),
-        lambda: set_aside(other, *members[3:]),
-        *[lambda member=member: vote_often(member) for member in members],
-    )
-    assert TitleTotals.objects.get(title=film).vote_count == 3
-    assert TitleTotals.objects.get(title=other).vote_count == 3
+def test_a_vote_that_meets_its_setting_aside_does_not_count(voting: Voting, mona: Member) -> None:
+    case = case_about(voting.film, voting.member)
+    meet(lambda: decide(case, Verdict.EXCLUDE, mona), voting.vote)
+    assert Vote.objects.values_list("value", "counted").get() == (8, False)
     assert find_differences() == []
 
 
-def test_deciding_about_votes_while_their_titles_merge_and_part_stays_exact(sofie: Member) -> None:
+def test_a_setting_aside_that_meets_a_vote_waits_for_it(voting: Voting, mona: Member) -> None:
+    case = case_about(voting.film, voting.member)
+    meet(voting.vote, lambda: decide(case, Verdict.EXCLUDE, mona))
+    assert Vote.objects.values_list("value", "counted").get() == (8, False)
+    assert find_differences() == []
+
+
+def test_a_vote_that_meets_its_restoring_counts(voting: Voting, mona: Member) -> None:
+    case = case_about(voting.film, voting.member)
+    decide(case, Verdict.EXCLUDE, mona)
+    meet(lambda: decide(case, Verdict.RESTORE, mona), voting.vote)
+    assert Vote.objects.values_list("value", "counted").get() == (8, True)
+    assert find_differences() == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(LONG_AGO, FAR_OFF), (FAR_OFF, LONG_AGO)])
+def test_a_vote_that_meets_another_first_showing_counts_by_it(
+    voting: Voting, before: date, after: date
+) -> None:
+    show_first_on(before, voting.film)
+    meet(lambda: show_first_on(after, voting.film), voting.vote)
+    assert Vote.objects.values_list("value", "counted").get() == (8, after == LONG_AGO)
+    assert find_differences() == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(LONG_AGO, FAR_OFF), (FAR_OFF, LONG_AGO)])
+def test_another_first_showing_that_meets_a_vote_waits_for_it(
+    voting: Voting, before: date, after: date
+) -> None:
+    show_first_on(before, voting.film)
+    meet(voting.vote, lambda: show_first_on(after, voting.film))
+    assert Vote.objects.values_list("value", "counted").get() == (8, after == LONG_AGO)
+    assert find_differences() == []
+
+
+def test_a_vote_that_meets_a_suspension_is_refused(voting: Voting, sofie: Member) -> None:
+    def vote() -> None:
+        with pytest.raises(PermissionDenied):
+            voting.vote()
+
+    meet(lambda: suspend_member(member=voting.member, actor=sofie, reason="Ten accounts"), vote)
+    assert not Vote.objects.filter(counted=True).exists()
+    assert find_differences() == []
+
+
+def test_a_suspension_that_meets_a_vote_waits_for_it(voting: Voting, sofie: Member) -> None:
+    meet(voting.vote, lambda: suspend_member(member=voting.member, actor=sofie, reason="Ten accounts"))
+    assert Vote.objects.values_list("value", "counted").get() == (8, False)
+    assert find_differences() == []
+
+
+@pytest.mark.parametrize("is_lifted_first", [True, False])
+def test_the_end_of_a_suspension_that_meets_another_first_showing_brings_back_what_counts(
+    sofie: Member, is_lifted_first: bool
+) -> None:
+    vote = make_vote()
+    suspend_member(member=vote.member, actor=sofie, reason="Ten accounts")
+    acts = [
+        lambda: lift_suspension(member=vote.member, actor=sofie, reason="A family"),
+        lambda: show_first_on(FAR_OFF, vote.title),
+    ]
+    meet(*(acts if is_lifted_first else reversed(acts)))
+    assert not Vote.objects.get().counted
+    assert find_differences() == []
+
+
+def test_the_hourly_task_that_meets_a_suspension_lets_no_vote_count(sofie: Member) -> None:
+    vote = make_vote()
+    Vote.objects.update(counted=False)  # as of a title that was first shown today
+    meet(lambda: suspend_member(member=vote.member, actor=sofie, reason="Ten accounts"), count_released_votes)
+    assert not Vote.objects.get().counted
+    assert find_differences() == []
+
+
+def test_deciding_about_votes_while_their_titles_merge_and_part_stays_exact(
+    sofie: Member, mona: Member
+) -> None:
     kept, double = make_title(), make_title()
     members = [make_member() for _ in range(6)]
     for member in members:
         make_vote(double, member)
+    case = case_about(double, *members[:2])
 
     def merge_and_part() -> None:
         merge = merge_titles(kept=kept, duplicate=double, by=sofie, reason="The same film twice")
@@ -139,23 +278,9 @@ def test_deciding_about_votes_while_their_titles_merge_and_part_stays_exact(sofi
 
     at_once(
         merge_and_part,
-        lambda: set_aside(double, *members[:2]),
+        lambda: decide(case, Verdict.EXCLUDE, mona),
         *[lambda member=member: change_their_minds(member) for member in members[2:]],
     )
     gather_strays()
     assert Vote.objects.count() == 6
-    assert find_differences() == []
-
-
-def test_a_member_who_is_suspended_while_they_undo_has_no_vote_that_counts() -> None:
-    film, member = make_title(), make_member()
-    cast_vote(member=member, title=film, value=7)
-    withdraw_vote(member=member, title=film)
-
-    def undo() -> None:
-        with suppress(PermissionDenied):
-            restore_vote(member=member, title=film, value=7)
-
-    at_once(undo, lambda: Member.objects.filter(pk=member.pk).update(suspended_at=timezone.now()))
-    assert not Vote.objects.filter(counted=True).exists()
     assert find_differences() == []
