@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member, Part
 from accounts.permissions import Viewer, can_see, held_sections, moderated_sections, powers_in_force
+from accounts.relations import Relation, relation_of
 
 View = Callable[..., HttpResponse]
 
@@ -23,6 +24,14 @@ def get_member_for(viewer: Viewer, username: str) -> Member:
     if is_hidden and not own_page and not moderated_sections(viewer):
         raise Http404
     return member
+
+
+def get_related_member_for(viewer: Member, username: str) -> Member:
+    """Like `get_member_for`; who is hidden is found too where they follow, block or mute, so that this can be ended."""
+    member = Member.objects.filter(username__iexact=username).first()
+    if member is not None and relation_of(viewer, member) != Relation():
+        return member
+    return get_member_for(viewer, username)
 
 
 def get_member_showing(viewer: Viewer, username: str, *parts: Part) -> Member:

@@ -6,12 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_member_showing
+from accounts.access import get_member_showing, get_related_member_for
 from accounts.models import Block, Follow, Member, Mute, Part
 from accounts.permissions import Viewer
 from accounts.querysets import shown_to
@@ -90,7 +90,7 @@ def _asking(member: Member) -> list[Member]:
 @limited("follow")
 def answer(request: MemberRequest, username: str) -> HttpResponse:
     """Accepts, refuses or removes a follower of one's own, as `answer` says."""
-    follower = get_object_or_404(Member, username__iexact=username)
+    follower = get_related_member_for(request.user, username)
     said = {"name": follower.username}
     match request.POST.get("answer"):
         case "accept":

@@ -8,12 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import get_member_for
+from accounts.access import get_member_for, get_related_member_for
 from accounts.models import Member
 from accounts.relations import relation_of
 from accounts.requests import MemberRequest
@@ -91,10 +91,8 @@ def _relate(
 
 def _other(request: MemberRequest, username: str) -> Member:
     """Another member, or 404. What was begun can be ended (`off`) when they are not to be seen any more."""
-    if "off" in request.POST:
-        member = get_object_or_404(Member, username__iexact=username)
-    else:
-        member = get_member_for(request.user, username)
+    get = get_related_member_for if "off" in request.POST else get_member_for
+    member = get(request.user, username)
     if member == request.user:
         raise Http404
     return member
