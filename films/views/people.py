@@ -21,6 +21,7 @@ from films.json_ld import describe_person
 from films.models import Credit, Person
 from films.views.addresses import moved
 from filmsite.lib.fragments import render_in_fragments
+from filmsite.lib.looking import is_looked_at
 from reviews.composing import composer_for
 from reviews.drawing import keys_of_discussion
 from reviews.models import Vote
@@ -80,7 +81,7 @@ def _life_and_thread(request: HttpRequest, person: Person, filmography: Filmogra
     reader = Reader.from_request(request)
     life = life_of(person)
     followed = followed_person(person, request.user)
-    if followed.unread and reader.member:
+    if followed.unread and reader.member and is_looked_at(request):
         mark_seen(member=reader.member, subject=person)
     return {
         "subject": person,

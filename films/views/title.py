@@ -16,6 +16,7 @@ from films.presenting import facts_of, sections_of
 from films.seasons import inherit_facts, seasons_of
 from films.views.addresses import moved
 from filmsite.lib.fragments import key_of, render_in_fragments
+from filmsite.lib.looking import is_looked_at
 from reviews.composing import composer_for
 from reviews.drawing import keys_of_discussion
 from reviews.json_ld import describe_reviews, key_of_reviews
@@ -78,7 +79,7 @@ def _overview(request: HttpRequest, title: Title) -> dict[str, Any]:
     """What the page itself shows beside the facts: votes and what people say."""
     reader = Reader.from_request(request)
     standing = standing_of(title, request.user)
-    if standing.thread.unread and reader.member:
+    if standing.thread.unread and reader.member and is_looked_at(request):
         mark_seen(member=reader.member, subject=title)
     return {
         "subject": title,

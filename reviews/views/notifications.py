@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Member
 from accounts.requests import MemberRequest
 from filmsite.lib.inputs import number_in
+from filmsite.lib.looking import is_looked_at
 from filmsite.lib.paging import BadCursor, KeysetPage, keyset_page
 from reviews.models import Notification
 from reviews.notices import is_gone, reason_of, target_of, words_of
@@ -68,9 +69,10 @@ def _by_day(request: MemberRequest, page: KeysetPage[Notification]) -> list[tupl
 @require_safe
 @login_required
 def open_notification(request: MemberRequest, pk: int) -> HttpResponse:
-    """Leads to what the news is about, and marks it as read."""
+    """Leads to what the news is about, and marks it as read when somebody follows the link."""
     row = get_object_or_404(Notification.objects.for_page(), pk=pk, recipient=request.user)
-    mark_read(row)
+    if is_looked_at(request):
+        mark_read(row)
     return redirect(target_of(row))
 
 

@@ -145,6 +145,26 @@ def test_blocks_and_mutes_are_listed_with_the_way_back(signed_in: Client, bob: M
     assert not Mute.objects.exists(), "what was begun can be ended when they are not to be seen any more"
 
 
+@pytest.mark.parametrize(
+    "hidden", [{"is_active": False}, {"suspended_at": timezone.now()}, {"closing_at": timezone.now()}]
+)
+def test_who_is_hidden_is_as_absent_where_there_is_nothing_to_end(
+    signed_in: Client, alice: Member, hidden: dict[str, object]
+) -> None:
+    gone = make_member("gone", **hidden)
+    posts = [
+        ("/members/{}/follow/", {"off": "1"}),
+        ("/members/{}/block/", {"off": "1"}),
+        ("/members/{}/mute/", {"off": "1"}),
+        ("/settings/followers/{}/", {"answer": "remove"}),
+    ]
+    for name in ("gone", "nobody"):
+        assert {signed_in.post(url.format(name), sent).status_code for url, sent in posts} == {404}
+    make_follow(gone, alice)
+    assert signed_in.post("/settings/followers/gone/", {"answer": "remove"}).status_code == 303
+    assert not Follow.objects.exists()
+
+
 def test_a_form_leads_nowhere_else(signed_in: Client, bob: Member) -> None:
     answer = signed_in.post("/members/bob/mute/", {"next": "https://example.org/"})
     assert answer.url == bob.get_absolute_url()
@@ -175,6 +195,8 @@ def test_a_thread_is_followed_and_counts_what_is_new_until_it_is_seen(
     page = signed_in.get(FOLLOWING).content.decode()
     assert "2 new messages" in page
     assert f"/reviews/{first.pk}/in-thread/" in page
+    signed_in.head(subject.get_absolute_url())
+    signed_in.get(subject.get_absolute_url(), headers={"sec-purpose": "prefetch;prerender"})
     page = signed_in.get(subject.get_absolute_url()).content.decode()
     assert "2 new messages" in page
     assert f"/reviews/{first.pk}/in-thread/" in page
@@ -389,6 +411,16 @@ def test_opening_marks_as_read_and_leads_to_what_it_is_about(signed_in: Client, 
     page = signed_in.get(NEWS).content.decode()
     assert "news-unread" not in page
     assert "You have read everything" in signed_in.get(f"{NEWS}?unread=1").content.decode()
+
+
+def test_news_that_nobody_looked_at_stay_unread(signed_in: Client, alice: Member) -> None:
+    row = tell(alice)
+    address = f"/notifications/{row.pk}/"
+    assert signed_in.head(address).status_code == 302
+    for header in ("purpose", "sec-purpose"):
+        assert signed_in.get(address, headers={header: "prefetch"}).status_code == 302
+    row.refresh_from_db()
+    assert row.read_at is None
 
 
 def test_a_notification_is_opened_by_its_recipient_alone(client: Client, alice: Member, bob: Member) -> None:
