@@ -272,7 +272,7 @@ def drafts(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
 def follows(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     for row in _read(Follow.objects.filter(follower=member).select_related("followed").order_by("id")):
         yield {
-            "username": row.followed.username,
+            "username": row.followed.shown_name,
             "asked_at": _at(row.asked_at),
             "accepted_at": moment(row.accepted_at),
         }
@@ -290,12 +290,12 @@ def followed_threads(member: Member, catalogue: Catalogue) -> Iterator[dict[str,
 
 def blocks(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     for row in _read(Block.objects.filter(member=member).select_related("other").order_by("id")):
-        yield {"username": row.other.username, "made_at": _at(row.made_at)}
+        yield {"username": row.other.shown_name, "made_at": _at(row.made_at)}
 
 
 def mutes(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     for row in _read(Mute.objects.filter(member=member).select_related("other").order_by("id")):
-        yield {"username": row.other.username, "made_at": _at(row.made_at)}
+        yield {"username": row.other.shown_name, "made_at": _at(row.made_at)}
 
 
 def notification_settings(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
@@ -308,7 +308,7 @@ def notifications(member: Member, catalogue: Catalogue) -> Iterator[dict[str, An
     for row in with_titles(_read(rows), catalogue):
         yield {
             "kind": row.kind,
-            "by": row.actor.username if row.actor else None,
+            "by": row.actor.shown_name if row.actor else None,
             "title": catalogue.work(row.title_id),
             "person": catalogue.person(row.person_id),
             "review": row.review_id,
@@ -377,7 +377,7 @@ def proposals(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
 
 
 def imports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    for row in MemberImport.objects.filter(member=member).order_by("id"):
+    for row in MemberImport.objects.filter(member=member).defer("lists").order_by("id"):
         yield {
             "source": row.source,
             "state": row.state,

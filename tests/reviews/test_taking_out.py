@@ -14,13 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Block, Member
+from accounts.models import Block, Member, Mute
 from films.models import ExternalId, Title, TitleKind
 from reviews.models import (
     Draft,
     ExportState,
     MemberExport,
     Notification,
+    NotificationKind,
     PastVote,
     Review,
     Translation,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_credit,
     make_follow,
     make_list,
+    make_member,
     make_person,
     make_review,
     make_season,
@@ -149,6 +151,19 @@ def test_what_others_gave_is_not_in_the_file(alice: Member, bob: Member, heat: T
     assert set(given["counts"].values()) == {0}
     assert "Words of Bob" not in json.dumps(given)
     assert "bob" not in json.dumps(given)
+
+
+def test_who_is_leaving_is_named_nowhere_in_the_file(alice: Member) -> None:
+    leaving = make_member("leaving", closing_at=timezone.now())
+    make_follow(alice, leaving)
+    Block.objects.create(member=alice, other=leaving)
+    Mute.objects.create(member=alice, other=leaving)
+    Notification.objects.create(
+        recipient=alice, kind=NotificationKind.FOLLOW, actor=leaving, key="follow", made_at=timezone.now()
+    )
+    given = json_of(alice)
+    assert [given["counts"][name] for name in ("follows", "blocks", "mutes", "notifications")] == [1, 1, 1, 1]
+    assert "leaving" not in json.dumps(given)
 
 
 def test_every_section_counts_its_rows(alice: Member, bob: Member, heat: Title) -> None:
