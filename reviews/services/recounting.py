@@ -124,8 +124,9 @@ _VOTES = f"""
 def find_differences(*, limit: int = 1000) -> list[Difference]:
     """Compare every row of totals with a recount, and every vote's `counted` with its reasons; at most `limit` a table.
 
-    The votes come first: a wrong one is why totals that equal their recount may be wrong all the same. Each table is compared in one statement, and so in one snapshot: votes that are cast meanwhile disturb nothing.
-    Reads all votes and messages: seconds at millions of rows.
+    The votes come first: a wrong one is why totals that equal their recount may be wrong all the same. Each table is
+    compared in one statement, and so in one snapshot: votes that are cast meanwhile disturb nothing. Reads all votes
+    and messages: seconds at millions of rows.
     """
     return [
         *_wrongly_counted(limit),
