@@ -38,9 +38,11 @@ def film(transactional_db: None) -> Title:
 
 
 def histogram(page: Page) -> dict[str, str]:
-    """Votes for each number of stars, read as a screen reader reads them."""
-    rows = page.locator("#rating .hist tbody tr")
-    return {row.locator("th").inner_text(): row.locator("td").inner_text() for row in rows.all()}
+    """Votes for each number of stars, as the table in the fold has them."""
+    rows = page.locator("#rating details tbody tr")
+    return {
+        row.locator("th").text_content() or "": row.locator("td").text_content() or "" for row in rows.all()
+    }
 
 
 def star(page: Page, words: str) -> Locator:

@@ -304,12 +304,14 @@ def test_the_child_can_open_nothing_reach_nobody_and_knows_nothing(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("act", "ending"),
-    [("while True: pass", -signal.SIGXCPU), ("import time; time.sleep(60)", -signal.SIGALRM)],
+    ("act", "seconds", "ending"),
+    [("while True: pass", 30, -signal.SIGXCPU), ("import time; time.sleep(60)", 2, -signal.SIGALRM)],
 )
-def test_the_child_ends_by_itself_when_its_parent_is_gone(tmp_path: Path, act: str, ending: int) -> None:
+def test_the_child_ends_by_itself_when_its_parent_is_gone(
+    tmp_path: Path, act: str, seconds: int, ending: int
+) -> None:
     script = tmp_path / "orphan.py"
     confine = f"import runpy; runpy.run_path({str(images._CHILD)!r})['confine']"
-    script.write_text(f"{confine}(memory=200_000_000, cpu_seconds=1, seconds=2)\n{act}\n")
+    script.write_text(f"{confine}(memory=200_000_000, cpu_seconds=1, seconds={seconds})\n{act}\n")
     with pytest.raises(NoAnswer, match=f"ended with ({ending}|{-signal.SIGKILL})$"):
-        ask_confined(script, b"", seconds=20, most=10)
+        ask_confined(script, b"", seconds=40, most=10)

@@ -55,8 +55,8 @@ def test_an_avatar_keeps_its_colour_and_shows_initials():
 
 def test_a_histogram_says_the_same_in_a_table():
     page = render("{% histogram counts mine=3 %}", counts=[1200, 0, 3, 0, 0, 0, 0, 0, 0, 5])
-    assert '<th scope="row">1½</th><td>3</td>' in page
-    assert "<td>1,200</td>" in page
+    assert '<th scope="row">1½</th><td class="num">3</td>' in page
+    assert '<td class="num">1,200</td>' in page
     assert page.count("col-mine") == 1
 
 
