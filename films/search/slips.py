@@ -1,9 +1,12 @@
 """How many slips of the fingers lie between two spellings."""
 
+from string import ascii_lowercase
 from typing import Final, NamedTuple
 
 # Further apart than this is not a slip but another name.
 MOST_SLIPS: Final = 3
+# What a finger that slips puts into a normalised name.
+_TYPED: Final = f"{ascii_lowercase} "
 
 
 class Part(NamedTuple):
@@ -19,6 +22,16 @@ def slips(typed: str, name: str) -> int:
     if abs(len(typed) - len(name)) > MOST_SLIPS:
         return MOST_SLIPS + 1
     return _slips_to_each(typed, name, MOST_SLIPS)[-1]
+
+
+def one_slip_from(name: str) -> set[str]:
+    """Everything that lies one slip from a normalised name: some sixty spellings for each of its letters."""
+    cuts = [(name[:place], name[place:]) for place in range(len(name) + 1)]
+    left_out = {head + tail[1:] for head, tail in cuts if tail}
+    swapped = {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    changed = {head + letter + tail[1:] for head, tail in cuts if tail for letter in _TYPED}
+    added = {head + letter + tail for head, tail in cuts for letter in _TYPED}
+    return (left_out | swapped | changed | added) - {name}
 
 
 def slips_in(typed: str, name: str, most: int) -> Part | None:

@@ -12,16 +12,21 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from films.search import forms_of_title, normalise
+from films.search.slips import one_slip_from
 from filmsite.lib.bulk import copy_rows
 from filmsite.lib.time_limit import time_limit
 
 # Titles that a member is offered for one work.
 OFFERED: Final = 5
-# Works without any name like it that are looked for by likeness, some at a time; each costs milliseconds.
+# Works of whose name there is no title that are looked for by slips and likeness, some at a time; each costs
+# milliseconds.
 MOST_ALIKE: Final = 2_000
 _ALIKE_AT_ONCE: Final = 50
 _ALIKE_MS: Final = 4_000
 _LIKENESS: Final = 0.5
+# In shorter names a slip leaves less than that in common. Of three letters nearly everything is one slip away.
+_FEWEST_LETTERS: Final = 4
+_LIKE_FROM: Final = 13
 
 _STAGE: Final = """
     CREATE TEMPORARY TABLE brought_work (
@@ -87,23 +92,25 @@ _FOLLOW_MERGES = """
     FROM films_title AS title WHERE title.id = title_id AND title.merged_into_id IS NOT NULL
 """
 
-# Names. `far` is 0 for the same year, 1 for the year before or after, 2 where a year is not known; `place` 0 for the
-# whole name, 1 for a form of it; a film comes before a show where the file does not say which it is.
-_FIND_NAMES = """
+# Names. `far` is how many years lie between, at most 2, and 2 where a year is not known; `place` 0 for the whole name, 1
+# for a form of it, 2 for a slip, 3 for what is alike; a film comes before a show where the file does not say which it is.
+_MAY_BE = """
+    (brought_work.year IS NULL OR title.year IS NULL OR abs(brought_work.year - title.year) <= 2)
+        AND (brought_work.kind = '' OR (brought_work.kind = 'film') = (title.kind = 'film'))
+"""
+_FAR = "coalesce(abs(brought_work.year - title.year), 2)"
+_FIND_NAMES = f"""
     CREATE TEMPORARY TABLE brought_candidate ON COMMIT DROP AS
     SELECT brought_work.work, title.id AS title_id, title.kind, min(brought_name.place) AS place,
-        CASE WHEN brought_work.year IS NULL OR title.year IS NULL THEN 2 ELSE abs(brought_work.year - title.year) END AS far,
-        max(found.popularity) AS popularity
+        {_FAR} AS far, max(found.popularity) AS popularity
     FROM brought_work
     JOIN brought_name USING (work)
     JOIN films_searchname AS found ON found.norm = brought_name.norm AND found.title_id IS NOT NULL
     JOIN films_title AS title ON title.id = found.title_id AND title.merged_into_id IS NULL
-    WHERE brought_work.title_id IS NULL AND brought_work.kind <> 'person'
-        AND (brought_work.year IS NULL OR title.year IS NULL OR abs(brought_work.year - title.year) <= 1)
-        AND (brought_work.kind = '' OR (brought_work.kind = 'film') = (title.kind = 'film'))
+    WHERE brought_work.title_id IS NULL AND brought_work.kind <> 'person' AND {_MAY_BE}
     GROUP BY brought_work.work, title.id, title.kind, title.year, brought_work.year;
     ANALYZE brought_candidate;
-"""
+"""  # noqa: S608  (only SQL of our own)
 # Sure is one film (or show, where the file says so) of that whole name in that year, or failing that of a form of it.
 _TAKE_SURE_NAMES = """
     UPDATE brought_work SET title_id = only_one.title_id
@@ -119,27 +126,37 @@ _TAKE_SURE_NAMES = """
     WHERE only_one.work = brought_work.work
 """
 _UNLIKE = """
-    SELECT work FROM brought_work
-    WHERE title_id IS NULL AND kind <> 'person' AND length(norm) >= 5
+    SELECT work, norm FROM brought_work
+    WHERE title_id IS NULL AND kind <> 'person' AND length(norm) >= %s
         AND NOT EXISTS (SELECT FROM brought_candidate WHERE brought_candidate.work = brought_work.work)
     ORDER BY work LIMIT %s
 """
-_FIND_ALIKE = """
+_FIND_SLIPS = f"""
     INSERT INTO brought_candidate (work, title_id, kind, place, far, popularity)
-    SELECT brought_work.work, alike.id, alike.kind, 2, alike.far, alike.popularity
+    SELECT brought_work.work, title.id, title.kind, 2, {_FAR}, max(found.popularity)
+    FROM unnest(%s::text[], %s::text[]) AS slip (work, norm)
+    JOIN brought_work USING (work)
+    JOIN films_searchname AS found ON found.norm = slip.norm AND found.title_id IS NOT NULL AND found.is_core
+    JOIN films_title AS title ON title.id = found.title_id AND title.merged_into_id IS NULL
+    WHERE {_MAY_BE}
+    GROUP BY brought_work.work, title.id, title.kind, title.year, brought_work.year
+"""  # noqa: S608  (only SQL of our own)
+_FIND_ALIKE = f"""
+    INSERT INTO brought_candidate (work, title_id, kind, place, far, popularity)
+    SELECT brought_work.work, alike.id, alike.kind, 3, alike.far, alike.popularity
     FROM brought_work CROSS JOIN LATERAL (
         SELECT DISTINCT ON (title.id) title.id, title.kind, found.popularity,
-            coalesce(abs(brought_work.year - title.year), 2) AS far,
-            similarity(found.norm, brought_work.norm) AS likeness
+            {_FAR} AS far, similarity(found.norm, brought_work.norm) AS likeness
         FROM films_searchname AS found JOIN films_title AS title ON title.id = found.title_id
         WHERE found.title_id IS NOT NULL AND found.is_core AND found.norm %% brought_work.norm
-            AND title.merged_into_id IS NULL
-            AND (brought_work.year IS NULL OR title.year IS NULL OR abs(brought_work.year - title.year) <= 1)
-            AND (brought_work.kind = '' OR (brought_work.kind = 'film') = (title.kind = 'film'))
+            AND title.merged_into_id IS NULL AND {_MAY_BE}
         ORDER BY title.id, likeness DESC
     ) AS alike
-    WHERE brought_work.work = ANY (%s)
-"""
+    WHERE brought_work.work = ANY (%s) AND NOT EXISTS (
+        SELECT FROM brought_candidate AS known
+        WHERE known.work = brought_work.work AND known.title_id = alike.id
+    )
+"""  # noqa: S608  (only SQL of our own)
 # Of a show its season with the number. A miniseries is a show here, and what one votes on are its seasons.
 _TAKE_SEASONS = """
     UPDATE brought_work SET title_id = (
@@ -251,14 +268,19 @@ def _follow_merges(cursor: CursorWrapper) -> None:
 
 
 def _by_likeness(cursor: CursorWrapper) -> None:
-    """Offer titles whose names are alike; where that takes too long, those works are missing."""
-    cursor.execute(_UNLIKE, [MOST_ALIKE])
-    works = [work for (work,) in cursor.fetchall()]
+    """Offer titles whose names are a slip away, or alike; where that takes too long, those works are missing."""
+    cursor.execute(_UNLIKE, [_FEWEST_LETTERS, MOST_ALIKE])
+    works = cursor.fetchall()
     cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(_LIKENESS)])
     for start in range(0, len(works), _ALIKE_AT_ONCE):
+        some = works[start : start + _ALIKE_AT_ONCE]
+        slips = [
+            (work, slip) for work, norm in some if len(norm) < _LIKE_FROM for slip in one_slip_from(norm)
+        ]
         try:
             with time_limit(_ALIKE_MS):
-                cursor.execute(_FIND_ALIKE, [works[start : start + _ALIKE_AT_ONCE]])
+                cursor.execute(_FIND_SLIPS, [[work for work, _ in slips], [slip for _, slip in slips]])
+                cursor.execute(_FIND_ALIKE, [[work for work, _ in some]])
         except OperationalError:
             return
 

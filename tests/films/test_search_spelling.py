@@ -3,7 +3,7 @@
 import pytest
 
 from films.search import forms_of_person, forms_of_title, normalise
-from films.search.slips import slips
+from films.search.slips import one_slip_from, slips
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,14 @@ def test_a_name_is_stored_with_and_without_its_article_and_with_digits() -> None
 )
 def test_a_swap_is_one_slip_and_many_slips_are_another_name(typed: str, name: str, apart: int) -> None:
     assert slips(typed, name) == slips(name, typed) == apart
+
+
+@pytest.mark.parametrize("name", ["heat", "x", "a b", "خانه"])
+def test_everything_that_lies_one_slip_away_is_named_once(name: str) -> None:
+    near = one_slip_from(name)
+    assert {slips(name, other) for other in near} == {1}
+    assert len(near) <= 60 * (len(name) + 1)
+
+
+def test_all_slips_of_a_name_are_among_what_lies_one_away() -> None:
+    assert {"haet", "heta", "hat", "heart", "hear", "he at", "eat"} <= one_slip_from("heat")
