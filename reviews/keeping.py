@@ -25,7 +25,7 @@ _PUT_BACK_WITHIN: Final = timedelta(days=1)
 class Keeping:
     """`times` and `last_seen` are of the viewer's diary: how often, and the newest day that they know.
 
-    `in_lists` counts the lists for everybody with this title, to one more than `LISTS_COUNTED`; `lists` are the ones
+    `in_lists` counts the lists named to the viewer with this title, to one more than `LISTS_COUNTED`; `lists` are the ones
     that it was last put in, as much of them as a link needs: with their owner.
     """
 
@@ -62,6 +62,10 @@ _IN_LISTS: Final = f"""(
         JOIN accounts_member AS owner ON owner.id = list.owner_id
         WHERE entry.title_id = films_title.id AND list.kind = 'list' AND list.audience = 'everyone'
             AND owner.is_active AND owner.suspended_at IS NULL AND owner.closing_at IS NULL
+            AND list.owner_id NOT IN (
+                SELECT other_id FROM accounts_block WHERE member_id = %s::bigint
+                UNION ALL SELECT member_id FROM accounts_block WHERE other_id = %s::bigint
+            )
         ORDER BY entry.id DESC LIMIT {LISTS_COUNTED + 1}
     )
     SELECT jsonb_build_object(
@@ -75,7 +79,7 @@ def keeping_columns(viewer: Viewer) -> tuple[Combinable, Combinable]:
     """What to ask of the one title; `keeping_of` reads the answer."""
     return (
         RawSQL(_KEPT, [viewer.pk], output_field=JSONField()),  # noqa: S611  (our own SQL, values apart)
-        RawSQL(_IN_LISTS, [], output_field=JSONField()),  # noqa: S611  (our own SQL)
+        RawSQL(_IN_LISTS, [viewer.pk, viewer.pk], output_field=JSONField()),  # noqa: S611  (our own SQL, values apart)
     )
 
 

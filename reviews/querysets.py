@@ -166,6 +166,18 @@ class VoteQuerySet(models.QuerySet["Vote"]):
 
 
 class TitleListQuerySet(models.QuerySet["TitleList"]):
+    def named_to(self, viewer: Viewer) -> TitleListQuerySet:
+        """Those that the viewer may see and that stand among everybody's: none of whom they blocked, or who blocked them.
+
+        Whoever asks for such a list by its address gets it, as with a page and a message.
+        """
+        named = self.visible_to(viewer)
+        if viewer.pk is None:
+            return named
+        return named.exclude(owner__in=Block.objects.filter(member=viewer.pk).values("other")).exclude(
+            owner__in=Block.objects.filter(other=viewer.pk).values("member")
+        )
+
     def visible_to(self, viewer: Viewer) -> TitleListQuerySet:
         """Lists that the viewer may see: everybody's, their own, and those for followers of whom they follow.
 

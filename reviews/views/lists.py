@@ -37,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Everybody's lists that the viewer may see, the last changed first; with `?q=` those with this in their name."""
     name = name_in(request.GET)
     filled = Exists(ListEntry.objects.filter(list=OuterRef("pk")))
-    lists = TitleList.objects.visible_to(request.user).filter(filled, kind=TitleList.Kind.LIST)
+    lists = TitleList.objects.named_to(request.user).filter(filled, kind=TitleList.Kind.LIST)
     if name:
         lists = lists.filter(name__icontains=name)
     page = _keyset(request, lists.select_related("owner__totals"), ("-changed_at", "-id"))
@@ -83,8 +83,8 @@ def show(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 def of_title(request: HttpRequest, title_pk: int) -> HttpResponse:
     """The lists with a title that the viewer may see, the one that it was put in last first."""
     title = get_title_for(request.user, title_pk)
-    visible = TitleList.objects.visible_to(request.user).filter(kind=TitleList.Kind.LIST)
-    entries = ListEntry.objects.filter(title=title, list__in=visible).select_related("list__owner__totals")
+    named = TitleList.objects.named_to(request.user).filter(kind=TitleList.Kind.LIST)
+    entries = ListEntry.objects.filter(title=title, list__in=named).select_related("list__owner__totals")
     page = _keyset(request, entries, ("-id",))
     lists = attach_titles([entry.list for entry in page.rows])
     context = {

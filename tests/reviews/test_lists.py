@@ -7,6 +7,7 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Audience, Member
+from accounts.services.relating import block
 from films.models import Title
 from films.services.listing import refresh_listings
 from filmsite.lib.kept import mark_of
@@ -243,6 +244,22 @@ def test_lists_are_found_by_a_part_of_their_name(client: Client, alice: Member, 
     assert "Winter evenings" in page
     assert "100% summer" not in page
     assert "Winter evenings" not in read(client, reverse("reviews:lists"), q="0% s")
+
+
+@pytest.mark.parametrize("is_mine", [True, False], ids=["I blocked them", "they blocked me"])
+def test_after_a_block_the_lists_of_the_other_are_not_among_everybodys(
+    as_alice: Client, alice: Member, bob: Member, heat: Title, is_mine: bool
+) -> None:
+    theirs = make_list(bob, heat, name="Nights in Los Angeles")
+    member, other = (alice, bob) if is_mine else (bob, alice)
+    for blocked in (False, True):
+        if blocked:
+            block(member=member, other=other)
+        for page in ("/lists/", reverse("reviews:title-lists", args=[heat.pk]), heat.get_absolute_url()):
+            assert (theirs.name in as_alice.get(page).text) is not blocked
+    assert as_alice.get(theirs.get_absolute_url()).status_code == 200
+    for page in ("/lists/", heat.get_absolute_url()):
+        assert theirs.name in Client().get(page).text
 
 
 def test_empty_lists_and_top_tens_are_not_among_everybodys(
