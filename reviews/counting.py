@@ -1,5 +1,5 @@
 """Whether a vote counts, said once for every statement that writes votes. The triggers of migration 0013 say the same,
-and so does the call by which a member votes (migration 0019)."""
+and so does the call by which a member votes (migration 0020)."""
 
 
 def counts(*, member: str, title: str) -> str:

@@ -18,6 +18,7 @@ from films.fact_querysets import written
 from films.models import Person, Title
 from reviews.keeping import Keeping, keeping_columns, keeping_of
 from reviews.models import Mention, Review, ReviewState, Vote
+from reviews.models.vote import UNDO_TIME
 from reviews.threads import Followed, followed_title_column
 
 MENTIONS_SHOWN: Final = 8
@@ -43,13 +44,15 @@ class Votes:
     """How the votes on a title stand to a viewer.
 
     `mine` is their vote in half stars; `has_voted` whether they gave one, for a show on any of its seasons. `first_vote`
-    is the value and moment of their first vote where it was not the one that stands. `waiting` counts the votes of
-    everybody that wait for the first public showing.
+    is the value and moment of their first vote where it was not the one that stands. `taken_back` is the vote that they
+    can still have back as it was (`UNDO_TIME`), where none stands. `waiting` counts the votes of everybody that wait for
+    the first public showing.
     """
 
     mine: int | None = None
     has_voted: bool = False
     first_vote: tuple[int, datetime] | None = None
+    taken_back: int | None = None
     followed: FollowedMean | None = None
     waiting: int = 0
 
@@ -104,16 +107,21 @@ _MINE: Final = """(
         (
             SELECT jsonb_build_array(value, given_at) FROM reviews_pastvote
             WHERE member_id = viewer.id AND title_id = films_title.id ORDER BY given_at, id LIMIT 1
+        ),
+        (
+            SELECT value FROM reviews_pastvote
+            WHERE member_id = viewer.id AND title_id = films_title.id AND withdrawn AND ended_at > viewer.since
+            ORDER BY id DESC LIMIT 1
         )
     )
-    FROM (VALUES (%s::bigint)) AS viewer (id)
+    FROM (VALUES (%s::bigint, %s::timestamptz)) AS viewer (id, since)
 )"""
 
 
 def _vote_columns(title: Title, viewer: Viewer) -> Sequence[Combinable]:
-    nothing = Value(None, output_field=JSONField())
+    nothing, since = Value(None, output_field=JSONField()), timezone.now() - UNDO_TIME
     return (
-        RawSQL(_MINE, [viewer.pk], output_field=JSONField()) if viewer.is_authenticated else nothing,  # noqa: S611  (our own SQL, values apart)
+        RawSQL(_MINE, [viewer.pk, since], output_field=JSONField()) if viewer.is_authenticated else nothing,  # noqa: S611  (our own SQL, values apart)
         _of_followed(title, viewer) if viewer.is_authenticated else nothing,
         _waiting() if first_showing_to_come(title) else Value(0),
     )
@@ -132,11 +140,12 @@ def _waiting() -> Subquery:
 
 def _votes(columns: Sequence[Any]) -> Votes:
     viewers, followed, waiting = columns
-    mine, has_voted, first = viewers or (None, False, None)
+    mine, has_voted, first, taken_back = viewers or (None, False, None, None)
     return Votes(
         mine=mine,
         has_voted=has_voted,
         first_vote=(first[0], datetime.fromisoformat(first[1])) if first else None,
+        taken_back=taken_back if mine is None else None,
         followed=FollowedMean(**followed) if followed else None,
         waiting=waiting or 0,
     )

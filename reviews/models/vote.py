@@ -1,3 +1,6 @@
+from datetime import timedelta
+from typing import Final
+
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -6,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from reviews.querysets import VoteQuerySet
 
 LOWEST, HIGHEST = 1, 10
+# So long after it was taken back, a vote returns as if it had stood all the while.
+UNDO_TIME: Final = timedelta(minutes=15)
 
 
 class Vote(models.Model):

@@ -1,7 +1,6 @@
 """Casting votes and taking them back. Totals follow in the same transaction, by database trigger."""
 
-from datetime import timedelta
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -13,7 +12,7 @@ from films.models import Title
 from filmsite.lib.kept import forget_pages
 from reviews.counting import counts
 from reviews.models import Vote
-from reviews.models.vote import HIGHEST, LOWEST
+from reviews.models.vote import HIGHEST, LOWEST, UNDO_TIME
 
 # One call (migration 0020): two clicks at once leave one vote. It waits for a merge of the title or another first showing,
 # then for a suspension of the member or a decision about their votes; whether the vote counts is asked after that. The
@@ -22,9 +21,6 @@ _CAST = """
     SELECT id, title_id, value, counted, cast_at, changed_at
     FROM reviews_cast_vote(%(member)s, %(title)s, %(value)s, %(now)s, %(lock)s)
 """
-
-# So long after it was taken back, a vote returns as if it had stood all the while.
-UNDO_TIME: Final = timedelta(minutes=15)
 
 # The past vote goes in the statement that brings it back, whose member is held before it, as whoever erases a member
 # does, and in a statement of its own, as for a vote. A vote that came meanwhile stays, and the past one with it. When it

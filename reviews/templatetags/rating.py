@@ -8,8 +8,6 @@ from accounts.models import Member
 from accounts.permissions import Viewer, can_post
 from films.models import Title
 from films.statistics import spread_of
-from filmsite.lib.inputs import number_in
-from reviews.models.vote import HIGHEST, LOWEST
 from reviews.standing import Votes, first_showing_to_come
 
 register = template.Library()
@@ -19,15 +17,14 @@ register = template.Library()
 def rating_panel(context: template.Context, title: Title, votes: Votes) -> dict[str, object]:
     """Mean, histogram and the viewer's own vote. Expects title with totals and how its votes stand to the viewer."""
     request: HttpRequest = context["request"]
-    can_undo = request.user.is_authenticated and votes.mine is None
-    undo = number_in(request.GET.get("undo", ""), digits=2) if can_undo else None
+    is_just_taken_back = request.GET.get("undo") == str(votes.taken_back)
     return {
         "csrf_token": context.get("csrf_token"),
         **rating_context(
             title=title,
             votes=votes,
             viewer=request.user,
-            undo=undo if undo in range(LOWEST, HIGHEST + 1) else None,
+            undo=votes.taken_back if is_just_taken_back else None,
             asked_for=request.GET.get("scores") == "1",
         ),
     }

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Audience, Block, Member
 from films.models import Title
-from reviews.models import Vote
-from reviews.services.voting import cast_vote
+from reviews.models import PastVote, Vote
+from reviews.models.vote import UNDO_TIME
+from reviews.services.voting import cast_vote, withdraw_vote
 from reviews.standing import standing_of, votes_of
 from tests.asserts import count_queries
 from tests.factories import (
@@ -211,6 +212,37 @@ def test_the_answer_to_a_vote_shows_the_scores_and_so_does_taking_it_back(
         answer = client.post(f"/titles/{film.pk}/vote/", sent, headers={"hx-request": "true"})
         assert "data-shown" in answer.content.decode()
     assert not scores_show(client, film)
+
+
+def test_the_page_after_taking_back_shows_the_scores_and_offers_the_vote(
+    client: Client, hider: Member, film: Title
+) -> None:
+    cast_vote(member=hider, title=film, value=7)
+    withdraw_vote(member=hider, title=film)
+    assert scores_show(client, film, "?undo=7")
+    assert "Your vote of 3½ is gone." in panel_of(client, film, "?undo=7")
+    assert not scores_show(client, film)
+
+
+@pytest.mark.parametrize("undo", ["6", "07", "7777777", "103", "٧", "None", "", "-7"])
+def test_no_link_offers_a_vote_that_was_not_taken_back_or_shows_the_scores(
+    client: Client, hider: Member, film: Title, undo: str
+) -> None:
+    assert not scores_show(client, film, f"?undo={undo}")
+    cast_vote(member=hider, title=film, value=7)
+    withdraw_vote(member=hider, title=film)
+    assert not scores_show(client, film, f"?undo={undo}")
+    assert "is gone" not in panel_of(client, film, f"?undo={undo}")
+
+
+def test_a_vote_is_not_offered_later_or_beside_another(client: Client, hider: Member, film: Title) -> None:
+    cast_vote(member=hider, title=film, value=7)
+    withdraw_vote(member=hider, title=film)
+    cast_vote(member=hider, title=film, value=2)
+    assert "is gone" not in panel_of(client, film, "?undo=7")
+    withdraw_vote(member=hider, title=film)
+    PastVote.objects.update(ended_at=timezone.now() - UNDO_TIME)
+    assert not scores_show(client, film, "?undo=2")
 
 
 @pytest.mark.parametrize("address", ["/", "/films/", "/top/", "/search/?q=Heat"])

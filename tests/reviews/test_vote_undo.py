@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import Title
 from reviews.models import PastVote, Vote
+from reviews.models.vote import UNDO_TIME
 from reviews.services.recounting import find_differences
-from reviews.services.voting import UNDO_TIME, cast_vote, restore_vote, withdraw_vote
+from reviews.services.voting import cast_vote, restore_vote, withdraw_vote
 from reviews.vote_story import vote_story
 from tests.factories import make_season, make_title, make_vote
 
