@@ -98,4 +98,4 @@ def get_ready_export_for(member: Member, pk: int) -> MemberExport:
 
 def get_import_for(viewer: Viewer, pk: int) -> MemberImport:
     """An import of the viewer's own, or 404."""
-    return get_object_or_404(MemberImport, pk=pk, member_id=viewer.pk)
+    return get_object_or_404(MemberImport.objects.defer("lists"), pk=pk, member_id=viewer.pk)

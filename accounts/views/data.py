@@ -16,7 +16,7 @@ SHOWN = 8
 @require_safe
 def data(request: MemberRequest) -> HttpResponse:
     """Past imports and exports with their state, and the three ways from here."""
-    imports = MemberImport.objects.filter(member=request.user).order_by("-id")
+    imports = MemberImport.objects.filter(member=request.user).defer("lists").order_by("-id")
     exports = MemberExport.objects.filter(member=request.user).defer("content").order_by("-id")
     shown = list(exports[:SHOWN])
     context = {

@@ -1,6 +1,8 @@
 """What members bring in and take out, as far as staff may see it."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
@@ -24,6 +26,9 @@ class MemberImportAdmin(ReadOnlyAdmin):
         *("member", "source", "state", "done", "total", "conflicts", "error", "uploaded_at", "committed_at"),
         *("undone_at", "leased_until", "attempts"),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MemberImport]:
+        return super().get_queryset(request).defer("lists")
 
 
 @admin.register(MemberExport)

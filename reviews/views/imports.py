@@ -54,9 +54,10 @@ def imports(request: MemberRequest) -> HttpResponse:
         if form.is_valid():
             name = form.cleaned_data["file"].name
             return redirect(bringing_in.start_import(member=request.user, name=name, content=form.content))
+    of_member = MemberImport.objects.filter(member=request.user)
     context = {
         "form": form,
-        "imports": list(MemberImport.objects.filter(member=request.user).order_by("-pk")[:SHOWN]),
+        "imports": list(of_member.defer("lists").order_by("-pk")[:SHOWN]),
         "may_send": can_post(request.user),
         "most_megabytes": settings.FILMSITE_BRING_MAX_BYTES >> 20,
         "days": settings.FILMSITE_BRING_UNDO_DAYS,
@@ -121,7 +122,7 @@ def _twin(row: MemberImport) -> MemberImport | None:
     same = MemberImport.objects.filter(
         member=row.member_id, file_hash=row.file_hash, state=ImportState.DONE, pk__lt=row.pk
     )
-    return same.order_by("-pk").first()
+    return same.defer("lists").order_by("-pk").first()
 
 
 @login_required

@@ -34,9 +34,11 @@ from reviews.models import (
 from reviews.services import bringing_in
 from reviews.services.bringing_in.batches import write_by_title
 from reviews.services.bringing_in.leasing import MOST_ATTEMPTS, Claim
+from reviews.services.bringing_in.lists import LISTS
 from reviews.services.publishing import edit_review
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote
+from reviews.taking_out.schema import FORMAT, VERSION
 from tests.factories import make_member, make_review, make_season, make_title, make_vote
 from tests.reviews.bringing_files import (
     DIARY,
@@ -459,6 +461,30 @@ def test_a_list_of_the_same_name_is_continued(alice: Member, heat: Title, ran: T
 def test_a_list_that_does_not_say_who_may_see_it_is_for_its_owner_alone(alice: Member, ran: Title) -> None:
     take_over(alice, letterboxd_list("Cool", ["1", "Ran", "1985", "u", "x"]), "a.csv")
     assert TitleList.objects.get().audience == "me"
+
+
+def test_many_lists_are_noted_a_hundred_at_a_time(
+    alice: Member, ran: Title, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[int] = []
+    extend = Claim.extend
+
+    def counting(self: Claim, **changes: Any) -> None:
+        extend(self, **changes)
+        stored.extend([len(changes["lists"])] if "lists" in changes else [])
+
+    monkeypatch.setattr(Claim, "extend", counting)
+    entry = {"title": {"kind": "film", "name": "Ran", "year": 1985}}
+    lists = [{"name": f"List {number}", "entries": [entry][number:]} for number in range(LISTS + 2)]
+    # The same name once more: that list is continued.
+    lists.append({"name": "List 1", "entries": [entry]})
+    row = take_over(alice, as_json({"format": FORMAT, "version": VERSION, "lists": lists}), "filmsite.json")
+    assert stored == [LISTS + 3] * 2
+    assert TitleList.objects.count() == LISTS + 2
+    assert set(ListEntry.objects.values_list("list__name", flat=True)) == {"List 0", "List 1"}
+    undo(row)
+    assert stored == [LISTS + 3] * 4
+    assert not TitleList.objects.exists()
 
 
 def test_a_whole_show_takes_no_vote_but_can_be_kept_for_later(alice: Member) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
@@ -237,6 +239,14 @@ def test_the_preview_asks_as_much_for_one_work_as_for_many(
 
     for tab in ("unsure", "missing", "found"):
         assert_flat_queries(signed_in, more, f"/imports/{row.pk}/?show={tab}", at_most=14)
+
+
+@pytest.mark.parametrize("path", ["/imports/", "/imports/{pk}/", "/settings/data/"])
+def test_no_page_loads_all_that_an_import_says_of_lists(signed_in: Client, heat: Title, path: str) -> None:
+    row = sent(signed_in, HEAT)
+    with CaptureQueriesContext(connection) as asked:
+        page(signed_in, path.format(pk=row.pk))
+    assert not [query["sql"] for query in asked if '"reviews_memberimport"."lists"' in query["sql"]]
 
 
 def test_the_list_of_imports_asks_as_much_for_one_as_for_many(signed_in: Client, alice: Member) -> None:

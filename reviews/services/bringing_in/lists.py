@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -18,9 +19,10 @@ from reviews.services.bringing_in.leasing import Claim
 _REFUSE_DUPLICATES = """
     UPDATE reviews_importrow AS row SET outcome = 'refused', reason = 'twice'
     FROM (
-        SELECT id, row_number() OVER (PARTITION BY title_id ORDER BY (data ->> 'position')::bigint, number) AS place
-        FROM reviews_importrow
-        WHERE of_id = %(of)s AND kind = 'list_entry' AND outcome = '' AND data ->> 'list' = %(key)s
+        SELECT id, row_number() OVER (
+            PARTITION BY data ->> 'list', title_id ORDER BY (data ->> 'position')::bigint, number
+        ) AS place
+        FROM reviews_importrow WHERE of_id = %(of)s AND kind = 'list_entry' AND outcome = ''
     ) AS placed
     WHERE placed.id = row.id AND placed.place > 1
 """
@@ -55,48 +57,81 @@ _WRITE = """
     FROM incoming LEFT JOIN written USING (title_id)
     WHERE row.id = incoming.id
 """
+# Lists that are made a transaction: with each the row of the import, which holds all of them, is written again.
+LISTS: Final = 100
+# The id of a row, and its title.
+Row = tuple[int, int | None]
 # By what a list that was made is known to be as it was.
 AS_MADE: Final = ("name", "description", "audience", "is_ranked")
 
 
 def write_lists(claimed: Claim) -> None:
-    """Write the lists of an import: each is made or found, then its titles come in, some hundred a transaction."""
-    for key in claimed.row.lists:
-        rows = ImportRow.objects.filter(of=claimed.pk, kind=ImportRow.Kind.LIST_ENTRY, data__list=key)
-        if "list" not in claimed.row.lists[key]:
-            with transaction.atomic():
-                _make_or_find(claimed, key, rows)
-        left = rows.filter(outcome="").order_by("data__position", "number")
-        while found := list(left.values_list("pk", "title")[:TITLES]):
-            with transaction.atomic():
-                _write(claimed, claimed.row.lists[key], found)
-
-
-def _make_or_find(claimed: Claim, key: str, rows: QuerySet[ImportRow]) -> None:
-    """Note which list this is here. One of which no title was found is not made; an empty one is."""
-    said, now = dict(claimed.row.lists[key]), timezone.now()
+    """Write the lists of an import: all are made or found, then their titles come in, some hundred a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_REFUSE_DUPLICATES, {"of": claimed.pk, "key": key})
-    standing = _standing(claimed, said)
-    said |= {"list": standing.pk if standing else None, "is_new": False, "most": LIST_LENGTH, "full": "full"}
-    if standing and standing.kind == TitleList.Kind.TOP:
+        cursor.execute(_REFUSE_DUPLICATES, {"of": claimed.pk})
+    rows = _rows_by_list(claimed)
+    _make_or_find(claimed, rows)
+    for key, said in claimed.row.lists.items():
+        left = rows.get(key, [])
+        for begin in range(0, len(left), TITLES):
+            with transaction.atomic():
+                _write(claimed, said, left[begin : begin + TITLES])
+
+
+def _rows_by_list(claimed: Claim) -> dict[str, list[Row]]:
+    """By the key of each list that has rows those that are left to write, in their order."""
+    found: dict[str, list[Row]] = {}
+    rows = ImportRow.objects.filter(of=claimed.pk, kind=ImportRow.Kind.LIST_ENTRY, data__has_key="list")
+    rows = rows.order_by("data__position", "number")
+    for key, outcome, pk, title in rows.values_list(KT("data__list"), "outcome", "pk", "title").iterator():
+        left = found.setdefault(key, [])
+        if not outcome:
+            left.append((pk, title))
+    return found
+
+
+def _make_or_find(claimed: Claim, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Note which list each of them is here, a hundred a transaction."""
+    standing = _standing(claimed)
+    new = [key for key, said in claimed.row.lists.items() if "list" not in said]
+    for begin in range(0, len(new), LISTS):
+        with transaction.atomic():
+            found = {
+                key: _made_or_found(claimed, claimed.row.lists[key], standing, rows.get(key))
+                for key in new[begin : begin + LISTS]
+            }
+            claimed.extend(lists={**claimed.row.lists, **found})
+
+
+def _standing(claimed: Claim) -> dict[tuple[str, str], TitleList]:
+    """The member's lists by what another would continue them by: the oldest of a name, and the top ten."""
+    lists = TitleList.objects.filter(owner=claimed.row.member).only("kind", "name").order_by("-pk")
+    return {_known_by(one.kind, one.name): one for one in lists}
+
+
+def _known_by(kind: str, name: str) -> tuple[str, str]:
+    return kind, "" if kind == TitleList.Kind.TOP else name
+
+
+def _made_or_found(
+    claimed: Claim,
+    said: Mapping[str, Any],
+    standing: dict[tuple[str, str], TitleList],
+    rows: Sequence[Row] | None,
+) -> dict[str, Any]:
+    """What is said of a list, with the list that it is here. One of which no title was found is not made; an empty one is."""
+    known_by = _known_by(said.get("kind", TitleList.Kind.LIST), said["name"])
+    found = standing.get(known_by)
+    of_it = {"list": found.pk if found else None, "is_new": False, "most": LIST_LENGTH, "full": "full"}
+    if found and found.kind == TitleList.Kind.TOP:
         # The member's own order of ten, which nobody else continues.
-        length = standing.entries.count()
-        said |= {"most": length or TOP_LENGTH, "full": "top" if length else "full"}
-    elif standing is None and (rows.filter(outcome="").exists() or not rows.exists()):
-        made = _make(claimed, said, now)
-        said |= {"list": made.pk, "is_new": True, "as": {name: getattr(made, name) for name in AS_MADE}}
-        said["most"] = TOP_LENGTH if made.kind == TitleList.Kind.TOP else LIST_LENGTH
-    claimed.extend(lists={**claimed.row.lists, key: said})
-
-
-def _standing(claimed: Claim, said: Mapping[str, Any]) -> TitleList | None:
-    """The member's list that this one continues: their top ten, or a list of that name."""
-    kind = said.get("kind", TitleList.Kind.LIST)
-    lists = TitleList.objects.filter(owner=claimed.row.member, kind=kind)
-    if kind == TitleList.Kind.LIST:
-        lists = lists.filter(name=said["name"])
-    return lists.order_by("pk").first()
+        length = found.entries.count()
+        of_it |= {"most": length or TOP_LENGTH, "full": "top" if length else "full"}
+    elif found is None and (rows or rows is None):
+        made = standing[known_by] = _make(claimed, said, timezone.now())
+        of_it |= {"list": made.pk, "is_new": True, "as": {name: getattr(made, name) for name in AS_MADE}}
+        of_it["most"] = TOP_LENGTH if made.kind == TitleList.Kind.TOP else LIST_LENGTH
+    return {**said, **of_it}
 
 
 def _make(claimed: Claim, said: Mapping[str, Any], now: datetime) -> TitleList:
@@ -114,7 +149,7 @@ def _make(claimed: Claim, said: Mapping[str, Any], now: datetime) -> TitleList:
     )
 
 
-def _write(claimed: Claim, said: Mapping[str, Any], found: Sequence[tuple[int, int | None]]) -> None:
+def _write(claimed: Claim, said: Mapping[str, Any], found: Sequence[Row]) -> None:
     titles = {title for _, title in found if title}
     rows = [pk for pk, _ in found]
     with connection.cursor() as cursor:

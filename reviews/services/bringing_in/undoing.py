@@ -1,12 +1,13 @@
 """Undoing an import as a whole: what it made goes, what it changed is as it was, what was changed since stays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
@@ -36,7 +37,7 @@ from reviews.services.bringing_in.leasing import (
     in_language_of,
     log,
 )
-from reviews.services.bringing_in.lists import AS_MADE
+from reviews.services.bringing_in.lists import AS_MADE, LISTS
 from reviews.services.bringing_in.texts import TEXTS
 from reviews.subjects import forget_pages_about
 
@@ -248,15 +249,26 @@ def _undo_text(review: Review | None, row: ImportRow) -> str:
 
 def _undo_lists(claimed: Claim) -> None:
     """Delete the lists that the import made, unless something is in them or was changed; close gaps in others."""
-    for key, said in claimed.row.lists.items():
-        if said.get("list") is None or "undone" in said:
-            continue
+    left = {
+        key: said
+        for key, said in claimed.row.lists.items()
+        if said.get("list") is not None and "undone" not in said
+    }
+    keys = sorted(left, key=lambda key: int(left[key]["list"]))
+    for begin in range(0, len(keys), LISTS):
+        undone = {key: {**left[key], "undone": True} for key in keys[begin : begin + LISTS]}
         with transaction.atomic(), connection.cursor() as cursor:
-            found = TitleList.objects.select_for_update().filter(pk=said["list"]).first()
-            if found is not None:
-                as_made = {name: getattr(found, name) for name in AS_MADE} == said.get("as")
-                if said.get("is_new") and as_made and not found.entries.exists():
-                    found.delete()
-                else:
-                    cursor.execute(_RENUMBER, [found.pk])
-            claimed.extend(lists={**claimed.row.lists, key: {**said, "undone": True}})
+            for said in undone.values():
+                _undo_list(cursor, said)
+            claimed.extend(lists={**claimed.row.lists, **undone})
+
+
+def _undo_list(cursor: CursorWrapper, said: Mapping[str, Any]) -> None:
+    found = TitleList.objects.select_for_update().filter(pk=said["list"]).first()
+    if found is None:
+        return
+    as_made = {name: getattr(found, name) for name in AS_MADE} == said.get("as")
+    if said.get("is_new") and as_made and not found.entries.exists():
+        found.delete()
+    else:
+        cursor.execute(_RENUMBER, [found.pk])
