@@ -8,8 +8,10 @@ from django.db import connection
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from films.models import Title
+from reviews.models import Verdict
 
 
 class Reason(TextChoices):
@@ -43,11 +45,37 @@ class NotCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """That moderators looked at so many votes that came together within so many minutes, or do so now.
+
+    Of several decisions about them the last is told, with its day; both are None while they are looking.
+    """
+
+    votes: int
+    minutes: int
+    verdict: Verdict | None
+    decided_on: date | None
+
+    @property
+    def span(self) -> str:
+        """In how little time the votes came, in words."""
+        if self.minutes < 120:
+            return ngettext("%d minute", "%d minutes", self.minutes) % self.minutes
+        hours = round(self.minutes / 60)
+        return ngettext("%d hour", "%d hours", hours) % hours
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """The votes of a title, or of all seasons of a show: those that count, and the others by their reason."""
+    """The votes of a title, or of all seasons of a show: those that count, and the others by their reason.
+
+    Beside them what moderators are looking at, and what they decided last.
+    """
 
     counted: Tally
     not_counted: list[NotCounted]
+    open_looks: list[Look]
+    last_look: Look | None
 
     @property
     def raw(self) -> Tally:
@@ -61,9 +89,10 @@ class Account:
         return sum(part.votes.vote_count for part in self.not_counted if part.reason == Reason.SET_ASIDE)
 
 
-# The counted votes are in the totals; the few others have an index of their own. One statement, and so one moment.
+# The counted votes are in the totals; the few others, and cases, have indexes of their own. One statement, and so one
+# moment.
 _ACCOUNT: Final = f"""
-    SELECT totals.vote_count, totals.vote_sum, held.reason, held.decided_on, count(held.value), sum(held.value)
+    SELECT 'votes', totals.vote_count, totals.vote_sum, held.reason, held.decided_on, count(held.value), sum(held.value)
     FROM films_titletotals AS totals
     LEFT JOIN LATERAL (
         SELECT vote.value,
@@ -83,6 +112,25 @@ _ACCOUNT: Final = f"""
     ) AS held ON true
     WHERE totals.title_id = %(title)s
     GROUP BY totals.title_id, held.reason, held.decided_on
+    UNION ALL
+    SELECT 'look', seen.votes, seen.minutes, last.verdict, last.decided_on, about.id, 0
+    FROM films_title AS title
+    JOIN reviews_case AS about ON about.title_id = title.id
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT member.id)::int AS votes,
+            coalesce(ceil(extract(epoch FROM max(vote.changed_at) - min(vote.changed_at)) / 60), 0)::int AS minutes
+        FROM reviews_evidence AS evidence
+        CROSS JOIN LATERAL jsonb_array_elements_text(evidence.detail -> 'members') AS member (id)
+        LEFT JOIN reviews_vote AS vote
+            ON vote.member_id = member.id::bigint AND vote.title_id = title.id
+            AND vote.changed_at <= (evidence.detail ->> 'until')::timestamptz
+        WHERE evidence.case_id = about.id
+    ) AS seen
+    LEFT JOIN LATERAL (
+        SELECT verdict, (decided_at AT TIME ZONE %(zone)s)::date AS decided_on
+        FROM reviews_decision WHERE case_id = about.id ORDER BY id DESC LIMIT 1
+    ) AS last ON true
+    WHERE (title.id = %(title)s OR title.parent_id = %(title)s) AND seen.votes > 0
 """  # noqa: S608  (only names of our own)
 
 
@@ -91,12 +139,25 @@ def account_of(title: Title) -> Account:
     with connection.cursor() as cursor:
         cursor.execute(_ACCOUNT, {"title": title.pk, "zone": timezone.get_current_timezone_name()})
         rows = cursor.fetchall()
-    counted = Tally(*rows[0][:2]) if rows else Tally(0, 0)
+    of_votes = [row[1:] for row in rows if row[0] == "votes"]
+    counted = Tally(*of_votes[0][:2]) if of_votes else Tally(0, 0)
     found = [
         NotCounted(Reason(reason), decided_on, Tally(votes, vote_sum))
-        for _votes, _sum, reason, decided_on, votes, vote_sum in rows
+        for _votes, _sum, reason, decided_on, votes, vote_sum in of_votes
         if reason is not None
     ]
     order = list(Reason)
     found.sort(key=lambda part: (order.index(part.reason), part.decided_on or date.min))
-    return Account(counted, found)
+    looks = [
+        (
+            decided_on or date.max,
+            case,
+            Look(votes, minutes, Verdict(verdict) if verdict else None, decided_on),
+        )
+        for kind, votes, minutes, verdict, decided_on, case, _none in rows
+        if kind == "look"
+    ]
+    looks.sort(key=lambda look: look[:2])
+    decided = [look for *_moment, look in looks if look.verdict is not None]
+    waiting = [look for *_moment, look in looks if look.verdict is None]
+    return Account(counted, found, waiting, decided[-1] if decided else None)

@@ -125,6 +125,7 @@ def open_votes_case(*, title_id: int, signals: Sequence[Signal], since: datetime
         Case.objects.filter(pk=case.pk).update(
             severity=Greatest("severity", severity_of(signals)), version=F("version") + 1
         )
+        forget_pages_about(title)
     return any(changed)
 
 

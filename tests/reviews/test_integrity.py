@@ -1,6 +1,6 @@
 """A title's votes are accounted for in the open: those that make its mean, and why the others do not."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import Title, TitleKind
 from reviews.integrity import Reason, Tally, account_of
-from reviews.models import Case, Decision, SetAsideVote, Vote
+from reviews.models import Case, Decision, Evidence, SetAsideVote, Vote
 from tests.asserts import assert_flat_queries
 from tests.factories import make_member, make_season, make_title, make_vote, make_votes
 
@@ -120,3 +120,69 @@ def test_so_it_is_where_no_vote_is_left_to_count(client: Client) -> None:
     vote = set_aside(make_vote(value=10))
     page = client.get(f"/titles/{vote.title_id}/votes/").content.decode()
     assert "A moderator has set 1 vote on this title aside" in page
+
+
+@pytest.fixture
+def in_question() -> Case:
+    """Six votes on Ordet that came within twenty minutes, and an ordinary one a week before."""
+    now, ordet = timezone.now(), make_title("Ordet")
+    make_vote(ordet, make_member("ordinary"), 8, changed_at=now - timedelta(days=7))
+    votes = [make_vote(ordet, value=1, changed_at=now - timedelta(minutes=4 * ago)) for ago in range(6)]
+    case = Case.objects.create(kind="votes", section="films", title=ordet)
+    members = [vote.member_id for vote in votes]
+    for kind, of in (("velocity", members), ("brigade", members[:4])):
+        Evidence.objects.create(case=case, kind=kind, detail={"members": of, "until": now.isoformat()})
+    return case
+
+
+def pages_of_votes(client: Client, case: Case) -> list[str]:
+    """The title's page of votes, and the account of them."""
+    pages = [
+        client.get(f"/titles/{case.title_id}/votes/{path}").content.decode() for path in ("", "account/")
+    ]
+    return [" ".join(page.split()) for page in pages]
+
+
+def test_while_moderators_look_at_votes_the_page_says_so_in_numbers(
+    client: Client, in_question: Case
+) -> None:
+    for page in pages_of_votes(client, in_question):
+        assert "Moderators are looking at 6 votes that came within 20 minutes." in page
+        assert "decided on" not in page
+    names = Member.objects.values_list("username", flat=True)
+    assert not [name for name in names if name in pages_of_votes(client, in_question)[1]]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("keep", "nothing is wrong with them, and they count."),
+        ("exclude", "those of one hand are set aside."),
+        ("restore", "votes that had been set aside count again."),
+    ],
+)
+def test_what_was_decided_about_them_stays_there(
+    client: Client, in_question: Case, verdict: str, words: str
+) -> None:
+    Case.objects.update(state="decided")
+    Decision.objects.create(case=in_question, verdict=verdict, reason="As it is.")
+    for page in pages_of_votes(client, in_question):
+        assert "are looking at" not in page
+        assert "Moderators looked at 6 votes that came within 20 minutes, and decided on" in page
+        assert words in page
+
+
+def test_a_vote_that_was_changed_since_does_not_stretch_the_time_in_which_they_came(
+    in_question: Case,
+) -> None:
+    late = in_question.evidence.all()[0].detail["members"][0]
+    Vote.objects.filter(member=late).update(changed_at=timezone.now() + timedelta(hours=3))
+    [look] = account_of(in_question.title).open_looks
+    assert look.votes == 6
+    assert look.span == "16 minutes"
+
+
+def test_a_show_tells_of_the_looks_at_its_seasons(in_question: Case) -> None:
+    show = make_title(kind=TitleKind.SHOW)
+    Case.objects.update(title=make_season(show, 1))
+    assert [look.votes for look in account_of(show).open_looks] == [6]
