@@ -124,8 +124,22 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         )
         if viewer.pk is None:
             return named
-        return named.exclude(member__in=Block.objects.filter(member=viewer.pk).values("other")).exclude(
-            member__in=Block.objects.filter(other=viewer.pk).values("member")
+        return named.filter(
+            ~Exists(Block.objects.filter(member=viewer.pk, other=OuterRef("member"))),
+            ~Exists(Block.objects.filter(member=OuterRef("member"), other=viewer.pk)),
+        )
+
+    def near(self, viewer: Viewer) -> VoteQuerySet:
+        """Votes of the few that may be named to the viewer otherwise than to a stranger: their own, of those whom they
+        follow, and of those whom they blocked or who blocked them.
+        """
+        few = Member.objects.filter(pk=viewer.pk).values("pk")
+        return self.filter(
+            member__in=few.union(
+                Follow.objects.filter(follower=viewer.pk).values("followed"),
+                Block.objects.filter(member=viewer.pk).values("other"),
+                Block.objects.filter(other=viewer.pk).values("member"),
+            )
         )
 
     def counted_on(self, title: Title) -> VoteQuerySet:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -119,6 +121,26 @@ def test_a_follower_sees_whom_they_follow_and_everybody_sees_themselves(
     assert "/members/shy/" in page
     assert page.count("/members/alice/") > 1
     assert "keep them to themselves" not in page
+
+
+def test_who_stands_without_a_name_is_counted_once_a_minute(client: Client, alice: Member) -> None:
+    heat, shy = make_title("Heat"), make_member("shy", votes_for=Audience.FOLLOWERS)
+    for voter in (shy, make_member("private", votes_for=Audience.ME), make_member("blocked")):
+        make_vote(heat, voter)
+    assert "And 2 votes" in page_of(client, heat)
+    make_vote(heat, make_member("latecomer"))
+    with CaptureQueriesContext(connection) as asked:
+        page = page_of(client, heat)
+    assert "/members/latecomer/" in page
+    assert "And 2 votes" in page
+    assert not [query for query in asked.captured_queries if "COUNT(" in query["sql"]]
+    client.force_login(alice)
+    assert "And 2 votes" in page_of(client, heat)
+    make_follow(alice, shy)
+    assert "And 1 vote of" in page_of(client, heat)
+    Block.objects.create(member=alice, other=Member.objects.get(username="blocked"))
+    assert "And 2 votes" in page_of(client, heat)
+    assert "/members/blocked/" not in page_of(client, heat)
 
 
 def test_only_those_whom_one_follows(client: Client, alice: Member, bob: Member) -> None:
