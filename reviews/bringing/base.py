@@ -79,6 +79,8 @@ class Intake:
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     # How stars of the file became half stars: (as written there, half stars) and how often.
     scale: Counter[tuple[str, int]] = field(default_factory=Counter)
+    # Of how many its stars were taken to be (5 or 10), where the file does not say so.
+    best: int | None = None
 
     def note(self, kind: str, file: str, **detail: Any) -> None:
         """Note something for the report. Of what is more than MOST_NOTES only the number."""

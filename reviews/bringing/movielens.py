@@ -20,6 +20,12 @@ def is_ours(part: Part) -> bool:
     return {"movie_id", "average_rating", "title"} <= set(columns_of(part.head.split("\n", 1)[0].split(",")))
 
 
+def is_data_set(part: Part) -> bool:
+    """Whether this is a file of the data sets for research, in which films and members are numbers only."""
+    heading = part.head.split("\n", 1)[0].strip().lower()
+    return heading == "userid,movieid,rating,timestamp"
+
+
 def read(parts: Sequence[Part], intake: Intake) -> Iterator[Row]:
     for part in parts:
         if not is_ours(part):

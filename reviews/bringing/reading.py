@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from reviews.bringing import filmsite, imdb, letterboxd, movielens, tmdb, trakt
+from reviews.bringing import filmsite, imdb, letterboxd, movielens, plain, tmdb, trakt
 from reviews.bringing.archive import Part, parts_of
 from reviews.bringing.base import MOST_LISTS, Intake, Kind, Row, Unreadable, reason
 from reviews.models import ImportSource
@@ -22,6 +22,7 @@ _READERS: Final[dict[ImportSource, ModuleType]] = {
     ImportSource.TRAKT: trakt,
     ImportSource.TMDB: tmdb,
     ImportSource.MOVIELENS: movielens,
+    ImportSource.PLAIN: plain,
 }
 
 
@@ -49,8 +50,11 @@ def read(name: str, content: bytes, intake: Intake) -> Iterator[Row]:
 
 def _identify(parts: Sequence[Part]) -> ImportSource:
     found = [source for source, reader in _READERS.items() if any(map(reader.is_ours, parts))]
+    # Tables of sites that we know may look like one of one's own.
+    if len(found) > 1 and found[-1] is ImportSource.PLAIN:
+        found.pop()
     if not found:
-        raise Unreadable("unknown")
+        raise Unreadable("data_set" if any(map(movielens.is_data_set, parts)) else "unknown")
     # Our own archive has the same once more in the columns of other sites.
     if len(found) > 1 and found[0] is not ImportSource.FILMSITE:
         raise Unreadable("several", ", ".join(str(source.label) for source in found))

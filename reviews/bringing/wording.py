@@ -59,6 +59,10 @@ _REASONS: Final = {
     "unknown": _(
         "Nothing in this file looks like an export that we know. Send it as the other site gave it, with its first line."
     ),
+    "data_set": _(
+        "This is a data set of MovieLens for research: it names films by numbers only. Send the ratings that your own "
+        "account at MovieLens exports."
+    ),
     "several": _("The archive holds files of several sites (%(about)s). Send them one site at a time."),
     "which": _(
         "It cannot be told whether this is a watchlist or a list of what you saw. Give the file its name back: "

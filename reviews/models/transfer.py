@@ -14,6 +14,7 @@ class ImportSource(models.TextChoices):
     TRAKT = "trakt", "Trakt"
     TMDB = "tmdb", "TMDB"
     MOVIELENS = "movielens", "MovieLens"
+    PLAIN = "plain", _("a table of your own")
     FILMSITE = "filmsite", _("this site, or another one of its kind")
 
 

@@ -389,6 +389,130 @@ def test_an_account_of_movielens_is_read_with_its_bare_ids() -> None:
     assert found[0].data == {"value": 9, "at": None}
 
 
+# --- Tables of one's own ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [
+        ("Titel,Jaar,Stem,Datum", ["Heat", "1995", "4,5", "31-12-2019"]),
+        ("Title,Year,Rating,Date", ["Heat", "1995", "4.5", "2019-12-31"]),
+        ("Title,Rating,Date Rated", ["Heat (1995)", "4.5", "2019-12-31 00:00:00"]),
+        ("imdbID,Title,Year,Rating,WatchedOn,Date", ["", "Heat", "1995", "4.5", "", "31/12/2019"]),
+        ("Film,Jaar,Rating,Mijn stem,Datum", ["Heat", "1995", "1", "4.5", "12/31/2019"]),
+        ("title,year,userRating,date", ["Heat", "1995", "9", "2019-12-31"]),
+    ],
+)
+def test_a_table_of_ones_own_is_read_by_the_names_of_its_columns(heading: str, line: list[str]) -> None:
+    content = table(heading, line)
+    assert source_of("x.csv", content) == "plain"
+    (vote,) = rows(content)
+    assert (vote.kind, vote.named, vote.data["value"]) == ("vote", {"name": "Heat", "year": 1995}, 9)
+    assert vote.data["at"][:10] == "2019-12-31"
+    assert rows(content.replace(b'"4,5"', b"4.5").replace(b",", b";"))[0].data == vote.data
+
+
+@pytest.mark.parametrize(
+    ("stars", "best", "values"),
+    [
+        (["8", "4", "10"], 10, [8, 4, 10]),
+        (["7.5", "3"], 10, [8, 3]),
+        (["3.5", "4"], 5, [7, 8]),
+        (["5", "3"], 5, [10, 6]),
+        # What is of no scale tells nothing of it.
+        (["85", "4"], 5, [8]),
+    ],
+)
+def test_the_stars_of_a_table_say_themselves_of_how_many_they_are(
+    stars: list[str], best: int, values: list[int]
+) -> None:
+    into = intake()
+    found = rows(
+        table("Title,Rating", *([f"Film {number}", one] for number, one in enumerate(stars))), into=into
+    )
+    assert (into.best, [row.data["value"] for row in rows_of("vote", found)]) == (best, values)
+
+
+def test_what_letterboxd_imports_is_read_from_whichever_of_its_columns_there_are() -> None:
+    into = intake()
+    heading = "tmdbID,imdbID,Title,Rating,Directors,Review"
+    found = rows(table(heading, ["949", "tt0113277", "Heat", "4.5", "M", "<i>Good</i>."]), into=into)
+    assert [(row.kind, row.named.get("imdb"), row.named.get("tmdb")) for row in found] == [
+        ("vote", "tt0113277", 949),
+        ("review", "tt0113277", 949),
+    ]
+    assert found[1].data["body"] == "*Good*."
+    assert [note["columns"] for note in into.notes] == [["directors"]]
+
+
+def test_what_movary_exports_is_read() -> None:
+    seen = "title,year,tmdbId,imdbId,watchedAt,comment,location"
+    found = rows(
+        packed(
+            {
+                "history.csv": table(
+                    seen, ["Heat", "1995", "949", "tt0113277", "2020-01-01", "Cool", "Home"]
+                ),
+                "ratings.csv": table("title,year,tmdbId,imdbId,userRating", ["Heat", "1995", "949", "", "3"]),
+                "watchlist.csv": table(
+                    "title,year,tmdbId,imdbId,addedAt", ["Ran", "1985", "", "", "2020-01-01"]
+                ),
+            }
+        ),
+        "movary.zip",
+    )
+    assert {row.kind: row.named["name"] for row in found} == {
+        "viewing": "Heat",
+        "vote": "Heat",
+        "watchlist": "Ran",
+    }
+    (viewing,) = rows_of("viewing", found)
+    assert (viewing.data["note"], viewing.data["place"]) == ("Cool", "Home")
+    assert rows_of("vote", found)[0].data["value"] == 3
+
+
+def test_what_neodb_exports_is_read() -> None:
+    heading = "title,info,links,timestamp,status,rating,comment,tags"
+    into = intake()
+    link, then = "https://www.imdb.com/title/tt0113277/", "2020-01-01T00:00:00+00:00"
+    found = rows(
+        table(
+            heading,
+            ["Heat", "", link, then, "complete", "4", "", ""],
+            ["Ran", "", "", then, "wishlist", "", "", ""],
+        ),
+        into=into,
+    )
+    assert [(row.kind, row.named["name"]) for row in found] == [
+        ("vote", "Heat"),
+        ("viewing", "Heat"),
+        ("watchlist", "Ran"),
+    ]
+    assert (found[0].named["imdb"], found[0].data) == ("tt0113277", {"value": 4, "at": then})
+
+
+def test_lines_of_a_table_that_say_nothing_are_refused_one_by_one() -> None:
+    found = rows(
+        table(
+            "Title,Year,Rating,Date",
+            ["Heat", "1995", "", ""],
+            ["", "", "4", ""],
+            ["Ran", "1985", "4", "soon"],
+        )
+    )
+    assert refused(found) == [(2, "no_rating"), (3, "nameless"), (4, "date|soon")]
+
+
+def test_a_data_set_of_movielens_is_refused_with_what_to_send_instead() -> None:
+    content = b"userId,movieId,rating,timestamp\n1,6,4.5,1260759144\n"
+    for sent in (
+        content,
+        packed({"ml-latest-small/ratings.csv": content, "ml/movies.csv": "movieId,title,genres\n"}),
+    ):
+        with pytest.raises(Unreadable, match="data_set"):
+            source_of("ratings.csv", sent)
+
+
 # --- Values -----------------------------------------------------------------------------------------------
 
 

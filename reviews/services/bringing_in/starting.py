@@ -127,7 +127,7 @@ def _read(claimed: Claim) -> None:
             total=done,
             notes=intake.notes,
             lists=intake.lists,
-            counts={"scale": _scale(intake)},
+            counts={"scale": _scale(intake), "best": intake.best},
         )
         tell(claimed)
 
