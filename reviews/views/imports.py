@@ -10,8 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -218,10 +218,21 @@ def _hits(query: str, work: looking.Work) -> list[Hit]:
 def left_out(request: MemberRequest, pk: int) -> StreamingHttpResponse:
     """What was not taken over, as a table: file, line, what, title, why."""
     row = access.get_import_for(request.user, pk)
-    response = StreamingHttpResponse(_lines(row), content_type="text/csv; charset=utf-8")
+    lines = _in_language(get_language(), _lines(row))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     day = date_format(row.uploaded_at, "Y-m-d")
     response.headers["Content-Disposition"] = f'attachment; filename="not-taken-over-{day}.csv"'
     return response
+
+
+def _in_language(language: str | None, lines: Iterator[str]) -> Iterator[str]:
+    """These lines in a language: they are made when the request, and what was spoken during it, is over."""
+    while True:
+        with override(language):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
 
 
 def _lines(row: MemberImport) -> Iterator[str]:

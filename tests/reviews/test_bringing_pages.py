@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import get_language, override
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
@@ -94,6 +95,20 @@ def test_a_file_is_sent_looked_at_taken_over_and_undone(signed_in: Client, heat:
     bringing_in.undo_import(row.pk)
     assert "What the undo did" in page(signed_in, f"/imports/{row.pk}/")
     assert not Vote.objects.exists()
+
+
+def test_what_was_left_out_is_said_in_the_readers_language(
+    client: Client, alice: Member, heat: Title
+) -> None:
+    alice.interface_language = "nl"
+    alice.save()
+    client.force_login(alice)
+    row = taken_over(client, NOWHERE)
+    response = client.get(f"/imports/{row.pk}/left-out.csv")
+    with override("en"):
+        heading = b"".join(response).decode().split("\r\n")[0]
+        assert get_language() == "en"
+    assert heading == "\ufeffBestand,Regel,Wat,Titel,Waarom"
 
 
 def test_a_work_that_is_not_certain_is_chosen_or_left_out(signed_in: Client, heat: Title) -> None:
