@@ -190,63 +190,67 @@ def _ratings(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
     yield from each(table, read_line)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a line says of a film: the day on which it was seen, when that was told, and its half stars."""
+
+    line: int
+    film: dict[str, Any]
+    seen_on: str | None
+    at: str | None
+    value: int | None
+    cells: Cells
+
+    def viewing(self) -> dict[str, Any]:
+        return {
+            "seen_on": self.seen_on,
+            "at": self.at,
+            "value": self.value,
+            "is_rewatch": self.cells["rewatch"].strip().lower() in {"yes", "true"},
+            "tags": tags_of(self.cells["tags"]),
+        }
+
+
+def _seen(line: int, cells: Cells, intake: Intake) -> _Seen:
+    film, value = _film(cells), intake.stars(cells["rating"], best=5)
+    return _Seen(line, film, intake.day(cells["watched date"]), intake.moment(cells["date"]), value, cells)
+
+
 def _diary(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
     table = _table(part, "diary", Kind.VIEWING, intake)
 
     def read_line(line: int, cells: Cells) -> Iterator[Row]:
-        film, value = _film(cells), intake.stars(cells["rating"], best=5)
-        seen_on, at = intake.day(cells["watched date"]), intake.moment(cells["date"])
-        said.viewings.add((work_of(film), seen_on))
-        yield Row(Kind.VIEWING, part.name, line, film, _viewing(cells, seen_on, at, value))
-        if value:
-            vote = {"value": value, "at": intake.moment(seen_on) or at}
-            said.star(Row(Kind.VOTE, part.name, line, film, vote), seen_on or "")
+        seen = _seen(line, cells, intake)
+        said.viewings.add((work_of(seen.film), seen.seen_on))
+        yield Row(Kind.VIEWING, part.name, line, seen.film, seen.viewing())
+        if seen.value:
+            vote = {"value": seen.value, "at": intake.moment(seen.seen_on) or seen.at}
+            said.star(Row(Kind.VOTE, part.name, line, seen.film, vote), seen.seen_on or "")
 
     yield from each(table, read_line)
-
-
-def _viewing(cells: Cells, seen_on: str | None, at: str | None, value: int | None) -> dict[str, Any]:
-    return {
-        "seen_on": seen_on,
-        "at": at,
-        "value": value,
-        "is_rewatch": cells["rewatch"].strip().lower() in {"yes", "true"},
-        "tags": tags_of(cells["tags"]),
-    }
 
 
 def _reviews(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
     table = _table(part, "reviews", Kind.REVIEW, intake)
 
     def read_line(line: int, cells: Cells) -> Iterator[Row]:
-        film, value = _film(cells), intake.stars(cells["rating"], best=5)
-        seen_on, at = intake.day(cells["watched date"]), intake.moment(cells["date"])
-        yield from _judgement(part, line, film, cells, seen_on, at, value, said, intake)
+        yield from _judgement(part, _seen(line, cells, intake), said)
 
     yield from each(table, read_line)
 
 
-def _judgement(
-    part: Part,
-    line: int,
-    film: dict[str, Any],
-    cells: Cells,
-    seen_on: str | None,
-    at: str | None,
-    value: int | None,
-    said: _Said,
-    intake: Intake,
-) -> Iterator[Row]:
+def _judgement(part: Part, seen: _Seen, said: _Said) -> Iterator[Row]:
     """The text of a line, and where no other file said so already, that it was seen and how many stars it got."""
-    body = text_of(in_markdown(cells["review"]))
+    line, film, seen_on, value = seen.line, seen.film, seen.seen_on, seen.value
+    body = text_of(in_markdown(seen.cells["review"]))
     if seen_on and (work_of(film), seen_on) not in said.viewings:
         said.viewings.add((work_of(film), seen_on))
-        yield Row(Kind.VIEWING, part.name, line, film, _viewing(cells, seen_on, at, value))
+        yield Row(Kind.VIEWING, part.name, line, film, seen.viewing())
     if value:
-        vote = {"value": value, "at": intake.moment(seen_on) or at}
-        said.star(Row(Kind.VOTE, part.name, line, film, vote), seen_on or at or "")
+        vote = {"value": value, "at": said.intake.moment(seen_on) or seen.at}
+        said.star(Row(Kind.VOTE, part.name, line, film, vote), seen_on or seen.at or "")
     if body:
-        review = {"body": body, "at": at, "seen_on": seen_on, "verdict": value, "is_opinion": True}
+        review = {"body": body, "at": seen.at, "seen_on": seen_on, "verdict": value, "is_opinion": True}
         yield Row(Kind.REVIEW, part.name, line, film, review)
 
 
@@ -335,7 +339,8 @@ def _sent(part: Part, intake: Intake, said: _Said) -> Iterator[Row]:
             raise Bad("nameless")
         value = intake.stars(cells["rating10"], best=10) or intake.stars(cells["rating"], best=5)
         seen_on = intake.day(cells["watcheddate"])
-        yield from _judgement(part, line, film, cells, seen_on, intake.moment(seen_on), value, said, intake)
+        seen = _Seen(line, film, seen_on, intake.moment(seen_on), value, cells)
+        yield from _judgement(part, seen, said)
 
     yield from each(table, read_line)
 
