@@ -181,11 +181,15 @@ def fragment(parser: template.base.Parser, token: template.base.Token) -> _Fragm
 
 
 @register.simple_tag
-def stars(value: int | None, size: str = "") -> SafeString | str:
-    """A vote of 1 to 10 half stars as a row of five stars; nothing for None."""
+def stars(value: int | None, size: str = "", *, mine: bool = True) -> SafeString | str:
+    """A vote of 1 to 10 half stars as a row of five stars; nothing for None.
+
+    One that is not the viewer's gets the mark by which it hides from who asked to see no scores (`votes.css`).
+    """
     if value is None:
         return ""
-    return _star_row(value / 2, _("%(stars)s of 5 stars") % {"stars": half_stars(value)}, size)
+    words = _("%(stars)s of 5 stars") % {"stars": half_stars(value)}
+    return _star_row(value / 2, words, size, "" if mine else "vote-mark")
 
 
 @register.simple_tag
@@ -197,12 +201,13 @@ def stars_mean(value: float | Decimal | None, size: str = "") -> SafeString | st
 
 
 @lru_cache(maxsize=2000)
-def _star_row(filled: float, words: str, size: str) -> SafeString:
+def _star_row(filled: float, words: str, size: str, mark: str = "") -> SafeString:
     return format_html(
-        '<svg class="stars{}" viewBox="0 0 {w} 24" role="img" aria-label="{}">'
+        '<svg class="stars{}{}" viewBox="0 0 {w} 24" role="img" aria-label="{}">'
         '<use class="off" href="{a}" width="{w}" height="24"/>'
         '<svg width="{}" height="24"><use class="on" href="{a}" width="{w}" height="24"/></svg></svg>',
         f" stars-{size}" if size else "",
+        f" {mark}" if mark else "",
         words,
         charts.bar_width(filled, 5, width=_STARS_WIDTH),
         a=_sprite("stars5"),

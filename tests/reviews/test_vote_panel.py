@@ -1,7 +1,7 @@
 """The panel of votes: what it says to whom, and what stays hidden from whom."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -20,6 +20,7 @@ from tests.factories import (
     make_review,
     make_season,
     make_title,
+    make_viewing,
     make_vote,
     make_votes,
 )
@@ -54,6 +55,20 @@ def test_the_histogram_is_a_table_for_everybody_and_only_once(client: Client, fi
     page = client.get(film.get_absolute_url()).content.decode()
     assert page.count('<table class="hist-table">') == 1
     assert '<details class="fold rating-numbers">' in page
+
+
+def test_too_few_votes_for_a_mean_have_no_histogram_that_tells_it(client: Client, film: Title) -> None:
+    make_votes(film, {10: 4})
+    pages = [film.get_absolute_url(), f"/titles/{film.pk}/votes/"]
+    for url in pages:
+        page = client.get(url).content.decode()
+        assert "4 votes" in page
+        assert "The mean appears from 5 votes on." in page
+        assert '<figure class="hist' not in page
+    # Who voted what stays with their names, as they want it.
+    assert page.count('class="vote-row"') == 4
+    make_votes(film, {2: 1})
+    assert all('<figure class="hist' in client.get(url).content.decode() for url in pages)
 
 
 def test_votes_that_wait_for_the_first_showing_are_said_in_number(client: Client, alice: Member) -> None:
@@ -256,6 +271,43 @@ def test_every_page_knows_that_scores_are_hidden_and_how_to_see_them(
     assert "data-scores" not in client.get(shown).content.decode()
     client.force_login(alice)
     assert "data-scores" not in client.get(address).content.decode()
+
+
+LIFE = ["", "votes/", "messages/", "diary/", "statistics/", "year/2023/"]
+
+
+@pytest.mark.parametrize(
+    "address", [*(f"/members/bob/{part}" for part in LIFE), "/feed/", "/titles/{}/votes/", "/reviews/{}/"]
+)
+def test_the_stars_of_others_hide_on_every_page_and_ones_own_on_none(
+    client: Client, hider: Member, bob: Member, film: Title, address: str
+) -> None:
+    Vote.objects.all().delete()
+    make_votes(film, {4: 5})
+    Member.objects.filter(pk=bob.pk).update(history_for=Audience.EVERYONE)
+    make_follow(hider, bob)
+    for number in range(10):
+        make_vote(make_title(), bob, 8, changed_at=datetime(2023, 3, 1 + number, tzinfo=UTC))
+    cast_vote(member=bob, title=film, value=2)
+    cast_vote(member=bob, title=film, value=9)
+    make_viewing(bob, film, value=9)
+    message = make_review(film, bob, is_opinion=True, headline="Seen", verdict=7)
+    make_review(film, bob)
+    page = client.get(address.format(message.pk if "reviews" in address else film.pk)).text
+    # A verdict on the page of its text, and the vote panel's own parts, are marked by what is around them.
+    drawn = re.findall(r'(<[^>]*>)\s*<svg class="(stars[^"]*)"', page)
+    assert drawn
+    assert all("vote-mark" in around + classes for around, classes in drawn)
+    if "/members/" in address:
+        client.force_login(bob)
+        assert "vote-mark" not in client.get(address).text
+
+
+def test_the_votes_on_a_title_lie_under_the_mark_of_scores(
+    client: Client, hider: Member, film: Title
+) -> None:
+    page = client.get(f"/titles/{film.pk}/votes/").text
+    assert re.search(r'<div class="score-mark">\s*<figure class="hist', page)
 
 
 def test_the_stars_beside_a_message_carry_the_mark_by_which_they_hide(
