@@ -14,9 +14,9 @@ from reviews.counting import counts
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST, UNDO_TIME
 
-# One call (migration 0020): two clicks at once leave one vote. It waits for a merge of the title or another first showing,
-# then for a suspension of the member or a decision about their votes; whether the vote counts is asked after that. The
-# same vote again changes nothing, not even its date.
+# One call (migrations 0020 and 0023): two clicks at once leave one vote. It waits for a merge of the title or another first
+# showing, then for a suspension of the member or a decision about their votes; whether the vote counts is asked after
+# that. The same vote again changes nothing, not even its date.
 _CAST = """
     SELECT id, title_id, value, counted, cast_at, changed_at
     FROM reviews_cast_vote(%(member)s, %(title)s, %(value)s, %(now)s, %(lock)s)
@@ -27,12 +27,12 @@ _CAST = """
 # was first cast is read from the votes that led to it without a gap.
 _RESTORE = f"""
     SELECT pg_advisory_xact_lock_shared(%(lock)s);
-    SELECT FROM accounts_member WHERE id = %(member)s FOR SHARE;
+    SELECT FROM accounts_member WHERE id = %(member)s AND closing_at IS NULL FOR SHARE;
     WITH past AS (
         SELECT past.id, member.id AS member_id, title.id AS title_id, past.value, past.given_at,
             {counts(member="member", title="title")} AS counted
         FROM accounts_member AS member, films_title AS title, reviews_pastvote AS past
-        WHERE member.id = %(member)s AND member.is_active AND member.suspended_at IS NULL
+        WHERE member.id = %(member)s AND member.is_active AND member.suspended_at IS NULL AND member.closing_at IS NULL
             AND title.id = %(title)s AND title.merged_into_id IS NULL
             AND past.value = %(value)s AND past.id = (
                 SELECT id FROM reviews_pastvote
