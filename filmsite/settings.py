@@ -399,6 +399,11 @@ FILMSITE_BRING_MAX_BYTES = env.int("FILMSITE_BRING_MAX_BYTES", default=25 << 20)
 FILMSITE_BRING_MOST_ROWS = env.int("FILMSITE_BRING_MOST_ROWS", default=200_000)
 # So long a member may undo an import as a whole; then its rows are forgotten.
 FILMSITE_BRING_UNDO_DAYS = env.int("FILMSITE_BRING_UNDO_DAYS", default=30)
+# So long what was read waits for the member to take it over; then it is forgotten.
+FILMSITE_BRING_PREVIEW_DAYS = env.int("FILMSITE_BRING_PREVIEW_DAYS", default=7)
+# Members of fewer days bring in at most so many texts a day, whatever days these claim to be of.
+FILMSITE_BRING_YOUNG_DAYS = env.int("FILMSITE_BRING_YOUNG_DAYS", default=7)
+FILMSITE_BRING_YOUNG_TEXTS = env.int("FILMSITE_BRING_YOUNG_TEXTS", default=20)
 
 # --- Limits (number/period per member) ------------------------------------------------------------------
 

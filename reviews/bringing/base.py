@@ -21,6 +21,8 @@ Kind = ImportRow.Kind
 
 NAME_LENGTH: Final = 300
 FIRST_YEAR, LAST_YEAR = 1870, 2100
+# Texts of one import: each is screened, and read by others.
+MOST_TEXTS: Final = 5_000
 # Lists of one import, and things that are noted about its files: both are kept in one row.
 MOST_LISTS: Final = 1_000
 MOST_NOTES: Final = 200
@@ -73,6 +75,9 @@ class Intake:
     """What is learnt about a file beside its rows. `now` is the latest moment that anything in it can have."""
 
     now: datetime
+    # Texts that may come in, and the reason for those that may not.
+    most_texts: int = MOST_TEXTS
+    too_many_texts: str = reason("texts", MOST_TEXTS)
     # {"kind": …, "file": …, …} each: columns and files that nothing is known about, what is not taken over.
     notes: list[dict[str, Any]] = field(default_factory=list)
     # Lists by their key: name, description, tags, kind, is_ranked, audience, created_at.

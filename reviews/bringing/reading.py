@@ -12,9 +12,6 @@ from reviews.bringing.archive import Part, parts_of
 from reviews.bringing.base import MOST_LISTS, Intake, Kind, Row, Unreadable, reason
 from reviews.models import ImportSource
 
-# Texts of one import: each is screened, and read by others.
-MOST_TEXTS: Final = 5_000
-
 _READERS: Final[dict[ImportSource, ModuleType]] = {
     ImportSource.FILMSITE: filmsite,
     ImportSource.LETTERBOXD: letterboxd,
@@ -41,8 +38,8 @@ def read(name: str, content: bytes, intake: Intake) -> Iterator[Row]:
             raise Unreadable("rows", most)
         if row.kind == Kind.REVIEW and not row.reason:
             texts += 1
-            if texts > MOST_TEXTS:
-                row = replace(row, data={}, reason=reason("texts", MOST_TEXTS))
+            if texts > intake.most_texts:
+                row = replace(row, data={}, reason=intake.too_many_texts)
         elif row.kind == Kind.LIST_ENTRY and not row.reason and row.data["list"] not in intake.lists:
             row = replace(row, data={}, reason=reason("lists", MOST_LISTS))
         yield row

@@ -25,6 +25,9 @@ _REASONS: Final = {
     "no_person": _("A person; only titles can be brought in."),
     "not_here": _("A “%(about)s”: the catalogue holds films and shows only."),
     "texts": _("One import brings at most %(about)s texts. Bring the others in with a second one."),
+    "young": _(
+        "In its first days an account brings in at most %(about)s texts a day. Bring the others in later."
+    ),
     "lists": _("One import brings at most %(about)s lists. Bring the others in with a second one."),
     "removed": _("A moderator had removed it."),
     "person": _("It is about a person whom this catalogue does not have."),
@@ -79,6 +82,9 @@ _REASONS: Final = {
     ),
     "nothing": _("There is nothing in this file that could be taken over."),
     "suspended": _("Your account is suspended. When it is not any more, you can go on from here."),
+    "open": _(
+        "You have %(about)s imports that are not finished. Take one of them over or throw it away first."
+    ),
     "attempts": _(
         "We tried it three times and never came to an end. Try again later, or send the file in smaller parts."
     ),

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from filmsite.lib.limits import limited
 from filmsite.lib.tables import Echo, guarded
 from reviews import access
 from reviews.bringing import looking
+from reviews.bringing.base import Unreadable
 from reviews.bringing.wording import say
 from reviews.bringing_forms import CommitForm, UploadForm, WorkForm
 from reviews.models import ImportState, MemberImport
@@ -53,7 +55,12 @@ def imports(request: MemberRequest) -> HttpResponse:
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
             name = form.cleaned_data["file"].name
-            return redirect(bringing_in.start_import(member=request.user, name=name, content=form.content))
+            try:
+                return redirect(
+                    bringing_in.start_import(member=request.user, name=name, content=form.content)
+                )
+            except Unreadable as error:
+                form.add_error("file", say(error.reason))
     of_member = MemberImport.objects.filter(member=request.user)
     context = {
         "form": form,
@@ -109,6 +116,7 @@ def _preview(request: MemberRequest, row: MemberImport) -> dict[str, Any]:
         "ready": sum(kind.found for kind in kinds),
         "conflicts": looking.count_conflicts(row),
         "twin": _twin(row),
+        "kept_until": row.uploaded_at + timedelta(days=settings.FILMSITE_BRING_PREVIEW_DAYS),
     }
     if tab == looking.Tab.REFUSED:
         context["page"], context["reasons"] = looking.refused_of(row, request.GET.get("page"))

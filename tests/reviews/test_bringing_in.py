@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Member
 from films.models import ExternalId, Title, TitleKind
@@ -35,6 +36,7 @@ from reviews.services import bringing_in
 from reviews.services.bringing_in.batches import write_by_title
 from reviews.services.bringing_in.leasing import MOST_ATTEMPTS, Claim
 from reviews.services.bringing_in.lists import LISTS
+from reviews.services.bringing_in.starting import MOST_OPEN
 from reviews.services.publishing import edit_review
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote
@@ -781,6 +783,38 @@ def test_what_is_no_export_is_refused_at_the_door(alice: Member) -> None:
     with pytest.raises(Unreadable, match="unknown"):
         bringing_in.start_import(member=alice, name="notes.csv", content=b"a,b\n1,2\n")
     assert not MemberImport.objects.exists()
+
+
+def test_a_member_has_three_imports_open_at_most(alice: Member, heat: Title) -> None:
+    opened = [bring(alice, table(RATINGS, HEAT)) for _ in range(MOST_OPEN)]
+    with pytest.raises(Unreadable, match="open"):
+        bringing_in.start_import(member=alice, name="ratings.csv", content=table(RATINGS, HEAT))
+    bringing_in.start_import(member=make_member(), name="ratings.csv", content=table(RATINGS, HEAT))
+    bringing_in.discard_import(opened[0])
+    bringing_in.start_import(member=alice, name="ratings.csv", content=table(RATINGS, HEAT))
+
+
+def test_what_nobody_takes_over_is_forgotten_after_a_week(alice: Member, heat: Title) -> None:
+    old, new = bring(alice, table(RATINGS, HEAT)), bring(alice, table(RATINGS, HEAT))
+    taken = take_over(alice, table(RATINGS, HEAT))
+    for row, days in ((old, 8), (new, 6), (taken, 8)):
+        then = timezone.now() - timedelta(days=days)
+        MemberImport.objects.filter(pk=row.pk).update(uploaded_at=then)
+    assert bringing_in.forget_old_imports() == 1
+    assert set(MemberImport.objects.all()) == {new, taken}
+
+
+def test_a_young_account_brings_few_texts_a_day(alice: Member, heat: Title, settings: Settings) -> None:
+    settings.FILMSITE_BRING_YOUNG_TEXTS = 2
+    lines = [["2020-01-03", "Heat", "1995", "u", "", "", f"Text number {n}.", "", ""] for n in range(5)]
+    row = take_over(alice, table(REVIEWS, *lines[:3]), "reviews.csv")
+    assert outcomes(row) == {"review": {"created": 2, "refused": 1}}
+    assert "at most" in say(ImportRow.objects.get(of=row, outcome="refused").reason)
+    row = bring(alice, table(REVIEWS, lines[3]), "reviews.csv")
+    assert ImportRow.objects.get(of=row).reason == "young|2"
+    Member.objects.filter(pk=alice.pk).update(date_joined=timezone.now() - timedelta(days=8))
+    row = take_over(alice, table(REVIEWS, *lines), "reviews.csv")
+    assert outcomes(row) == {"review": {"created": 3, "same": 2}}
 
 
 def test_only_unwritten_imports_can_be_thrown_away(alice: Member, heat: Title) -> None:

@@ -193,6 +193,14 @@ def test_a_file_that_is_too_large_is_said_at_once(signed_in: Client, settings: S
     assert "larger than 1 MB" in response.content.decode()
 
 
+def test_who_has_three_imports_open_is_told_so(signed_in: Client, heat: Title) -> None:
+    for _ in range(3):
+        sent(signed_in, HEAT)
+    response = send(signed_in, table(RATINGS, HEAT))
+    assert response.status_code == 422
+    assert "You have 3 imports that are not finished." in response.content.decode()
+
+
 def test_a_form_without_a_file_asks_for_one(signed_in: Client) -> None:
     assert "Choose a file first." in signed_in.post("/imports/").content.decode()
 

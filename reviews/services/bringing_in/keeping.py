@@ -36,13 +36,17 @@ def forget_old_imports() -> int:
 
     Of what was taken over the numbers stay.
     """
-    too_old = timezone.now() - timedelta(days=settings.FILMSITE_BRING_UNDO_DAYS)
+    now = timezone.now()
+    too_old = now - timedelta(days=settings.FILMSITE_BRING_UNDO_DAYS)
+    looked_at_too_long = now - timedelta(days=settings.FILMSITE_BRING_PREVIEW_DAYS)
     finished = MemberImport.objects.filter(
         state__in=[ImportState.DONE, ImportState.UNDONE, ImportState.FAILED]
     )
     rows = ImportRow.objects.filter(of__in=finished.filter(committed_at__lt=too_old))
     left = MemberImport.objects.filter(
-        state__in=[ImportState.PREVIEW, ImportState.FAILED], committed_at=None, uploaded_at__lt=too_old
+        state__in=[ImportState.PREVIEW, ImportState.FAILED],
+        committed_at=None,
+        uploaded_at__lt=looked_at_too_long,
     )
     number = left.count()
     rows.delete()

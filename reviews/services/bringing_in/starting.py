@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.utils import InterfaceError, OperationalError
@@ -18,7 +20,7 @@ from filmsite.lib.bulk import copy_rows
 from filmsite.lib.inputs import clean_line
 from filmsite.lib.waking import wake_on_commit
 from reviews import tasks
-from reviews.bringing.base import Intake, Row, Unreadable, work_of
+from reviews.bringing.base import Intake, Row, Unreadable, reason, work_of
 from reviews.bringing.matching import match_works
 from reviews.bringing.reading import read, source_of
 from reviews.models import ImportFile, ImportRow, ImportState, MemberImport
@@ -33,6 +35,12 @@ from reviews.services.bringing_in.leasing import (
     tell,
 )
 
+# Imports of one member that are neither taken over nor thrown away.
+MOST_OPEN: Final = 3
+_OPEN: Final = (
+    *(ImportState.WAITING, ImportState.READING, ImportState.PREVIEW),
+    *(ImportState.ORDERED, ImportState.WRITING, ImportState.UNDOING),
+)
 # Rows that are stored at a time, and after which the worker shows that it lives.
 BATCH: Final = 5_000
 _COLUMNS: Final = (
@@ -42,14 +50,19 @@ _COLUMNS: Final = (
 
 
 def start_import(*, member: Member, name: str, content: bytes) -> MemberImport:
-    """Store what a member sends, to be read by a worker. Raises Unreadable for what is no export that we know.
+    """Store what a member sends, to be read by a worker.
 
-    Raises PermissionDenied for a member who may not write.
+    Raises Unreadable for what is no export that we know, and for a member with MOST_OPEN imports; PermissionDenied for
+    one who may not write.
     """
     if not can_post(member):
         raise PermissionDenied("This member may not bring anything in now.")
     source = source_of(name, content)
     with transaction.atomic():
+        # Of two files that are sent at once one waits here for the other.
+        Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+        if MemberImport.objects.filter(member=member, state__in=_OPEN).count() >= MOST_OPEN:
+            raise Unreadable("open", MOST_OPEN)
         row = MemberImport.objects.create(
             member=member,
             source=source,
@@ -105,7 +118,7 @@ def _give_up(claimed: Claim, why: str) -> None:
 def _read(claimed: Claim) -> None:
     ImportRow.objects.filter(of=claimed.pk).delete()
     content = bytes(ImportFile.objects.values_list("content", flat=True).get(of=claimed.pk))
-    intake = Intake(now=timezone.now())
+    intake = _intake(claimed)
     works: dict[str, dict[str, Any]] = {}
     rows = _numbered(read(claimed.row.file_name, content, intake), works)
     done = 0
@@ -130,6 +143,18 @@ def _read(claimed: Claim) -> None:
             counts={"scale": _scale(intake), "best": intake.best},
         )
         tell(claimed)
+
+
+def _intake(claimed: Claim) -> Intake:
+    """What the file may bring. Of young accounts few texts a day: writing them here is limited as well."""
+    now, most = timezone.now(), settings.FILMSITE_BRING_YOUNG_TEXTS
+    if claimed.row.member.date_joined <= now - timedelta(days=settings.FILMSITE_BRING_YOUNG_DAYS):
+        return Intake(now=now)
+    of_today = ImportRow.objects.filter(
+        of__member=claimed.row.member, of__uploaded_at__gt=now - timedelta(days=1), kind=ImportRow.Kind.REVIEW
+    )
+    brought = of_today.filter(outcome__in=["", ImportRow.Outcome.CREATED]).count()
+    return Intake(now=now, most_texts=max(0, most - brought), too_many_texts=reason("young", most))
 
 
 def _scale(intake: Intake) -> list[tuple[str, int]]:
