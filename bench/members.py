@@ -176,6 +176,7 @@ def _pages(member: Member, other: Member, options: Options) -> Iterator[Result]:
         "overview": (visitor, home),
         "overview, signed in": (reader, home),
         "statistics": (visitor, f"{home}statistics/"),
+        "statistics, people asked for": (visitor, f"{home}statistics/?people=1"),
         "statistics, actors by mean": (visitor, f"{home}statistics/?table=actor&sort=mean"),
         "votes, a genre": (visitor, f"{home}votes/?genre=drama"),
         "year in review": (visitor, f"{home}year/{NOW.year - 1}/"),
