@@ -28,6 +28,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     news = cache(lambda: _news_for(member)) if member else None
     return {
         "site_name": settings.FILMSITE_NAME,
+        "objections_address": settings.FILMSITE_OBJECTIONS_ADDRESS,
         "demo_mode": settings.FILMSITE_DEMO,
         "banner": cache(site_numbers),
         "moderation_badge": (lambda: waiting()["cases"]) if waiting else None,

@@ -5,6 +5,7 @@ With FILMSITE_ENV=production nothing has a default that could be unsafe: the pro
 `docs/operating.md` has the table of variables.
 """
 
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -285,6 +286,10 @@ if PRODUCTION and EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend"
     )
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Filmsite <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where a person reads what members have to say about a suspension, votes set aside or a picture removed.
+FILMSITE_OBJECTIONS_ADDRESS = env.str(
+    "FILMSITE_OBJECTIONS_ADDRESS", default=parseaddr(DEFAULT_FROM_EMAIL)[1] or DEFAULT_FROM_EMAIL
+)
 
 # --- Languages ------------------------------------------------------------------------------------------
 

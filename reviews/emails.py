@@ -1,5 +1,6 @@
 """Mails about reviews: three small files each under templates/emails/."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -79,20 +80,28 @@ def send_suspension(job_pk: int) -> None:
             context = {
                 "member": member,
                 "reason": job.parameters["reason"],
+                "objections_address": settings.FILMSITE_OBJECTIONS_ADDRESS,
                 "site_name": settings.FILMSITE_NAME,
                 "url": settings.FILMSITE_URL,
             }
-            _mail("suspension", context, member, address)
+            _mail("suspension", context, member, address, reply_to=[settings.FILMSITE_OBJECTIONS_ADDRESS])
         job.counts["told"] = True
         job.save(update_fields=["counts"])
 
 
-def _mail(name: str, context: dict[str, Any], recipient: Member, address: str) -> None:
+def _mail(
+    name: str,
+    context: dict[str, Any],
+    recipient: Member,
+    address: str,
+    *,
+    reply_to: Sequence[str] = (),
+) -> None:
     """Send the mail of this name in its recipient's language."""
     with override(recipient.interface_language or settings.LANGUAGE_CODE):
         subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
         mail = EmailMultiAlternatives(
-            subject, render_to_string(f"emails/{name}/body.txt", context), to=[address]
+            subject, render_to_string(f"emails/{name}/body.txt", context), to=[address], reply_to=reply_to
         )
         mail.attach_alternative(render_to_string(f"emails/{name}/body.html", context), "text/html")
         mail.send()

@@ -105,6 +105,7 @@ def _send(member: Member, address: str, news: Sequence[Notification]) -> None:
             "kind": kind,
             "site_name": settings.FILMSITE_NAME,
             "url": settings.FILMSITE_URL + reverse("reviews:notifications"),
+            "objections_address": settings.FILMSITE_OBJECTIONS_ADDRESS,
             "settings_url": settings.FILMSITE_URL + reverse("accounts:settings-notifications"),
             "stop_url": stop_url,
         }

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Job, JobState, Member
 from films.models import Title, TitleKind
@@ -121,6 +122,21 @@ def test_the_member_is_told_by_mail_once(alice: Member, sofie: Member) -> None:
     lift(alice, sofie)
     news = Notification.objects.filter(recipient=alice).order_by("pk")
     assert [row.detail["news"] for row in news] == ["suspended", "suspension_lifted"]
+
+
+def test_who_is_suspended_is_told_where_to_object(
+    alice: Member, sofie: Member, client: Client, settings: Settings
+) -> None:
+    settings.FILMSITE_OBJECTIONS_ADDRESS = "people@example.org"
+    job = suspend(alice, sofie)
+    send_suspension(job.pk)
+    [sent] = mail.outbox
+    assert sent.reply_to == ["people@example.org"]
+    for body in (sent.body, sent.alternatives[0][0]):
+        assert "people@example.org" in body
+    client.force_login(alice)
+    for page in (alice.get_absolute_url(), "/notifications/"):
+        assert "people@example.org" in client.get(page).text
 
 
 def test_whose_suspension_was_lifted_before_the_mail_went_out_gets_none(alice: Member, sofie: Member) -> None:
