@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from reviews.models import (
+    ImportRow,
     MemberExport,
     MemberImport,
 )
@@ -16,7 +19,9 @@ from reviews.models import (
 class MemberImportAdmin(ReadOnlyAdmin):
     """What members brought in, as far as it helps to find out what went wrong: no file, and none of its rows."""
 
-    list_display = ["id", "member", "source", "state", "total", "uploaded_at", "committed_at", "error"]
+    list_display = [
+        *("id", "member", "source", "state", "total", "texts", "uploaded_at", "committed_at", "error"),
+    ]
     list_filter = ["state", "source"]
     list_select_related = ["member"]
     search_fields = ["=id", "member__username__istartswith"]
@@ -29,6 +34,17 @@ class MemberImportAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MemberImport]:
         return super().get_queryset(request).defer("lists")
+
+    @admin.display(description=_("texts"))
+    def texts(self, row: MemberImport) -> str:
+        """How many it brought, with a way to the member's texts by the order in which they came."""
+        number = (
+            row.counts.get("written", {}).get(ImportRow.Kind.REVIEW, {}).get(ImportRow.Outcome.CREATED, 0)
+        )
+        if not number:
+            return ""
+        url = f"{reverse('admin:reviews_review_changelist')}?author__id__exact={row.member_id}&o=-0"
+        return format_html('<a href="{}">{}</a>', url, number)
 
 
 @admin.register(MemberExport)

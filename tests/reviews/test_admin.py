@@ -1,5 +1,9 @@
 """The admin of texts: found by id, name and title; looked at, never changed."""
 
+import html
+import re
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.test import Client
@@ -14,6 +18,7 @@ from reviews.models import (
     ImportFile,
     ImportRow,
     ListEntry,
+    MemberImport,
     Notification,
     NotificationSetting,
     Review,
@@ -73,6 +78,21 @@ def test_a_text_is_found_by_id_author_and_title(staff: Client):
     for term in (str(review.pk), "PAULV", "zwartboek"):
         page = staff.get(url(Review), {"q": term})
         assert [row.pk for row in page.context["cl"].result_list] == [review.pk], term
+
+
+def test_an_import_leads_to_the_texts_that_it_brought(staff: Client):
+    member = make_member()
+    first = make_review(author=member)
+    # A text that came later, whatever day it claims.
+    second = make_review(author=member, created_at=first.created_at - timedelta(days=3000))
+    make_review()
+    MemberImport.objects.create(
+        member=member, file_name="a", file_hash="b", counts={"written": {"review": {"created": 2}}}
+    )
+    found = re.search(r'<a href="([^"]+)">2</a>', staff.get(url(MemberImport)).content.decode())
+    assert found
+    texts = staff.get(html.unescape(found[1])).context["cl"].result_list
+    assert [row.pk for row in texts] == [second.pk, first.pk]
 
 
 def test_lists_ask_the_same_for_any_number(staff: Client, django_assert_max_num_queries):
