@@ -122,7 +122,12 @@ def _made_or_found(
     """What is said of a list, with the list that it is here. One of which no title was found is not made; an empty one is."""
     known_by = _known_by(said.get("kind", TitleList.Kind.LIST), said["name"])
     found = standing.get(known_by)
-    of_it = {"list": found.pk if found else None, "is_new": False, "most": LIST_LENGTH, "full": "full"}
+    of_it: dict[str, Any] = {
+        "list": found.pk if found else None,
+        "is_new": False,
+        "most": LIST_LENGTH,
+        "full": "full",
+    }
     if found and found.kind == TitleList.Kind.TOP:
         # The member's own order of ten, which nobody else continues.
         length = found.entries.count()
