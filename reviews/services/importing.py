@@ -45,6 +45,12 @@ _REFUSE_UNKNOWN_TITLES = """
     DELETE FROM chunk_vote WHERE NOT EXISTS (SELECT FROM known_title WHERE key = title_key)
     RETURNING line, 'no film or season here has the id ' || title_key
 """
+# Whoever suspends one of them, or sets their votes aside, waits; what they did before is seen by the statements to come.
+_HOLD_MEMBERS = """
+    SELECT FROM accounts_member AS member
+    WHERE member.username IN (SELECT username FROM chunk_member) AND member.is_placeholder
+    ORDER BY member.id FOR SHARE
+"""
 _KNOW_MEMBERS = """
     UPDATE chunk_member SET member_id = member.id, is_suspended = suspended_at IS NOT NULL
     FROM accounts_member AS member WHERE member.username = chunk_member.username AND member.is_placeholder
@@ -213,6 +219,7 @@ def _merge_members(cursor: CursorWrapper, prefix: str, members: Report, last_mem
         ),
     )
     cursor.execute("ANALYZE chunk_member")
+    cursor.execute(_HOLD_MEMBERS)
     cursor.execute(_KNOW_MEMBERS)
     cursor.execute(_REFUSE_TAKEN_NAMES)
     refused = cursor.rowcount

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from queue import Queue
 from threading import Event
 from time import monotonic, sleep
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -24,6 +26,7 @@ from reviews.services.recounting import find_differences
 from reviews.services.suspending import lift_suspension, suspend_member
 from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
 from tests.factories import make_member, make_title, make_vote
+from tests.films.importers.test_import_titles import RATINGS, write
 from tests.reviews.test_voting_concurrency import at_once
 
 LONG_AGO: Final = date(1997, 1, 1)
@@ -283,4 +286,19 @@ def test_deciding_about_votes_while_their_titles_merge_and_part_stays_exact(
     )
     gather_strays()
     assert Vote.objects.count() == 6
+    assert find_differences() == []
+
+
+def test_votes_of_a_placeholder_that_an_import_adds_while_they_are_suspended_do_not_count(
+    tmp_path: Path, sofie: Member
+) -> None:
+    folder = str(write(tmp_path))
+    call_command("import_titles", "movielens", folder, verbosity=0)
+    vote = Vote.objects.get(title__name__contains="City of Lost", member__is_placeholder=True)
+    write(tmp_path, ratings=f"{RATINGS}1,50,3.0,1217895809\n")
+    meet(
+        lambda: suspend_member(member=vote.member, actor=sofie, reason="Ten accounts"),
+        lambda: call_command("import_titles", "movielens", folder, verbosity=0),
+    )
+    assert list(Vote.objects.filter(member=vote.member).values_list("counted", flat=True)) == [False] * 3
     assert find_differences() == []
