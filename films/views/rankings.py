@@ -18,6 +18,7 @@ from films.views.addresses import moved
 from films.weighting import RANKED_LENGTH
 from reviews.active_top import active_top
 from reviews.seen import progress_of
+from reviews.templatetags.rating import covers_scores
 
 PLACES_A_PAGE = 50
 
@@ -84,6 +85,12 @@ def active(request: HttpRequest, kind: TitleKind) -> HttpResponse:
 def history(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """Where a title stands in every ranked list that has it, why, and where it stood on the days before."""
     title = get_title_for(request.user, pk)
-    return moved(request, title) or render(
-        request, "films/rank_history.html", {"title": title, "standings": standings_of(title)}
-    )
+    if (answer := moved(request, title)) is not None:
+        return answer
+    is_covered = covers_scores(request, title)
+    context = {
+        "title": title,
+        "is_covered": is_covered,
+        "standings": [] if is_covered else standings_of(title),
+    }
+    return render(request, "films/rank_history.html", context)

@@ -8,7 +8,7 @@ from accounts.models import Member
 from accounts.permissions import Viewer, can_post
 from films.models import Title
 from films.statistics import spread_of
-from reviews.standing import Votes, first_showing_to_come
+from reviews.standing import Votes, first_showing_to_come, votes_of
 
 register = template.Library()
 
@@ -62,6 +62,15 @@ def rating_context(
         "said": said,
         "error": error,
     }
+
+
+def covers_scores(request: HttpRequest, title: Title) -> bool:
+    """Whether a page about this title alone leaves out what others think of it: for who hides scores, until they voted
+    on it or asked for them. One query, for these members only.
+    """
+    if not hides_scores(request.user) or request.GET.get("scores") == "1":
+        return False
+    return not votes_of(title, request.user).has_voted
 
 
 def hides_scores(viewer: Viewer) -> bool:

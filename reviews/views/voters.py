@@ -18,6 +18,7 @@ from reviews.integrity import account_of
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST
 from reviews.querysets import VoteQuerySet
+from reviews.templatetags.rating import covers_scores
 
 VOTES_A_PAGE: Final = 60
 SECONDS_KEPT: Final = 60
@@ -34,6 +35,9 @@ def voters(request: HttpRequest, title_pk: int) -> HttpResponse:
     title = get_title_for(request.user, title_pk)
     if title.pk != title_pk:
         return redirect("reviews:voters", title.pk)
+    crumbs = [(title.display_name, title.get_absolute_url()), (_("Votes"), None)]
+    if covers_scores(request, title):
+        return render(request, "reviews/voters_covered.html", {"title": title, "crumbs": crumbs})
     asked = request.GET.get("stars", "")
     stars = int(asked) if asked in {str(value) for value in range(LOWEST, HIGHEST + 1)} else None
     by_followed = request.user.is_authenticated and request.GET.get("by") == "followed"
@@ -59,7 +63,7 @@ def voters(request: HttpRequest, title_pk: int) -> HttpResponse:
         "chart": charts.histogram(counts, mine=stars) if title.totals.vote_count >= minimum else None,
         "minimum": minimum,
         "account": account_of(title),
-        "crumbs": [(title.display_name, title.get_absolute_url()), (_("Votes"), None)],
+        "crumbs": crumbs,
     }
     return render(request, "reviews/voters.html", context)
 

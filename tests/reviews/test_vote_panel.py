@@ -5,10 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Audience, Block, Member
 from films.models import Title
+from films.services.listing import refresh_listings
+from films.services.ranking import keep_rankings
 from reviews.models import PastVote, Vote
 from reviews.models.vote import UNDO_TIME
 from reviews.services.voting import cast_vote, withdraw_vote
@@ -55,20 +59,6 @@ def test_the_histogram_is_a_table_for_everybody_and_only_once(client: Client, fi
     page = client.get(film.get_absolute_url()).content.decode()
     assert page.count('<table class="hist-table">') == 1
     assert '<details class="fold rating-numbers">' in page
-
-
-def test_too_few_votes_for_a_mean_have_no_histogram_that_tells_it(client: Client, film: Title) -> None:
-    make_votes(film, {10: 4})
-    pages = [film.get_absolute_url(), f"/titles/{film.pk}/votes/"]
-    for url in pages:
-        page = client.get(url).content.decode()
-        assert "4 votes" in page
-        assert "The mean appears from 5 votes on." in page
-        assert '<figure class="hist' not in page
-    # Who voted what stays with their names, as they want it.
-    assert page.count('class="vote-row"') == 4
-    make_votes(film, {2: 1})
-    assert all('<figure class="hist' in client.get(url).content.decode() for url in pages)
 
 
 def test_too_few_votes_for_a_mean_have_no_histogram_that_tells_it(client: Client, film: Title) -> None:
@@ -290,9 +280,7 @@ def test_every_page_knows_that_scores_are_hidden_and_how_to_see_them(
 LIFE = ["", "votes/", "messages/", "diary/", "statistics/", "year/2023/"]
 
 
-@pytest.mark.parametrize(
-    "address", [*(f"/members/bob/{part}" for part in LIFE), "/feed/", "/titles/{}/votes/", "/reviews/{}/"]
-)
+@pytest.mark.parametrize("address", [*(f"/members/bob/{part}" for part in LIFE), "/feed/", "/reviews/{}/"])
 def test_the_stars_of_others_hide_on_every_page_and_ones_own_on_none(
     client: Client, hider: Member, bob: Member, film: Title, address: str
 ) -> None:
@@ -317,11 +305,43 @@ def test_the_stars_of_others_hide_on_every_page_and_ones_own_on_none(
         assert "vote-mark" not in client.get(address).text
 
 
-def test_the_votes_on_a_title_lie_under_the_mark_of_scores(
+def test_the_votes_on_a_title_stay_covered_until_one_votes_on_it_or_asks(
     client: Client, hider: Member, film: Title
 ) -> None:
-    page = client.get(f"/titles/{film.pk}/votes/").text
-    assert re.search(r'<div class="score-mark">\s*<figure class="hist', page)
+    address = f"/titles/{film.pk}/votes/"
+    for covered in (client.get(address).text, client.get(f"{address}?stars=10").text):
+        assert "hidden until you vote" in covered
+        assert '<svg class="stars' not in covered
+        assert '<figure class="hist' not in covered
+    assert 'href="?stars=10&amp;scores=1"' in covered
+    asked = client.get(f"{address}?scores=1").text
+    make_vote(film, hider)
+    for page in (asked, client.get(address).text):
+        assert '<figure class="hist' in page
+        assert "data-shown" in page
+        assert "score-mark" not in page
+
+
+def test_the_places_of_a_title_stay_covered_until_one_votes_on_it_or_asks(
+    client: Client, hider: Member, film: Title, settings: Settings
+) -> None:
+    settings.FILMSITE_RANKING_MINIMUM_VOTES = 1
+    for value in range(1, 11):
+        make_vote(make_title(), make_member(f"voter{value}"), value)
+    refresh_listings()
+    keep_rankings()
+    address = reverse("films:rank-history", args=[film.pk, film.slug])
+    covered = client.get(address).text
+    assert "hidden until you vote" in covered
+    assert 'class="standing"' not in covered
+    asked = client.get(f"{address}?scores=1").text
+    place = re.search(r'<p class="([^"]*)"><a href="' + address, client.get(film.get_absolute_url()).text)
+    assert place is not None
+    assert "vote-mark" in place[1]
+    make_vote(film, hider)
+    for page in (asked, client.get(address).text):
+        assert 'class="standing"' in page
+        assert "score-mark" not in page
 
 
 def test_the_stars_beside_a_message_carry_the_mark_by_which_they_hide(
