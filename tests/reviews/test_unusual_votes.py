@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
@@ -159,6 +160,21 @@ def test_a_brigade_opens_a_case_with_its_evidence(heat: Title) -> None:
     assert found.detail["members"] == sorted(vote.member_id for vote in votes)
     assert (found.detail["alike"], found.detail["other_titles"]) == (6, 2)
     assert case.severity == found.detail["severity"]
+
+
+def test_a_kept_page_of_votes_says_at_once_that_moderators_look(
+    heat: Title,
+    client: Client,
+    settings: Settings,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    settings.FILMSITE_KEPT_SECONDS = 60
+    brigade_on(heat)
+    url = f"/titles/{heat.pk}/votes/"
+    assert "are looking at" not in client.get(url).text
+    with django_capture_on_commit_callbacks(execute=True):
+        watch_votes()
+    assert "Moderators are looking at 6 votes" in client.get(url).text
 
 
 @pytest.mark.django_db
