@@ -29,6 +29,10 @@ class ViewingQuerySet(models.QuerySet["Viewing"]):
         """With the title, without what became one with another and without the long texts that no diary shows."""
         return self.filter(title__merged_into=None).select_related("title").defer(*_LONG_TEXTS)
 
+    def counted(self) -> dict[str, int]:
+        """`total`, and how many `again` of what was seen before. One query."""
+        return self.aggregate(total=Count("pk"), again=Count("pk", filter=Q(is_rewatch=True)))
+
     def by_month(self) -> list[tuple[int | None, int | None, int, int]]:
         """Year, month, viewings and how many of these were seen before; the newest first, no day last. One query."""
         rows = (

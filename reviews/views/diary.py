@@ -1,15 +1,20 @@
 """Writing in one's diary: what was seen, when, and how it was."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.models import Member
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from films.access import get_title_for
@@ -82,22 +87,31 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return redirect("reviews:diary-edit", pk)
     viewing = get_own_viewing(request.user, pk)
-    context = {"viewing": viewing, "title": viewing.title, "removed": remove_viewing(viewing=viewing)}
-    template = "reviews/_diary_removed.html" if request.htmx else "reviews/diary_removed.html"
-    return render(request, template, context)
+    context: dict[str, Any] = {"title": viewing.title, "removed": remove_viewing(viewing=viewing)}
+    if request.htmx:
+        return render(request, "reviews/_diary_removed.html", context | _counted(request.user))
+    return render(request, "reviews/diary_removed.html", context)
 
 
 @require_POST
 @login_required
 @limited("diary")
 def restore(request: MemberRequest) -> HttpResponse:
-    """Put a line back that was taken out."""
+    """Put a line back that was taken out. Answers the line to htmx, otherwise goes to the diary."""
     viewing = restore_viewing(member=request.user, removed=request.POST.get("removed", ""))
+    address = reverse("accounts:member-diary", args=[request.user.username])
     if viewing is None:
         messages.warning(request, _("That is too long ago to be undone."))
-    else:
-        messages.success(request, _in_diary(viewing, viewing.title))
-    return redirect("accounts:member-diary", request.user.username)
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    if request.htmx:
+        context = {"viewing": viewing, "member": request.user, "is_me": True}
+        return render(request, "reviews/_diary_restored.html", context | _counted(request.user))
+    messages.success(request, _in_diary(viewing, viewing.title))
+    return redirect(f"{address}#viewing-{viewing.pk}")
+
+
+def _counted(member: Member) -> dict[str, int]:
+    return Viewing.objects.filter(member=member).for_diary().counted()
 
 
 def _in_diary(viewing: Viewing, title: Title) -> str:

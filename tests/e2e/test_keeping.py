@@ -127,11 +127,15 @@ def test_a_film_goes_from_the_watchlist_to_the_diary_and_out_of_it_again(
     expect(page.get_by_role("button", name="Keep for later")).to_be_visible()
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_role("button", name="On your watchlist")).to_be_visible()
-    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/members/alice/diary/")
-    page.get_by_role("button", name="Take Heat out of my diary").click()
-    page.get_by_role("button", name="Put it back").click()
+    take_out = page.get_by_role("button", name="Take Heat out of my diary")
+    take_out.press("Enter")
+    expect(page.get_by_role("button", name="Put it back")).to_be_focused()
+    expect(page.locator("#diary-count")).to_have_text("0 viewings")
+    page.get_by_role("button", name="Put it back").press("Enter")
     expect(page.get_by_text("The Plaza")).to_be_visible()
+    expect(take_out).to_be_focused()
+    expect(page.locator("#diary-count")).to_have_text("1 viewing")
     assert Viewing.objects.get().place == "The Plaza"
 
 

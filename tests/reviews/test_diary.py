@@ -232,6 +232,19 @@ def test_htmx_gets_a_way_back_in_the_place_of_the_line(as_alice: Client, alice: 
     assert "<html" not in page
 
 
+def test_htmx_gets_the_line_again_and_what_the_heading_counts(as_alice: Client, alice: Member) -> None:
+    viewing = make_viewing(alice, make_title("Heat"))
+    make_viewing(alice, is_rewatch=True)
+    htmx = {"hx-request": "true"}
+    removed = as_alice.post(reverse("reviews:diary-remove", args=[viewing.pk]), headers=htmx)
+    assert "1 viewing · 1 of them again" in removed.content.decode()
+    sent = {"removed": removed.context["removed"]}
+    page = as_alice.post(reverse("reviews:diary-restore"), sent, headers=htmx).content.decode()
+    assert "Take Heat out of my diary" in page
+    assert "2 viewings · 1 of them again" in page
+    assert "<html" not in page
+
+
 def test_nobody_puts_back_what_was_anothers_or_long_ago(
     alice: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
