@@ -9,11 +9,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from accounts.models import Member, Part
+from accounts.models import Audience, Member, Part
 from accounts.permissions import Viewer, can_see, held_sections, moderated_sections, powers_in_force
 from accounts.relations import Relation, relation_of
 
 View = Callable[..., HttpResponse]
+
+
+class KeptBack(Http404):
+    """A part of a member's page that is not for the viewer, to whom the member's own page says so too."""
+
+    def __init__(self, member: Member, audience: Audience) -> None:
+        super().__init__()
+        self.member, self.audience = member, audience
 
 
 def get_member_for(viewer: Viewer, username: str) -> Member:
@@ -35,10 +43,11 @@ def get_related_member_for(viewer: Member, username: str) -> Member:
 
 
 def get_member_showing(viewer: Viewer, username: str, *parts: Part) -> Member:
-    """The member by that name if these parts of their page are for the viewer, or 404."""
+    """The member by that name if these parts of their page are for the viewer, or a 404 that says for whom they are."""
     member = get_member_for(viewer, username)
-    if not all(can_see(viewer, member, part) for part in parts):
-        raise Http404
+    for part in parts:
+        if not can_see(viewer, member, part):
+            raise KeptBack(member, member.audience_of(part))
     return member
 
 

@@ -164,7 +164,7 @@ class PrivacyForm(forms.ModelForm):
         help_texts = {
             "votes_for": _(
                 "Your stars beside your name: on your page, among those who voted, and next to what you wrote. "
-                "Means count every vote, without a name."
+                "Means count every vote, without a name. Entries in your diary show stars of their own."
             ),
             "history_for": _("What you gave a title earlier, and when."),
             "diary_for": _("The days on which you saw something, with your notes and tags."),

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from accounts.access import KeptBack
 from accounts.permissions import Viewer
 from films.models import Title, TitleKind
 from films.rankings import attach_titles, best_of
@@ -145,6 +146,9 @@ def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, KeptBack):
+        context = {"member": exception.member, "audience": exception.audience}
+        return render(request, "accounts/kept_back.html", context, status=404)
     return render(request, "404.html", status=404)
 
 

@@ -33,8 +33,8 @@ ROWS_A_TABLE: Final = 5
 # All there are, for a line of them with a gap would tell nothing.
 DECADES: Final = 20
 YEARS: Final = 4
-# What the page would show, and says it leaves out.
-_PARTS_HERE: Final = (Part.VOTES, Part.STATISTICS, Part.DIARY)
+# What the page and its tabs would show, and the page says it leaves out: how votes changed stands with each vote.
+_PARTS_HERE: Final = tuple(part for part in Part if part is not Part.HISTORY)
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import get_member_showing
+from accounts.access import get_member_for
 from accounts.models import Audience, Part
 from accounts.permissions import can_see
 from accounts.requests import MemberRequest
@@ -23,8 +23,9 @@ def vote_history(request: MemberRequest, title_pk: int) -> HttpResponse:
         return redirect("reviews:vote-history", title.pk)
     member = request.user
     if name := request.GET.get("of", ""):
-        member = get_member_showing(request.user, name, Part.HISTORY)
-        if not can_see(request.user, member, Part.VOTES):
+        member = get_member_for(request.user, name)
+        # Unlike other parts: for whom this one is, the member's page does not say.
+        if not all(can_see(request.user, member, part) for part in (Part.HISTORY, Part.VOTES)):
             raise Http404
     context = {
         "title": title,

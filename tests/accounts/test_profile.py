@@ -242,6 +242,45 @@ def test_what_the_viewer_may_not_see_is_left_out_and_said(
     assert "vote</a></dt><dd>1</dd>" in page
 
 
+def test_every_part_that_is_kept_back_is_named(client: Client, alice: Member) -> None:
+    parts = ("votes", "diary", "watchlist", "statistics", "activity", "follows")
+    Member.objects.filter(pk=alice.pk).update(**{f"{part}_for": "me" for part in parts})
+    assert f"alice keeps these private: {', '.join(parts)}." in page_of(client, alice)
+
+
+@pytest.mark.parametrize("part", ["votes", "diary", "watchlist", "statistics", "follows"])
+def test_the_address_of_a_part_that_is_kept_back_says_for_whom_it_is(
+    client: Client, alice: Member, bob: Member, part: str
+) -> None:
+    address = f"/members/alice/{part}/"
+    for audience, words in (
+        ("me", "alice keeps this private"),
+        ("followers", "alice shows this to followers only"),
+    ):
+        Member.objects.filter(pk=alice.pk).update(**{f"{part}_for": audience})
+        for viewer in (None, bob):
+            client.logout()
+            if viewer is not None:
+                client.force_login(viewer)
+            response = client.get(address)
+            assert response.status_code == 404
+            assert f"<h1>{words}</h1>" in response.text
+            assert f'href="{alice.get_absolute_url()}"' in response.text
+            offers_signing_in = f"?next={address}" in response.text.split("<h1>")[1].split("</main>")[0]
+            assert offers_signing_in == (audience == "followers" and viewer is None)
+    Member.objects.filter(pk=alice.pk).update(is_active=False)
+    assert "<h1>This reel is missing</h1>" in client.get(address).text
+
+
+def test_for_whom_the_history_of_votes_is_nobody_else_is_told(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    client.force_login(bob)
+    response = client.get(f"/titles/{make_title().pk}/vote/history/?of=alice")
+    assert response.status_code == 404
+    assert "<h1>This reel is missing</h1>" in response.text
+
+
 @pytest.mark.parametrize("shown", ["votes", "statistics", None])
 def test_the_mean_is_shown_to_whom_the_votes_or_their_statistics_are(
     client: Client, alice: Member, bob: Member, shown: str | None
