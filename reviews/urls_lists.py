@@ -13,6 +13,7 @@ urlpatterns = [
     path("lists/<int:pk>/remove/", lists.remove, name="list-remove"),
     path("lists/<int:pk>/arrange/", arranging.arrange, name="list-arrange"),
     path("lists/<int:pk>/put/", arranging.put, name="list-put"),
+    path("lists/<int:pk>/restore/", arranging.restore, name="list-restore"),
     path("lists/<int:list_pk>/entries/<int:pk>/", arranging.entry, name="list-entry"),
     path("titles/<int:title_pk>/lists/", lists.of_title, name="title-lists"),
     path("titles/<int:title_pk>/lists/add/", arranging.choose, name="list-add"),

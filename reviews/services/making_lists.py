@@ -5,8 +5,10 @@ another tab has deleted meanwhile raises Http404.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.core import signing
 from django.db import connection, transaction
 from django.db.models import Max
 from django.shortcuts import get_object_or_404
@@ -14,10 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import Audience, Member
+from films.duplicates import standing_title_id
 from films.models import Title
 from filmsite.lib.kept import forget_pages
 from reviews.models import ListEntry, TitleList
 from reviews.services.holding import hold_title
+
+# For so long an entry that was taken out can be put back.
+_UNDO_WITHIN: Final = timedelta(days=1)
+_SALT: Final = "reviews.lists.removed"
 
 # Every place anew, from 1 without gaps, with one entry moved (or none, when it is no longer there). Titles that became
 # one with another are shown nowhere and stand last.
@@ -125,12 +132,35 @@ def add_to_list(*, to: TitleList, title: Title, note: str = "") -> bool:
 
 
 @transaction.atomic
-def take_off_list(*, entry: ListEntry) -> None:
-    """Take an entry out of its list; those after it move up."""
+def take_off_list(*, entry: ListEntry) -> str:
+    """Take an entry out of its list; those after it move up. Answers a signed copy, for `restore_entry`."""
     held = _hold(entry.list)
     ListEntry.objects.filter(pk=entry.pk).delete()
     _place(held, moved=None, to=0)
     _changed(held, [entry.title_id])
+    row = [held.pk, entry.title_id, entry.position, entry.note, entry.added_at.isoformat()]
+    return signing.dumps(row, salt=_SALT, compress=True)
+
+
+@transaction.atomic
+def restore_entry(*, to: TitleList, removed: str) -> ListEntry | None:
+    """Put back what `take_off_list` took out of this list: at its place, with its note, once however often it is asked.
+
+    None where the copy is of another list, is too old, or its title is gone. Raises ListIsFull.
+    """
+    try:
+        list_id, title_id, position, note, added_at = signing.loads(removed, salt=_SALT, max_age=_UNDO_WITHIN)
+    except signing.BadSignature:
+        return None
+    title = Title.objects.filter(pk=standing_title_id(title_id)).first()
+    if list_id != to.pk or title is None:
+        return None
+    is_back = add_to_list(to=to, title=title, note=note)
+    entry = ListEntry.objects.select_related("list", "title").get(list=to, title=title)
+    if is_back:
+        ListEntry.objects.filter(pk=entry.pk).update(added_at=datetime.fromisoformat(added_at))
+        move_entry(entry=entry, to=position)
+    return entry
 
 
 @transaction.atomic

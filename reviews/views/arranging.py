@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from films.access import get_title_for
+from films.models import Title
 from films.search import search
 from filmsite.lib.inputs import number_in
 from filmsite.lib.limits import limited
@@ -29,6 +30,7 @@ from reviews.services.making_lists import (
     begin_top_ten,
     move_entry,
     note_entry,
+    restore_entry,
     take_off_list,
 )
 
@@ -48,7 +50,10 @@ def arrange(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @limited("list_entry")
 def put(request: MemberRequest, pk: int) -> HttpResponse:
-    """Put the title `title` of the form into a list of one's own; take it out again with `off`."""
+    """Put the title `title` of the form into a list of one's own; take it out again with `off`.
+
+    What takes it out answers the title's lists, with a button that undoes it.
+    """
     found = get_own_list(request.user, pk)
     if request.method == "GET":
         return redirect("reviews:list-arrange", pk)
@@ -57,20 +62,18 @@ def put(request: MemberRequest, pk: int) -> HttpResponse:
     title = get_title_for(request.user, number_in(request.POST.get("title", "")) or 0)
     names = {"title": title.display_name, "list": found.display_name}
     if "off" in request.POST:
+        removed = ""
         for entry in ListEntry.objects.filter(list=found, title=title).select_related("list"):
-            take_off_list(entry=entry)
+            removed = take_off_list(entry=entry)
         said = _("%(title)s is no longer in “%(list)s”.") % names
-    else:
-        try:
-            added = add_to_list(to=found, title=title)
-            said = (
-                _("%(title)s is in “%(list)s”.") if added else _("%(title)s was in “%(list)s” already.")
-            ) % names
-        except ListIsFull:
-            said = _("“%(list)s” is full: it may hold %(most)d titles.") % {
-                **names,
-                "most": found.most_titles,
-            }
+        return _choices(request, title, said=said, taken_from=found, removed=removed)
+    try:
+        added = add_to_list(to=found, title=title)
+        said = (
+            _("%(title)s is in “%(list)s”.") if added else _("%(title)s was in “%(list)s” already.")
+        ) % names
+    except ListIsFull:
+        said = _full(found)
     if request.htmx:
         return _desk(request, found, said=said)
     messages.success(request, said)
@@ -96,8 +99,9 @@ def entry(request: MemberRequest, list_pk: int, pk: int) -> HttpResponse:
             move_entry(entry=one, by=-1 if way == "up" else 1)
             said = _moved(one, name)
         case "remove":
-            take_off_list(entry=one)
+            removed = take_off_list(entry=one)
             said = _("%(title)s is no longer in the list.") % {"title": name}
+            return _desk(request, one.list, said=said, removed=removed)
         case "note":
             form = NoteForm(request.POST)
             if form.is_valid():
@@ -120,16 +124,36 @@ def entry(request: MemberRequest, list_pk: int, pk: int) -> HttpResponse:
     return redirect(f"{one.list.get_arrange_url()}{query}#entry-{one.pk}")
 
 
+@require_http_methods(["GET", "POST"])
+@login_required
+@limited("list_entry")
+def restore(request: MemberRequest, pk: int) -> HttpResponse:
+    """Put an entry of one's own list back that was taken out."""
+    found = get_own_list(request.user, pk)
+    if request.method == "GET":
+        return redirect("reviews:list-arrange", pk)
+    if not can_post(request.user):
+        raise PermissionDenied
+    back = None
+    try:
+        back = restore_entry(to=found, removed=request.POST.get("removed", ""))
+    except ListIsFull:
+        said = _full(found)
+    else:
+        said = _moved(back, back.title.display_name) if back else _("That is too long ago to be undone.")
+    if request.htmx:
+        return _desk(request, found, said=said, back=back)
+    messages.add_message(request, messages.SUCCESS if back else messages.WARNING, said)
+    if back and "to_title" in request.POST:
+        return redirect("reviews:list-add", back.title_id)
+    return redirect(f"{found.get_arrange_url()}#entry-{back.pk}" if back else found.get_arrange_url())
+
+
 @require_safe
 @login_required
 def choose(request: MemberRequest, title_pk: int) -> HttpResponse:
     """Which of one's lists a title shall stand in, or a new one."""
-    title = get_title_for(request.user, title_pk)
-    holds = Exists(ListEntry.objects.filter(list=OuterRef("pk"), title=title))
-    lists = TitleList.objects.filter(owner=request.user).annotate(holds=holds).select_related("owner")
-    page = Paginator(lists.order_by("-changed_at", "-id"), LISTS_A_PAGE).get_page(request.GET.get("page"))
-    attach_titles(list(page.object_list))
-    return render(request, "lists/choose.html", {"title": title, "page": page})
+    return _choices(request, get_title_for(request.user, title_pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -145,15 +169,37 @@ def top_ten(request: MemberRequest) -> HttpResponse:
     return redirect(top.get_arrange_url()) if top else render(request, "lists/begin_top_ten.html")
 
 
+def _choices(
+    request: MemberRequest,
+    title: Title,
+    *,
+    said: str = "",
+    taken_from: TitleList | None = None,
+    removed: str = "",
+) -> HttpResponse:
+    """One's lists, to choose from. `removed` puts the title back into the list it was taken from."""
+    holds = Exists(ListEntry.objects.filter(list=OuterRef("pk"), title=title))
+    lists = TitleList.objects.filter(owner=request.user).annotate(holds=holds).select_related("owner")
+    page = Paginator(lists.order_by("-changed_at", "-id"), LISTS_A_PAGE).get_page(request.GET.get("page"))
+    attach_titles(list(page.object_list))
+    context = {"title": title, "page": page, "said": said, "taken_from": taken_from, "removed": removed}
+    return render(request, "lists/choose.html", context)
+
+
 def _desk(
     request: MemberRequest,
     found: TitleList,
     *,
     said: str = "",
+    removed: str = "",
+    back: ListEntry | None = None,
     wrong: tuple[int, NoteForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The desk, or to htmx what changes on it. `wrong` is a note that could not be kept, with its entry."""
+    """The desk, or to htmx what changes on it. `wrong` is a note that could not be kept, with its entry.
+
+    `removed` is the signed copy of what was taken out, `back` what was put back: there the focus goes.
+    """
     page = Paginator(found.entries.for_page(), TITLES_A_PAGE).get_page(request.GET.get("page"))
     name = name_in(request.GET)
     hits = search(name, limit=FOUND, kinds=["title"]) if name else []
@@ -168,10 +214,19 @@ def _desk(
         "hits": hits,
         "held": set(held.values_list("title", flat=True)) if hits else set(),
         "said": said,
+        "removed": removed,
+        "back": back,
         "wrong": wrong,
     }
     template = "lists/arrange.html#desk" if request.htmx else "lists/arrange.html"
     return render(request, template, context, status=status)
+
+
+def _full(found: TitleList) -> str:
+    return _("“%(list)s” is full: it may hold %(most)d titles.") % {
+        "list": found.display_name,
+        "most": found.most_titles,
+    }
 
 
 def _moved(one: ListEntry, name: str) -> str:

@@ -82,6 +82,20 @@ def test_a_tab_left_open_moves_nothing_away(open_page: OpenPage, alice: Member, 
     assert order_of(letters) == "ACED"
 
 
+def test_the_focus_goes_to_the_way_back_and_then_to_the_title(
+    open_page: OpenPage, alice: Member, letters: TitleList
+) -> None:
+    page = open_page(alice)
+    page.goto(letters.get_arrange_url())
+    take_out = page.get_by_role("button", name="Take Film B out")
+    take_out.press("Enter")
+    shown(page, "ACDE")
+    expect(page.get_by_role("button", name="Put it back")).to_be_focused()
+    page.get_by_role("button", name="Put it back").press("Enter")
+    shown(page, "ABCDE")
+    expect(take_out).to_be_focused()
+
+
 def test_titles_are_found_while_typing_and_put_in(
     open_page: OpenPage, alice: Member, letters: TitleList
 ) -> None:

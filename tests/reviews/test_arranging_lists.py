@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import time
 
 import pytest
+from django.core import signing
 from django.db import connection
 from django.http import Http404
 from django.test import Client
@@ -21,6 +23,7 @@ from reviews.services.making_lists import (
     move_entry,
     note_entry,
     remove_list,
+    restore_entry,
     take_off_list,
 )
 from reviews.services.watching import watch
@@ -87,6 +90,53 @@ def test_gaps_that_were_left_are_closed(as_alice: Client, letters: TitleList) ->
 
 def test_a_title_is_taken_out_and_those_after_it_move_up(as_alice: Client, letters: TitleList) -> None:
     act(as_alice, letters, "B", act="remove")
+    assert order_of(letters) == "ACDE"
+
+
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}], ids=["page", "htmx"])
+def test_a_title_that_was_taken_out_comes_back_to_its_place_with_its_note_once(
+    as_alice: Client, letters: TitleList, headers: dict[str, str]
+) -> None:
+    letters.entries.filter(title__name="B").update(note="Why I love it")
+    whole = letters.entries.values("title", "position", "note", "added_at").get(title__name="B")
+    address = reverse("reviews:list-entry", args=[letters.pk, entry_of(letters, "B").pk])
+    page = as_alice.post(address, {"act": "remove"}, headers=headers)
+    assert "Put it back" in page.content.decode()
+    assert order_of(letters) == "ACDE"
+    for _ in range(2):
+        sent = {"removed": page.context["removed"]}
+        as_alice.post(reverse("reviews:list-restore", args=[letters.pk]), sent, headers=headers)
+    assert order_of(letters) == "ABCDE"
+    assert letters.entries.values("title", "position", "note", "added_at").get(title__name="B") == whole
+
+
+def test_nothing_is_put_back_into_another_list_or_after_a_day(
+    alice: Member, letters: TitleList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = take_off_list(entry=entry_of(letters, "B"))
+    assert restore_entry(to=make_list(alice), removed=removed) is None
+    assert restore_entry(to=letters, removed=removed + "x") is None
+    monkeypatch.setattr(signing.time, "time", lambda: time() + 2 * 24 * 3600)
+    assert restore_entry(to=letters, removed=removed) is None
+    assert order_of(letters) == "ACDE"
+
+
+def test_nothing_is_put_back_into_a_list_that_is_full_meanwhile(
+    as_alice: Client, letters: TitleList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = take_off_list(entry=entry_of(letters, "B"))
+    monkeypatch.setattr(TitleList, "most_titles", 4)
+    sent = {"removed": removed}
+    page = as_alice.post(reverse("reviews:list-restore", args=[letters.pk]), sent, follow=True)
+    assert "is full" in page.content.decode()
+    assert order_of(letters) == "ACDE"
+
+
+def test_nobody_puts_back_into_a_list_of_anothers(client: Client, bob: Member, letters: TitleList) -> None:
+    removed = take_off_list(entry=entry_of(letters, "B"))
+    client.force_login(bob)
+    address = reverse("reviews:list-restore", args=[letters.pk])
+    assert client.post(address, {"removed": removed}).status_code == 404
     assert order_of(letters) == "ACDE"
 
 
@@ -188,8 +238,18 @@ def test_a_title_is_put_into_lists_from_its_own_page(as_alice: Client, alice: Me
     assert page.count("in it") == 1
     sent = {"title": heat.pk, "to_title": "1"}
     assert as_alice.post(reverse("reviews:list-put", args=[lacks.pk]), sent).url == address
-    as_alice.post(reverse("reviews:list-put", args=[holds.pk]), {**sent, "off": "1"})
+    taken = as_alice.post(reverse("reviews:list-put", args=[holds.pk]), {**sent, "off": "1"})
     assert (order_of(holds), order_of(lacks)) == ("", "Heat")
+    back = {"removed": taken.context["removed"], "to_title": "1"}
+    assert as_alice.post(reverse("reviews:list-restore", args=[holds.pk]), back).url == address
+    assert order_of(holds) == "Heat"
+
+
+def test_a_full_top_ten_is_offered_for_arranging(as_alice: Client, alice: Member) -> None:
+    top = make_list(alice, *(make_title(f"Film {number}") for number in range(10)), kind="top")
+    page = as_alice.get(reverse("reviews:list-add", args=[make_title("Heat").pk])).content.decode()
+    assert reverse("reviews:list-put", args=[top.pk]) not in page
+    assert top.get_arrange_url() in page
 
 
 def test_a_full_list_says_so(as_alice: Client, letters: TitleList, monkeypatch: pytest.MonkeyPatch) -> None:
