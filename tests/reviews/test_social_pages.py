@@ -511,3 +511,16 @@ def test_nothing_is_mailed_by_looking(signed_in: Client, alice: Member) -> None:
     tell(alice)
     signed_in.get(NEWS)
     assert not mail.outbox
+
+
+def test_a_member_whom_an_empty_feed_suggests_is_followed_in_one_press(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    make_review(make_title(), bob)
+    client.force_login(alice)
+    page = client.get("/feed/").text
+    assert 'action="/members/bob/follow/"' in page
+    assert '<input type="hidden" name="next" value="/feed/">' in page
+    assert client.post("/members/bob/follow/", {"next": "/feed/"}).headers["Location"] == "/feed/"
+    assert alice.follows.filter(followed=bob).exists()
+    assert 'action="/members/bob/follow/"' not in client.get("/feed/").text
