@@ -120,6 +120,7 @@ def statistics(request: HttpRequest, username: str) -> HttpResponse:
         "is_me": request.user.pk == member.pk,
         "shows": shows,
         "people": None if people is None else _tables(PEOPLE, people, sort),
+        "too_few": [HEADINGS[kind] for kind in PEOPLE if people is not None and not people[kind]],
         "minimum": settings.FILMSITE_MEAN_MINIMUM_VOTES,
         "crumbs": [(member.username, member.get_absolute_url()), (_("Statistics"), None)],
     }

@@ -182,6 +182,16 @@ def test_directors_and_actors_come_after_the_page_and_at_once_when_they_are_kept
     assert rows_of(page_of(client, "?people=1"), "director") == ["Agnès Varda"]
 
 
+def test_tables_of_people_that_nobody_has_enough_votes_for_are_named(client: Client, alice: Member) -> None:
+    person = make_person("Agnès Varda")
+    for film in five(alice, genres=["Drama"]):
+        make_credit(film, person)
+    assert "votes on</p>" not in page_of(client)
+    page = page_of(client, "?people=1")
+    assert "By actor: from 5 votes on" in page
+    assert "By director: from" not in page
+
+
 def test_the_page_of_all_directors_needs_no_asking(client: Client, alice: Member) -> None:
     person = make_person("Agnès Varda")
     for film in five(alice):
@@ -300,7 +310,7 @@ def test_generosity_is_the_mean_gap_to_the_others_where_there_are_enough_of_them
     # (2 − ½) / 2, on two titles.
     assert "alice is <b>0.75 stars kinder</b> than the others." in page
     assert "over 2 titles with at least 5 votes of others" in page
-    above, _, below = page.partition("Liked far less than others do")
+    above, _, below = page.partition("Liked less than others do")
     assert "Kind</a>" in above
     assert "others <b>3.00</b>" in above
     assert "Strict</a>" in below
