@@ -71,13 +71,13 @@ def poster(title: Any, size: str = "card") -> SafeString:
 
 
 @register.simple_tag
-def avatar(member: Any, size: str = "") -> SafeString:
+def avatar(member: Any, size: str = "", *, is_me: bool = False) -> SafeString:
     """A member's picture, or else their initials (or a person's) on a colour that is always theirs; neither of
-    a former member.
+    a former member, whom nobody but the viewer themselves (`is_me`) meets as who they are while they leave.
 
     The name stands beside it, so it is silent.
     """
-    is_former = getattr(member, "is_former", False)
+    is_former = getattr(member, "is_former", False) and not is_me
     if not is_former and (name := getattr(member, "avatar", "")):
         return _avatar_picture(name, size)
     username = "" if is_former else getattr(member, "username", "") or getattr(member, "name", "")

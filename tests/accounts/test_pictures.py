@@ -222,3 +222,14 @@ def test_a_kept_message_shows_the_picture_that_its_author_has_now(alice: Member)
     shown = reader.get(film.get_absolute_url()).text
     assert "members/cd-48.webp" in shown
     assert "members/ab-48.webp" not in shown
+
+
+def test_who_leaves_keeps_their_own_picture_in_the_head_of_the_page(client: Client, alice: Member) -> None:
+    Member.objects.filter(pk=alice.pk).update(
+        closing_at=timezone.now() + timedelta(days=3), avatar="members/a-256.webp"
+    )
+    client.force_login(alice)
+    head = client.get("/about/").text.partition("<main")[0]
+    assert "members/a-" in head
+    alice.refresh_from_db()
+    assert "members/a-" not in avatar(alice)
