@@ -44,7 +44,7 @@ def test_tab_goes_from_the_stars_to_the_button_that_votes(
     choose(page, film, presses=6)
     button = page.get_by_role("button", name="Vote", exact=True)
     expect(page.get_by_role("radio", name="3½ of 5")).to_be_focused()
-    expect(page.locator(".rate-hint")).to_have_text("Enter votes")
+    expect(page.locator(".rate-hint")).to_have_text("Press Enter to vote")
     expect(page.locator(".rate-hint")).to_be_visible()
     page.keyboard.press("Tab")
     expect(button).to_be_focused()

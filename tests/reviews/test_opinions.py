@@ -62,3 +62,12 @@ def test_the_page_asks_the_same_for_any_number(client: Client, alice: Member):
     names = iter("ABCDEFGH")
     url = reverse("accounts:member-opinions", args=[alice.username])
     assert_flat_queries(client, lambda: write(alice, next(names), language="pt"), url, at_most=6)
+
+
+def test_an_owner_without_opinions_is_told_how_to_write_one(client: Client, alice: Member, bob: Member):
+    told = "An opinion is a review with a headline"
+    assert told not in page_of(client, alice)
+    client.force_login(bob)
+    assert told not in page_of(client, alice)
+    client.force_login(alice)
+    assert told in page_of(client, alice)
