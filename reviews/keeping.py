@@ -100,13 +100,16 @@ def _list(row: dict[str, Any]) -> TitleList:
 
 def query_of(since: datetime | None, *, member: Member, title: Title) -> str:
     """The query string of a page that offers to put a title back on the member's watchlist, where it stood since then."""
-    if since is None:
-        return ""
-    return "?" + urlencode({"since": signing.dumps([member.pk, title.pk, since.isoformat()], salt=_SALT)})
+    return "?" + urlencode({"since": signed_since(since, member=member, title=title)}) if since else ""
+
+
+def signed_since(since: datetime, *, member: Member, title: Title) -> str:
+    """Since when a title stood on the member's watchlist, for `moment_in`."""
+    return signing.dumps([member.pk, title.pk, since.isoformat()], salt=_SALT)
 
 
 def moment_in(text: str, *, member: Member, title: Title) -> datetime | None:
-    """The moment that `query_of` wrote of this member and title within a day; None for anything else."""
+    """The moment that `signed_since` wrote of this member and title within a day; None for anything else."""
     try:
         member_pk, title_pk, since = signing.loads(text, salt=_SALT, max_age=_PUT_BACK_WITHIN)
     except signing.BadSignature:

@@ -1,8 +1,11 @@
 """The watchlist: a button on the title's page, a page of the member's."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Audience, Member
 from films.models import Title
@@ -25,9 +28,29 @@ def test_a_title_is_kept_and_taken_off(client: Client, alice: Member) -> None:
     assert client.post(address).url == f"{heat.get_absolute_url()}#keeping"
     client.post(address)
     assert kept_by(alice) == ["Heat"]
-    response = client.post(address, {"off": "1", "to_list": "1"})
-    assert response.url == reverse("accounts:member-watchlist", args=["alice"])
+    client.post(address, {"off": "1"})
     assert kept_by(alice) == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}], ids=["page", "htmx"])
+def test_a_title_that_was_taken_off_on_the_list_comes_back_where_it_stood(
+    client: Client, alice: Member, headers: dict[str, str]
+) -> None:
+    heat = make_title("Heat")
+    since = timezone.now() - timedelta(days=40)
+    WatchlistEntry.objects.create(member=alice, title=heat, added_at=since)
+    client.force_login(alice)
+    address = reverse("reviews:watch", args=[heat.pk])
+    removed = client.post(address, {"off": "1", "to_list": "1"}, headers=headers)
+    assert "Put it back" in removed.content.decode()
+    assert kept_by(alice) == []
+    back = client.post(address, {"since": removed.context["since"], "to_list": "1"}, headers=headers)
+    assert WatchlistEntry.objects.get().added_at == since
+    if headers:
+        assert "Take off" in back.content.decode()
+        assert "1 title<" in back.content.decode()
+    else:
+        assert back.url == f"{reverse('accounts:member-watchlist', args=['alice'])}#title-{heat.pk}"
 
 
 def test_htmx_gets_the_button_that_now_fits(client: Client, alice: Member) -> None:
