@@ -14,8 +14,9 @@ _WIDTH: Final = 720
 _HEIGHT: Final = 96
 # Wider columns than this look like blocks.
 _WIDEST: Final = 60
-# Words under the columns stand at least so far apart.
+# Words under the columns stand at least so far apart; half of the first one, a month with its year, is so wide.
 _WORD: Final = 44
+_HALF_A_MONTH: Final = 28
 _SQUARE: Final = 12
 _STEP: Final = 14
 _MARGIN: Final = 30
@@ -55,7 +56,8 @@ class Columns:
 
 
 def month_columns(counts: Mapping[date, int], *, width: int = _WIDTH) -> Columns:
-    """Every month from the first to the last of these (by their first day), with the years below; by month within one year.
+    """Every month from the first to the last of these (by their first day), with the first and the years below; all of
+    them by name within one year.
 
     The words are the larger on the page the narrower the box is: `width` is in units of it.
 
@@ -90,7 +92,9 @@ def _months_between(first: date, last: date) -> list[date]:
 
 
 def _words_below(columns: Sequence[Column]) -> tuple[Word, ...]:
-    """The year at each January, or the months where there is none; those that would run into another are left out."""
+    """The first month and the year at each January, or every month within one year; what would run into another is left
+    out.
+    """
     if len(columns) > 12:
         named = [(column, str(column.month.year)) for column in columns if column.month.month == 1]
     else:
@@ -100,6 +104,9 @@ def _words_below(columns: Sequence[Column]) -> tuple[Word, ...]:
         x = round(column.x + column.width / 2, 2)
         if not kept or x - kept[-1].x >= (_WORD if len(columns) > 12 else 0):
             kept.append(Word(words, x))
+    # More than twelve months have a January.
+    if len(columns) > 12 and kept[0].x >= _HALF_A_MONTH + _WORD:
+        kept.insert(0, Word(date_format(columns[0].month, "M Y"), _HALF_A_MONTH))
     return tuple(kept)
 
 

@@ -34,6 +34,15 @@ def test_decades_of_months_stay_inside_their_box_and_name_years_that_do_not_run_
     assert chart.words[0].words == "1997"
 
 
+def test_the_first_of_many_months_is_named_where_its_year_would_not_be_known() -> None:
+    chart = month_columns({date(2023, 3, 1): 1, date(2025, 1, 1): 2})
+    assert [word.words for word in chart.words] == ["Mar 2023", "2024", "2025"]
+    first, january = chart.words[:2]
+    assert january.x - first.x >= 40
+    near = month_columns({date(2023, 12, 1): 1, date(2026, 1, 1): 2})
+    assert [word.words for word in near.words] == ["2024", "2025", "2026"]
+
+
 def test_days_stand_under_their_week_in_the_row_of_their_weekday() -> None:
     monday = date(2024, 1, 1)
     calendar = day_squares([(monday + timedelta(days=number), number % 3) for number in range(371)])
