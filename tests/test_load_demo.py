@@ -211,6 +211,8 @@ class TestTheDemoCommunity(TestCase):
 
     def test_news_wait_for_alice_and_old_ones_were_read(self) -> None:
         news = Notification.objects.filter(recipient__username="alice")
+        moments = list(news.order_by("pk").values_list("made_at", flat=True))
+        assert moments == sorted(moments)
         assert news.filter(read_at=None).exists()
         assert news.filter(read_at__isnull=False).exists()
         assert not Notification.objects.filter(

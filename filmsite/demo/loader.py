@@ -14,7 +14,7 @@ from filmsite.demo.catalogue import load_catalogue
 from filmsite.demo.community import load_members, load_votes, votes_with_text
 from filmsite.demo.facts import plot_authors
 from filmsite.demo.files import read
-from filmsite.demo.lives import Lives, read_old_news
+from filmsite.demo.lives import Lives, order_news, read_old_news
 from filmsite.demo.pictures import load_pictures
 from filmsite.demo.rankings import load_rankings
 from filmsite.demo.texts import Writing
@@ -68,6 +68,7 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
     say(f"{len(texts)} reviews and comments")
     say(f"{lives.keep_diaries(facts['diary'])} lines in diaries, {lives.keep_watchlists()} on watchlists")
     say(f"{lives.make_lists(facts['lists'])} lists, {lives.make_top_tens()} top tens")
+    order_news()
     read_old_news(now=now)
     refresh_listings()
     refresh_search_names()
