@@ -53,7 +53,7 @@ class ViewingForm(forms.Form):
         required=False,
         most=TAGS,
         length=TAG_LENGTH,
-        help_text=_("With commas between them: festival, with Anna"),
+        help_text=_("With commas between them: festival, with friends"),
     )
     note = CleanTextField(
         label=_("Note"),
@@ -67,11 +67,12 @@ class ViewingForm(forms.Form):
         self, *args: Any, title: Title, earlier: int = 0, is_watched: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.title = title
         self.fields["seen_on"].widget.attrs["max"] = latest_today().isoformat()
         self.fields["is_rewatch"].initial = earlier > 0
         if earlier:
             self.fields["is_rewatch"].help_text = ngettext(
-                "Your diary has it %(number)d time.", "Your diary has it %(number)d times.", earlier
+                "Your diary has it once.", "Your diary has it %(number)d times.", earlier
             ) % {"number": earlier}
         if not title.takes_votes:
             del self.fields["as_vote"]
@@ -86,6 +87,13 @@ class ViewingForm(forms.Form):
             )
         if day and day.year < FIRST_FILM_YEAR:
             raise forms.ValidationError(_("There were no films yet in that year."), code="too_early")
+        first = _first_year_of(self.title)
+        if day and first and day.year < first - 1:
+            raise forms.ValidationError(
+                _("%(title)s was first shown in %(year)d. Is the day right, or the year on its page wrong?"),
+                code="unseen",
+                params={"title": self.title.display_name, "year": first},
+            )
         return day
 
     def clean_place(self) -> str:
@@ -111,6 +119,11 @@ def initial_from(viewing: Viewing) -> dict[str, Any]:
     """The form's fields for a line that stands."""
     plain = ("seen_on", "is_rewatch", "value", "place", "tags", "note")
     return {name: getattr(viewing, name) for name in plain} | {"unknown_day": viewing.seen_on is None}
+
+
+def _first_year_of(title: Title) -> int | None:
+    known = (title.released_on and title.released_on.year, title.year)
+    return min(filter(None, known), default=None)
 
 
 def latest_today() -> date:

@@ -96,6 +96,25 @@ def test_tomorrow_is_today_for_somebody(monkeypatch: pytest.MonkeyPatch, heat: T
     assert not ViewingForm({"seen_on": "2026-03-11"}, title=heat).is_valid()
 
 
+def test_nobody_saw_a_film_long_before_its_first_showing(as_alice: Client, heat: Title) -> None:
+    refused = as_alice.post(add_url(heat), {"seen_on": "1993-12-31", "note": "A copy of a friend"})
+    assert refused.status_code == 422
+    assert "Heat was first shown in 1995." in refused.content.decode()
+    assert "A copy of a friend" in refused.content.decode()
+    assert as_alice.post(add_url(heat), {"seen_on": "1994-01-01"}).status_code == 303
+
+
+def test_a_film_of_which_no_year_is_known_was_seen_at_any_time(as_alice: Client) -> None:
+    assert as_alice.post(add_url(make_title(year=None)), {"seen_on": "1930-01-01"}).status_code == 303
+
+
+def test_once_is_called_once(as_alice: Client, alice: Member, heat: Title) -> None:
+    make_viewing(alice, heat)
+    page = as_alice.get(add_url(heat)).content.decode()
+    assert "Your diary has it once." in page
+    assert "Seen once" in page
+
+
 @pytest.mark.parametrize(
     "posted",
     [
