@@ -23,7 +23,9 @@ _AHEAD: Final = timedelta(hours=14)
 
 
 class ViewingForm(forms.Form):
-    """One viewing. `earlier` is how often the member saw the title before, as far as the diary knows."""
+    """One viewing. `earlier` is how often the member saw the title before, as far as the diary knows; `first_seen` the
+    first of these days, None when one is unknown.
+    """
 
     seen_on = forms.DateField(
         label=_("Seen on"),
@@ -64,12 +66,20 @@ class ViewingForm(forms.Form):
     off_watchlist = forms.BooleanField(label=_("Take it off my watchlist"), required=False, initial=True)
 
     def __init__(
-        self, *args: Any, title: Title, earlier: int = 0, is_watched: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        title: Title,
+        earlier: int = 0,
+        first_seen: date | None = None,
+        is_watched: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.title = title
         self.fields["seen_on"].widget.attrs["max"] = latest_today().isoformat()
         self.fields["is_rewatch"].initial = earlier > 0
+        if first_seen:
+            self.fields["seen_on"].widget.attrs["data-first-seen"] = first_seen.isoformat()
         if earlier:
             self.fields["is_rewatch"].help_text = ngettext(
                 "Your diary has it once.", "Your diary has it %(number)d times.", earlier
@@ -122,8 +132,8 @@ def initial_from(viewing: Viewing) -> dict[str, Any]:
 
 
 def _first_year_of(title: Title) -> int | None:
-    known = (title.released_on and title.released_on.year, title.year)
-    return min(filter(None, known), default=None)
+    released_in = title.released_on.year if title.released_on else None
+    return min((year for year in (released_in, title.year) if year is not None), default=None)
 
 
 def latest_today() -> date:

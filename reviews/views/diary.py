@@ -46,6 +46,8 @@ def add(request: MemberRequest, title_pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         title=title,
         earlier=times,
+        # The newest come first, those without a day last.
+        first_seen=earlier[-1].seen_on if earlier and times == len(earlier) else None,
         is_watched=is_watched,
         initial={"seen_on": timezone.localdate()},
     )

@@ -1,5 +1,7 @@
 """Diaries and lists in a browser: by hand, by key, on a small screen, and without script."""
 
+from datetime import date
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -157,6 +159,23 @@ def test_a_film_goes_from_the_watchlist_to_the_diary_and_out_of_it_again(
     expect(take_out).to_be_focused()
     expect(page.locator("#diary-count")).to_have_text("1 viewing")
     assert Viewing.objects.get().place == "The Plaza"
+
+
+def test_a_day_before_the_others_was_the_first_time(open_page: OpenPage, alice: Member) -> None:
+    heat = make_title("Heat", year=1995)
+    make_viewing(alice, heat, seen_on=date(2020, 2, 1))
+    page = open_page(alice)
+    page.goto(f"/titles/{heat.pk}/diary/")
+    again = page.get_by_label("I had seen it before")
+    expect(again).to_be_checked()
+    day = page.get_by_label("Seen on", exact=True)
+    day.fill("2001-05-04")
+    day.blur()
+    expect(again).not_to_be_checked()
+    again.check()
+    day.fill("2000-05-04")
+    day.blur()
+    expect(again).to_be_checked()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
