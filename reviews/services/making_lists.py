@@ -152,9 +152,10 @@ def restore_entry(*, to: TitleList, removed: str) -> ListEntry | None:
         list_id, title_id, position, note, added_at = signing.loads(removed, salt=_SALT, max_age=_UNDO_WITHIN)
     except signing.BadSignature:
         return None
-    title = Title.objects.filter(pk=standing_title_id(title_id)).first()
-    if list_id != to.pk or title is None:
+    standing = standing_title_id(title_id)
+    if list_id != to.pk or standing is None:
         return None
+    title = Title.objects.get(pk=standing)
     is_back = add_to_list(to=to, title=title, note=note)
     entry = ListEntry.objects.select_related("list", "title").get(list=to, title=title)
     if is_back:
