@@ -39,6 +39,10 @@ class Act(TextChoices):
     VOTE = "vote", _("votes")
 
 
+# Which of a member's acts about one title leads, and which stand beside it.
+_LEADING: Final = (Act.OPINION, Act.MESSAGE, Act.VIEWING, Act.VOTE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     """Where acts of a kind are rows: whose they are, when they happened, which of them show, and of which members."""
@@ -127,12 +131,16 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """What a member did: one act, or all votes or viewings in a row of the same day."""
+    """What a member did: one act, or all votes or viewings in a row of the same day.
+
+    `beside` it stand their vote on and viewing of the same title on that day.
+    """
 
     act: Act
     member: Member
     moment: datetime
     rows: list[Any] = field(default_factory=list)
+    beside: list["Item"] = field(default_factory=list)
 
     @property
     def row(self) -> Any:
@@ -157,7 +165,7 @@ def feed_of(reader: Reader, member: Member, query: QueryDict) -> Feed:
     acts = [act for act in Act if act not in member.feed_hides]
     places = places_of(member, acts, after=_place_in(query), wanted=ACTS_A_PAGE + 1) if acts else []
     shown = places[:ACTS_A_PAGE]
-    items = _grouped(shown, _rows_of(shown, reader))
+    items = _joined(_grouped(shown, _rows_of(shown, reader)))
     days = [(day, list(of_day)) for day, of_day in groupby(items, key=lambda item: localdate(item.moment))]
     next_url = cursor_url(query, "after", shown[-1]) if len(places) > ACTS_A_PAGE else None
     return Feed(days, next_url)
@@ -258,3 +266,19 @@ def _grouped(places: Iterable[Place], rows: Mapping[tuple[Act, int], Any]) -> li
         else:
             items.append(Item(place.act, member, place.moment, [row]))
     return items
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """The items, with a member's vote on a title and viewing of it beside what they wrote about it on that day, or the
+    vote beside the viewing.
+    """
+    leads: dict[tuple[int, int, date], Item] = {}
+    alone = [item for item in items if item.act in _LEADING and len(item.rows) == 1 and item.row.title_id]
+    moved: set[int] = set()
+    for item in sorted(alone, key=lambda item: _LEADING.index(item.act)):
+        lead = leads.setdefault((item.member.pk, item.row.title_id, localdate(item.moment)), item)
+        taken = {lead.act, *(other.act for other in lead.beside)}
+        if item.act in (Act.VIEWING, Act.VOTE) and item.act not in taken:
+            lead.beside.append(item)
+            moved.add(id(item))
+    return [item for item in items if id(item) not in moved]

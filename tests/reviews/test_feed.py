@@ -155,6 +155,21 @@ def everything(member: Member) -> list[tuple[str, int]]:
     return found
 
 
+def test_what_somebody_did_with_one_title_in_a_day_is_one_item(alice: Member) -> None:
+    bob, film = make_member("bob"), make_title()
+    make_follow(alice, bob)
+    noon = timezone.localtime().replace(hour=12) - timedelta(days=1)
+    make_vote(film, bob, changed_at=noon)
+    make_vote(member=bob, changed_at=noon - timedelta(days=1))
+    make_viewing(bob, film, logged_at=noon + timedelta(minutes=1), seen_on=noon.date())
+    make_review(film, bob, created_at=noon + timedelta(minutes=2))
+    make_review(film, bob, created_at=noon + timedelta(minutes=3))
+    first, second, earlier = [item for _, items in feed(alice).days for item in items]
+    assert (first.act, [other.act for other in first.beside]) == (Act.MESSAGE, [Act.VIEWING, Act.VOTE])
+    assert (second.act, second.beside) == (Act.MESSAGE, [])
+    assert (earlier.act, earlier.beside) == (Act.VOTE, [])
+
+
 def test_pages_give_every_act_once_even_of_the_same_moment(alice: Member) -> None:
     moment = timezone.now()
     made = []

@@ -524,3 +524,19 @@ def test_a_member_whom_an_empty_feed_suggests_is_followed_in_one_press(
     assert client.post("/members/bob/follow/", {"next": "/feed/"}).headers["Location"] == "/feed/"
     assert alice.follows.filter(followed=bob).exists()
     assert 'action="/members/bob/follow/"' not in client.get("/feed/").text
+
+
+def test_a_text_in_the_feed_says_that_its_author_voted_and_saw_the_title(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    film = make_title()
+    make_follow(alice, bob)
+    make_review(film, bob)
+    make_vote(film, bob, 8)
+    make_viewing(bob, film, seen_on=timezone.localdate(), note="In an empty room")
+    client.force_login(alice)
+    page = client.get("/feed/").text
+    assert page.count('<li class="act">') == 1
+    assert "and saw it" in page
+    assert "and voted <svg" in " ".join(page.split())
+    assert "In an empty room" in page
