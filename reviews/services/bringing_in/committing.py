@@ -2,10 +2,8 @@
 
 from typing import Any, Final
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from filmsite.lib.waking import wake_on_commit
@@ -13,16 +11,7 @@ from reviews import tasks
 from reviews.counting import counts
 from reviews.models import Conflicts, ImportRow, ImportState, MemberImport
 from reviews.services.bringing_in.batches import write_by_title
-from reviews.services.bringing_in.leasing import (
-    LONG_LEASE,
-    Claim,
-    LeaseLost,
-    Stopped,
-    claim,
-    in_language_of,
-    log,
-    tell,
-)
+from reviews.services.bringing_in.leasing import LONG_LEASE, Claim, carry_out, tell
 from reviews.services.bringing_in.lists import write_lists
 from reviews.services.bringing_in.texts import TEXTS, link_viewings, write_texts, write_texts_about_people
 
@@ -218,23 +207,7 @@ def commit_import(pk: int) -> None:
 
     Does nothing to an import that was not ordered: a delivery may come late.
     """
-    claimed = claim(pk, [ImportState.ORDERED], ImportState.WRITING)
-    if claimed is None:
-        return
-    try:
-        with in_language_of(claimed.row.member):
-            claimed.check_attempts()
-            _write(claimed)
-    except LeaseLost:
-        log.warning("import written by another worker", member_import=pk)
-    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
-        # The database was away, a merge was in the way, or it took too long: the sweep lets another go on.
-        raise
-    except Stopped as stopped:
-        _stop(claimed, stopped.code)
-    except Exception:
-        log.exception("import not written", member_import=pk)
-        _stop(claimed, "error")
+    carry_out(pk, [ImportState.ORDERED], ImportState.WRITING, work=_write, give_up=_stop)
 
 
 def _stop(claimed: Claim, why: str) -> None:

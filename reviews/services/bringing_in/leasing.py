@@ -1,13 +1,14 @@
 """Who works on an import: one worker, for as long as it shows that it lives, and on one import of a member at a time."""
 
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from django.db import connection, transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
@@ -99,6 +100,37 @@ def claim(pk: int, states: Collection[ImportState], working: ImportState) -> Cla
             return None
     row = MemberImport.objects.select_related("member").get(pk=pk)
     return Claim(row, lease)
+
+
+def carry_out(
+    pk: int,
+    states: Collection[ImportState],
+    working: ImportState,
+    *,
+    work: Callable[[Claim], None],
+    give_up: Callable[[Claim, str], None],
+) -> None:
+    """Claim an import and do this piece of work on it, in its member's language.
+
+    `give_up` is called with the code of the reason where the work cannot be done. Raises what will pass, and lets the
+    sweep wake another worker: the database was away, a merge was in the way, or it took too long.
+    """
+    claimed = claim(pk, states, working)
+    if claimed is None:
+        return
+    try:
+        with in_language_of(claimed.row.member):
+            claimed.check_attempts()
+            work(claimed)
+    except LeaseLost:
+        log.warning("import taken over by another worker", member_import=pk, state=working)
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        raise
+    except Stopped as stopped:
+        give_up(claimed, stopped.code)
+    except Exception:
+        log.exception("import stopped", member_import=pk, state=working)
+        give_up(claimed, "error")
 
 
 def waits_for(row: MemberImport) -> int | None:

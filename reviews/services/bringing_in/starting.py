@@ -7,11 +7,9 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts.models import Member
@@ -24,16 +22,7 @@ from reviews.bringing.base import Intake, Row, Unreadable, reason, work_of
 from reviews.bringing.matching import match_works
 from reviews.bringing.reading import read, source_of
 from reviews.models import ImportFile, ImportRow, ImportState, MemberImport
-from reviews.services.bringing_in.leasing import (
-    LONG_LEASE,
-    Claim,
-    LeaseLost,
-    Stopped,
-    claim,
-    in_language_of,
-    log,
-    tell,
-)
+from reviews.services.bringing_in.leasing import LONG_LEASE, Claim, Stopped, carry_out, tell
 
 # Imports of one member that are neither taken over nor thrown away.
 MOST_OPEN: Final = 3
@@ -85,26 +74,14 @@ def read_import(pk: int) -> None:
 
     Where an earlier worker died its rows are thrown away and read again.
     """
-    claimed = claim(pk, [ImportState.WAITING], ImportState.READING)
-    if claimed is None:
-        return
+    carry_out(pk, [ImportState.WAITING], ImportState.READING, work=_read_or_stop, give_up=_give_up)
+
+
+def _read_or_stop(claimed: Claim) -> None:
     try:
-        with in_language_of(claimed.row.member):
-            claimed.check_attempts()
-            _read(claimed)
-    except LeaseLost:
-        log.warning("import read by another worker", member_import=pk)
+        _read(claimed)
     except Unreadable as error:
-        _give_up(claimed, error.reason)
-    except Stopped as stopped:
-        _give_up(claimed, stopped.code)
-    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
-        # The database was away, or it took too long: the sweep lets another read it.
-        raise
-    except Exception:
-        # Nothing that a file says may keep a worker busy for ever: it is read once, and the member told.
-        log.exception("import not read", member_import=pk)
-        _give_up(claimed, "error")
+        raise Stopped(error.reason) from error
 
 
 def _give_up(claimed: Claim, why: str) -> None:

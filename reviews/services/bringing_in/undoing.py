@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
-from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from filmsite.lib.waking import wake_on_commit
@@ -28,15 +26,7 @@ from reviews.models import (
     WatchlistEntry,
 )
 from reviews.services.bringing_in.batches import TITLES, forget_titles, hold
-from reviews.services.bringing_in.leasing import (
-    LONG_LEASE,
-    Claim,
-    LeaseLost,
-    Stopped,
-    claim,
-    in_language_of,
-    log,
-)
+from reviews.services.bringing_in.leasing import LONG_LEASE, Claim, carry_out
 from reviews.services.bringing_in.lists import AS_MADE, LISTS
 from reviews.services.bringing_in.texts import TEXTS
 from reviews.subjects import forget_pages_about
@@ -142,22 +132,11 @@ def undo_import(pk: int) -> None:
 
     Does nothing to an import of which the undo was not ordered: a delivery may come late.
     """
-    claimed = claim(pk, [], ImportState.UNDOING)
-    if claimed is None:
-        return
-    try:
-        with in_language_of(claimed.row.member):
-            claimed.check_attempts()
-            _undo(claimed)
-    except LeaseLost:
-        log.warning("import undone by another worker", member_import=pk)
-    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
-        raise
-    except Stopped as stopped:
-        claimed.finish(state=ImportState.FAILED, error=stopped.code)
-    except Exception:
-        log.exception("import not undone", member_import=pk)
-        claimed.finish(state=ImportState.FAILED, error="error")
+    carry_out(pk, [], ImportState.UNDOING, work=_undo, give_up=_stop)
+
+
+def _stop(claimed: Claim, why: str) -> None:
+    claimed.finish(state=ImportState.FAILED, error=why)
 
 
 def _undo(claimed: Claim) -> None:
