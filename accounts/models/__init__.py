@@ -1,6 +1,13 @@
 from accounts.models.job import Job, JobState
 from accounts.models.mail import DemoMail
-from accounts.models.member import FormerName, MailRhythm, Member, MemberTotals, Section
+from accounts.models.member import (
+    FormerName,
+    MailRhythm,
+    Member,
+    MemberTotals,
+    Section,
+    TranslationConsent,
+)
 from accounts.models.social import Block, Follow, Mute
 from accounts.privacy import Audience, Part
 
@@ -18,4 +25,5 @@ __all__ = [
     "Mute",
     "Part",
     "Section",
+    "TranslationConsent",
 ]

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 class JobState(models.TextChoices):
     RUNNING = "running", _("running")
+    # Only of work that is done in turns, each of which looks whether the next may begin.
+    PAUSED = "paused", _("paused")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
 

@@ -37,6 +37,14 @@ class MailRhythm(models.TextChoices):
     WEEKLY = "weekly", _("once a week")
 
 
+class TranslationConsent(models.TextChoices):
+    """By whom a member's texts may be translated."""
+
+    ANY = "any", _("yes, by any engine that this site uses")
+    HOUSE = "house", _("only by engines of this site: my texts stay in the house")
+    NONE = "none", _("no: read me as I write")
+
+
 def _audience(label: "StrOrPromise", default: Audience = Audience.EVERYONE) -> models.CharField:
     return models.CharField(
         label, max_length=10, choices=Audience.choices, default=default, db_default=default
@@ -82,6 +90,13 @@ class Member(AbstractBaseUser, PermissionsMixin):
         ),
     )
     always_original = models.BooleanField(_("always show originals"), default=False)
+    translation_consent = models.CharField(
+        _("may my texts be translated?"),
+        max_length=5,
+        choices=TranslationConsent.choices,
+        default=TranslationConsent.ANY,
+        db_default=TranslationConsent.ANY,
+    )
     hides_scores = models.BooleanField(_("hide scores until I vote"), default=False, db_default=False)
 
     # The name in storage of the widest rendition of the member's picture (`filmsite.lib.images`); empty without one.

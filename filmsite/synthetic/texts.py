@@ -13,7 +13,7 @@ from filmsite.synthetic.sentences import (
     REVIEWS,
 )
 from filmsite.synthetic.words import CHARACTERS, PLACES
-from reviews.services.publishing import source_hash_of
+from reviews.sources import source_hash_of
 
 POOL: Final = 4000
 

@@ -1,3 +1,5 @@
+from reviews.models.correcting import BadTranslation, Correction
+from reviews.models.engines import EVERY_PAIR, EngineDay, EngineOffer, EngineState, GlossaryTerm
 from reviews.models.lists import ListEntry, TitleList, Viewing, WatchlistEntry
 from reviews.models.mention import Mention
 from reviews.models.merging import MovedReview, MovedVote
@@ -32,22 +34,29 @@ from reviews.models.transfer import (
     MemberExport,
     MemberImport,
 )
-from reviews.models.translation import EngineState, Segment, Translation, TranslationStatus
+from reviews.models.translation import TEXT_KINDS, OfText, Priority, Segment, Translation, TranslationStatus
 from reviews.models.vote import PastVote, SetAsideVote, Vote
 
 __all__ = [
+    "EVERY_PAIR",
+    "TEXT_KINDS",
     "Announcement",
     "Appeal",
+    "BadTranslation",
     "Case",
     "CaseKind",
     "CaseState",
     "Channel",
     "Conflicts",
+    "Correction",
     "Decision",
     "Draft",
+    "EngineDay",
+    "EngineOffer",
     "EngineState",
     "Evidence",
     "ExportState",
+    "GlossaryTerm",
     "ImportFile",
     "ImportRow",
     "ImportSource",
@@ -63,7 +72,9 @@ __all__ = [
     "Notification",
     "NotificationKind",
     "NotificationSetting",
+    "OfText",
     "PastVote",
+    "Priority",
     "Review",
     "ReviewState",
     "Revision",

@@ -88,6 +88,7 @@ class NotificationKind(models.TextChoices):
     OPINION = "opinion", _("a member whom I follow writes an opinion")
     TRANSFER = "transfer", _("my import or export is ready")
     ACCOUNT = "account", _("something about my account")
+    WORDING = "wording", _("a better translation of my text, or what became of one that I suggested")
 
 
 class Channel(models.TextChoices):

@@ -1,7 +1,58 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reviews.models.review import Review
+
+
+class OfText(models.Model):
+    """Something that belongs to one text of a member: a review, a title's plot, a fact, a biography, a list, an "about me".
+
+    Exactly one of the columns is set. `reviews.sources` knows the words behind each.
+    """
+
+    review = models.ForeignKey(
+        Review, on_delete=models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    title = models.ForeignKey(
+        "films.Title", on_delete=models.CASCADE, null=True, blank=True, related_name="plot_%(class)ss"
+    )
+    trivia = models.ForeignKey(
+        "films.Trivia", on_delete=models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    person = models.ForeignKey(
+        "films.Person", on_delete=models.CASCADE, null=True, blank=True, related_name="biography_%(class)ss"
+    )
+    list = models.ForeignKey(
+        "reviews.TitleList", on_delete=models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="about_%(class)ss",
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def kind(self) -> str:
+        """The column that is set: what sort of text this belongs to."""
+        return next(kind for kind in TEXT_KINDS if getattr(self, f"{kind}_id") is not None)
+
+
+TEXT_KINDS = ("review", "title", "trivia", "person", "list", "member")
+
+
+def of_one_text() -> models.Q:
+    """The condition that exactly one of the columns of `OfText` is set."""
+    one = models.Q()
+    for kind in TEXT_KINDS:
+        one |= models.Q(**{f"{other}__isnull": other != kind for other in TEXT_KINDS})
+    return one
 
 
 class TranslationStatus(models.TextChoices):
@@ -15,13 +66,22 @@ class TranslationStatus(models.TextChoices):
     SUPERSEDED = "superseded", _("of an earlier text")
 
 
-class Translation(models.Model):
-    """A review's text in another language, and the order to make it: the row is both outbox and result.
+class Priority(models.IntegerChoices):
+    """Which orders go first. Readers wait for new texts; an edit has a translation of earlier words to show meanwhile."""
 
-    A task claims a queued row by setting `lease_until`; a row whose lease has run out may be claimed again.
+    NEW = 0, _("new text")
+    EDIT = 1, _("edit")
+    BACKFILL = 2, _("backfill")
+
+
+class Translation(OfText):
+    """A text in another language, and the order to make it: the row is both outbox and result.
+
+    A task claims a queued row by setting `lease_until`; a row whose lease has run out may be claimed again. The words
+    stay readable while they are made anew: `html` is empty only until the first result. Words of which `content_hash`
+    is not `source_hash` come from an earlier version of the text.
     """
 
-    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="translations")
     source_hash = models.CharField(max_length=64)
     source_language = models.CharField(_("from"), max_length=8)
     target = models.CharField(_("into"), max_length=8)
@@ -32,14 +92,40 @@ class Translation(models.Model):
     body = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)
     headline = models.CharField(_("headline"), max_length=200, blank=True)
+    # The sentences in order, each {"place": paragraph, "source": Markdown, "text": Markdown, "by": "engine", "person" or
+    # "author" (left as it was)}; a headline has the place -1.
+    sentences = models.JSONField(default=list, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    # The language in between, where no engine knows the pair: "en" of Portuguese to Dutch by way of English.
+    via = models.CharField(_("by way of"), max_length=8, blank=True)
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("corrected by"),
+    )
+    # Readers found it bad and no other engine can do better: a person has to.
+    doubted_at = models.DateTimeField(_("doubted"), null=True, blank=True)
+    # Engines (by key) that readers found bad for this text.
+    avoid = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+
     status = models.CharField(
         _("status"), max_length=12, choices=TranslationStatus.choices, default=TranslationStatus.QUEUED
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NEW, db_default=Priority.NEW
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # When it was ordered (again): its age in the queue, and the most an edit may put it off.
+    queued_at = models.DateTimeField(_("ordered"), null=True, blank=True)
     next_attempt_at = models.DateTimeField(_("next attempt"))
     lease_until = models.DateTimeField(null=True, blank=True)
     words = models.PositiveIntegerField(_("words"), default=0)
+    # Characters that were sent to the engine for it, all attempts together.
+    characters = models.PositiveIntegerField(_("characters sent"), default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -50,20 +136,42 @@ class Translation(models.Model):
             models.UniqueConstraint(
                 fields=["review", "target", "source_hash", "engine", "fingerprint", "pipeline_version"],
                 name="translation_unique",
-            )
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[kind, "target", "source_hash"],
+                    name=f"translation_unique_{kind}",
+                    condition=models.Q(**{f"{kind}__isnull": False}),
+                )
+                for kind in TEXT_KINDS[1:]
+            ),
+            models.CheckConstraint(name="translation_of_one_text", condition=of_one_text()),
         ]
         indexes = [
             models.Index(
-                fields=["next_attempt_at"], name="translation_queue", condition=models.Q(status="queued")
+                fields=["priority", "next_attempt_at"],
+                name="translation_queue",
+                condition=models.Q(status="queued"),
+            ),
+            # What the page of the engines counts: what was made lately, and what failed.
+            models.Index(
+                fields=["finished_at"],
+                name="translation_finished",
+                condition=models.Q(finished_at__isnull=False),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.review_id} {self.source_language}→{self.target} {self.status}"
+        return f"{self.kind} {getattr(self, f'{self.kind}_id')} {self.source_language}→{self.target} {self.status}"
 
     @property
     def is_readable(self) -> bool:
-        return self.status in {TranslationStatus.DONE, TranslationStatus.PARTIAL}
+        return bool(self.html) and self.status != TranslationStatus.SUPERSEDED
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether the words were made from an earlier version of the text."""
+        return self.content_hash not in ("", self.source_hash)
 
 
 class Segment(models.Model):
@@ -80,25 +188,3 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
-
-
-class EngineState(models.Model):
-    """How an engine fares with a pair of languages; while `closed_until` lies ahead nobody calls it."""
-
-    engine = models.CharField(_("engine"), max_length=80)
-    source = models.CharField(_("from"), max_length=8)
-    target = models.CharField(_("into"), max_length=8)
-    placeholder = models.CharField(_("placeholder"), max_length=20, default="XQ{n}")
-    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
-    closed_until = models.DateTimeField(_("closed until"), null=True, blank=True)
-    last_error = models.CharField(_("last error"), max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("engine state")
-        verbose_name_plural = _("engine states")
-        constraints = [
-            models.UniqueConstraint(fields=["engine", "source", "target"], name="enginestate_unique")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.engine} {self.source}→{self.target}"

@@ -3,8 +3,6 @@
 The same transaction stores the orders to translate and runs the screening; workers are woken once it is stored.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +24,7 @@ from reviews.services.mentions import note_mentions
 from reviews.services.moderating import close_cases_of, reopen_cases_of
 from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
+from reviews.sources import source_hash_of
 from reviews.subjects import Subject, about, forget_pages_about, takes_verdict
 
 # The same words by the same member in the same place within this time are one message sent twice.
@@ -38,12 +37,6 @@ class StaleEdit(Exception):
     def __init__(self, current: Review) -> None:
         super().__init__(f"review {current.pk} is at revision {current.revision_number}")
         self.current = current
-
-
-def source_hash_of(*, body: str, headline: str, language: str, is_opinion: bool) -> str:
-    """What a translation was made of: words, their language, and whether they may have headings. 64 characters."""
-    parts = json.dumps([body, headline, language, is_opinion], ensure_ascii=False)
-    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 @transaction.atomic

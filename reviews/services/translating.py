@@ -87,7 +87,7 @@ def order_translations(*, review: Review) -> None:
         row = row or Translation(review=review, source_hash=review.source_hash, target=target)
         row.source_language = review.language
         row.status = _first_status(review.language, target)
-        row.attempts, row.next_attempt_at, row.lease_until = 0, now, None
+        row.attempts, row.queued_at, row.next_attempt_at, row.lease_until = 0, now, now, None
         row.save()
         if row.status == TranslationStatus.QUEUED:
             queued.append(row.pk)
@@ -395,6 +395,7 @@ def _store(claim: _Claim, row: Translation, outcome: TranslationOutcome, headlin
         body=outcome.source,
         html=render_review(outcome.source, headings=row.review.is_opinion),
         headline=headline,
+        content_hash=row.source_hash,
         engine=outcome.engine,
         fingerprint=outcome.fingerprint,
         pipeline_version=PIPELINE_VERSION,

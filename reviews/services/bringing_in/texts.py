@@ -22,9 +22,9 @@ from reviews.models import ImportRow, Review, ReviewState, Revision
 from reviews.services.bringing_in.batches import hold
 from reviews.services.bringing_in.leasing import Claim
 from reviews.services.mentions import note_mentions
-from reviews.services.publishing import source_hash_of
 from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
+from reviews.sources import source_hash_of
 from reviews.subjects import Subject, about, forget_pages_about, names_of, takes_verdict
 
 # Titles with texts a transaction: each text is drawn, screened and looked through for names of titles.
