@@ -13,6 +13,7 @@ from reviews.views import (
     voting,
     watching,
 )
+from reviews.views.feeds import ReviewFeed
 
 app_name = "reviews"
 
@@ -36,6 +37,10 @@ urlpatterns = [
     path("reviews/<int:pk>/remove/", reviewing.remove, name="review-remove"),
     path("reviews/<int:pk>/report/", reporting.report, name="review-report"),
     path("reviews/<int:pk>/revisions/", reviewing.revisions, name="review-revisions"),
+    path("feeds/messages.atom", ReviewFeed(), name="feed-messages"),
+    path("feeds/titles/<int:pk>.atom", ReviewFeed(Title), name="feed-title"),
+    path("feeds/people/<int:pk>.atom", ReviewFeed(Person), name="feed-person"),
+    path("feeds/members/<str:username>.atom", ReviewFeed(), name="feed-member"),
     path("compose/draft/<int:pk>/", drafts.save, TITLE, name="draft-save"),
     path("compose/draft/people/<int:pk>/", drafts.save, PERSON, name="person-draft-save"),
     path("compose/preview/", drafts.preview, name="review-preview"),
