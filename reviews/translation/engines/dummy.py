@@ -3,10 +3,12 @@ to.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from reviews.translation.base import Capabilities, Failed, FailureKind, Ok, Pair, Result
+from reviews.translation.engines.options import refuse_unknown, yes_or_no
 
 ALL_PAIRS = frozenset(
     (a, b)
@@ -24,12 +26,13 @@ class DummyEngine:
     what was asked.
     """
 
-    key = "dummy"
-
     def __init__(
         self,
         models_dir: Path | None = None,
         *,
+        key: str = "dummy",
+        external: bool = False,
+        billed: bool = False,
         pairs: frozenset[Pair] = ALL_PAIRS,
         version: str = "1",
         fail: FailureKind | None = None,
@@ -40,6 +43,9 @@ class DummyEngine:
         raises: Exception | None = None,
         retry_after: float | None = None,
     ) -> None:
+        self.key = key
+        self._external = external
+        self._billed = billed
         self._pairs = pairs
         self._version = version
         self._fail = fail
@@ -51,8 +57,16 @@ class DummyEngine:
         self._retry_after = retry_after
         self.calls: list[list[str]] = []
 
+    @classmethod
+    def from_settings(cls, name: str, options: Mapping[str, str], models_dir: Path | None) -> Self:
+        """Option `external`: act as an engine that sends text out of the house."""
+        refuse_unknown(name, options, ("external",))
+        return cls(key=name, external=yes_or_no(name, options, "external") or False)
+
     def capabilities(self) -> Capabilities:
-        return Capabilities(pairs=self._pairs, real_language=False)
+        return Capabilities(
+            pairs=self._pairs, external=self._external, billed=self._billed, real_language=False
+        )
 
     def fingerprint(self, src: str, dst: str) -> str:
         return f"dummy-{self._version}" if (src, dst) in self._pairs else ""

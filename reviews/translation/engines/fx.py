@@ -9,19 +9,21 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from fxtranslate import Translator
 
 from reviews.translation.base import Capabilities, Failed, FailureKind, Ok, Pair, Result, WrongThread
+from reviews.translation.engines.options import count, refuse_unknown
 from reviews.translation.model_store import Model, ModelError, find_model, list_models, read_checked
 
 # Longer input is cut off by the native library without a word. The pipeline's sentences are shorter than
 # this.
 MAX_SENTENCE_CHARACTERS: Final = 500
 MAX_SENTENCE_WORDS: Final = 75
+MODELS_IN_MEMORY: Final = 4
 
 
 class FxEngine:
@@ -30,13 +32,20 @@ class FxEngine:
     `keep` bounds the models in memory at once (about 50 MB each); the one unused for longest goes first.
     """
 
-    key = "fx"
-
-    def __init__(self, models_dir: Path | None = None, *, keep: int = 4) -> None:
+    def __init__(
+        self, models_dir: Path | None = None, *, key: str = "fx", keep: int = MODELS_IN_MEMORY
+    ) -> None:
+        self.key = key
         self._models_dir = models_dir
         self._keep = keep
         self._loaded: OrderedDict[tuple[Pair, str], Translator] = OrderedDict()
         self._owner: tuple[int, int] | None = None
+
+    @classmethod
+    def from_settings(cls, name: str, options: Mapping[str, str], models_dir: Path | None) -> Self:
+        """Option `keep`: how many models a worker keeps in memory."""
+        refuse_unknown(name, options, ("keep",))
+        return cls(models_dir, key=name, keep=count(name, options, "keep", MODELS_IN_MEMORY))
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
