@@ -43,6 +43,7 @@ messages: .venv/.installed ## Refresh the Dutch messages and compile them (needs
 
 lock: ## Write requirements*.txt anew from requirements*.in (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	uv pip compile --universal --generate-hashes --python-version 3.11 requirements-ct2.in -c requirements.txt -o requirements-ct2.txt
 	uv pip compile --universal --generate-hashes --python-version 3.11 requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove the environment and what tools left; data folders stay
