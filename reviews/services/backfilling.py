@@ -1,0 +1,315 @@
+"""Translating what was written before anybody wished it: an order of staff, carried out in portions behind all else.
+
+A backfill is a `Job` that a sweep feeds: each turn orders a few translations with the last priority and notes, in the
+same transaction, how far it is. So a turn that dies is as if it had not been, and of two turns at once one goes away.
+Nothing is released while readers wait for new texts, beyond the budget, or while the last portion is still waiting.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from time import monotonic
+from typing import Any, Final
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Job, JobState, Member
+from filmsite.lib.languages import primary
+from filmsite.lib.waking import wake_on_commit
+from reviews.backlog import Made, Scale, Selection, Which, measure, next_texts, stages
+from reviews.models import Priority, Translation, TranslationStatus
+from reviews.services.translating import router
+from reviews.sources import Source, source_of
+from reviews.tasks import translate_review
+from reviews.translation.pipeline import PIPELINE_VERSION
+
+log = structlog.get_logger("reviews.backfilling")
+
+KIND: Final = "translations"
+# So many orders of backfills wait at once: enough for the workers until the next turn, few enough to go unnoticed.
+MOST_WAITING: Final = 100
+# A new text that has waited longer keeps everything else back.
+PATIENCE: Final = timedelta(seconds=60)
+# One that has waited longer than this waits for something else than its turn.
+_STUCK: Final = timedelta(hours=1)
+# A turn looks at so many ids at a time, and goes on for so many seconds where it finds little to order.
+_STEP: Final = 5_000
+_SECONDS: Final = 5.0
+
+
+@transaction.atomic
+def start_backfill(
+    *,
+    owner: Member,
+    sources: Sequence[str],
+    targets: Sequence[str],
+    kinds: Sequence[str],
+    which: Which,
+    since: date | None = None,
+    most_texts: int | None = None,
+    budget_characters: int | None = None,
+    characters_an_hour: int | None = None,
+) -> Job:
+    """Order a backfill; the sweep begins it. Without `sources` from every language that can be translated.
+
+    Counts the texts first (`measure_backfill`), which takes seconds on a large site.
+    """
+    parameters = {
+        "sources": list(sources),
+        "targets": list(targets),
+        "kinds": list(kinds),
+        "which": str(which),
+        "since": since.isoformat() if since else None,
+        "most_texts": most_texts,
+        "budget_characters": budget_characters,
+        "characters_an_hour": characters_an_hour,
+        # The stage of `backlog.stages` and the id of the text that is done.
+        "at": {"stage": 0, "after": 0},
+        "pace": {"from": timezone.now().isoformat(), "done": 0},
+    }
+    scale = measure(_selection(parameters))
+    total = scale.texts if most_texts is None else min(scale.texts, most_texts)
+    return Job.objects.create(kind=KIND, owner=owner, parameters=parameters, total=total)
+
+
+def measure_backfill(
+    *,
+    sources: Sequence[str],
+    targets: Sequence[str],
+    kinds: Sequence[str],
+    which: Which,
+    since: date | None = None,
+) -> Scale:
+    """How many texts and characters such a backfill would go through, at most. Changes nothing."""
+    return measure(
+        Selection(kinds=tuple(kinds), which=which, since=since, today=_made_today(sources, targets))
+    )
+
+
+def pause_backfill(*, job: Job) -> bool:
+    """Release nothing more until it is resumed; whether it was running."""
+    return bool(_backfills(JobState.RUNNING).filter(pk=job.pk).update(state=JobState.PAUSED))
+
+
+@transaction.atomic
+def resume_backfill(*, job: Job) -> bool:
+    """Go on; whether it was paused."""
+    held = _backfills(JobState.PAUSED).select_for_update().filter(pk=job.pk).first()
+    if held is None:
+        return False
+    held.state = JobState.RUNNING
+    # What is left is reckoned by the pace since now: a pause is no slowness.
+    held.parameters["pace"] = {"from": timezone.now().isoformat(), "done": held.done}
+    held.save(update_fields=["state", "parameters"])
+    return True
+
+
+@transaction.atomic
+def stop_backfill(*, job: Job) -> bool:
+    """End it where it is; what was ordered is made. Whether it was under way."""
+    held = _backfills(JobState.RUNNING, JobState.PAUSED).select_for_update().filter(pk=job.pk).first()
+    if held is None:
+        return False
+    _end(held, "stopped")
+    held.save(update_fields=["state", "counts", "finished_at"])
+    return True
+
+
+def feed_backfills() -> int:
+    """Order the next portion of the backfills that run; answers how many translations. Called by the sweep."""
+    running = list(_backfills(JobState.RUNNING).order_by("pk").values_list("pk", flat=True))
+    ordered = 0
+    for pk in running:
+        until = monotonic() + _SECONDS
+        try:
+            while monotonic() < until and not new_texts_wait():
+                number, may_go_on = _turn(pk)
+                ordered += number
+                if not may_go_on:
+                    break
+        except Exception as error:
+            # One backfill that cannot go on must not hold up the others, and is tried again with the next beat.
+            log.exception("backfill stumbled", job=pk)
+            Job.objects.filter(pk=pk).update(error=f"{type(error).__name__}: {error}"[:500])
+    return ordered
+
+
+def new_texts_wait() -> bool:
+    """Whether a new text has been due for longer than readers should wait, and no worker is at it. One query."""
+    now = timezone.now()
+    return (
+        Translation.objects.filter(
+            Q(lease_until=None) | Q(lease_until__lt=now),
+            status=TranslationStatus.QUEUED,
+            priority=Priority.NEW,
+            next_attempt_at__range=(now - _STUCK, now - PATIENCE),
+        )
+        .order_by()
+        .exists()
+    )
+
+
+def _backfills(*states: JobState) -> Any:
+    return Job.objects.filter(kind=KIND, state__in=states)
+
+
+@transaction.atomic
+def _turn(pk: int) -> tuple[int, bool]:
+    """Go through some more texts of a backfill: how many orders came of it, and whether another turn may follow at once."""
+    job = (
+        _backfills(JobState.RUNNING)
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .filter(pk=pk)
+        .first()
+    )
+    room = MOST_WAITING - _waiting()
+    if job is None or room <= 0:
+        return 0, False
+    selection, at = _selection(job.parameters), job.parameters["at"]
+    way = stages(selection)
+    if at["stage"] == len(way):
+        _end(job, "everything")
+        job.save()
+        return 0, False
+    kind, target = way[at["stage"]]
+    found, after = next_texts(selection, kind, target, after=at["after"], ids=_STEP, at_most=room)
+    rows, limit = _choose(job, selection, target, found, now=timezone.now())
+    if not limit:
+        at.update({"after": after} if after is not None else {"stage": at["stage"] + 1, "after": 0})
+    elif limit != "hour":
+        _end(job, limit)
+    job.error = ""
+    job.save()
+    _order(rows)
+    return len(rows), not limit
+
+
+def _choose(
+    job: Job, selection: Selection, target: str, found: Sequence[Any], *, now: datetime
+) -> tuple[list[Translation], str]:
+    """The orders to be made of these texts, noted in the job as far as they go, and the limit that cut them short ("" if
+    none did).
+    """
+    counts, at = job.counts, job.parameters["at"]
+    hour = now.isoformat(timespec="hours")
+    if counts.get("hour") != hour:
+        counts.update(hour=hour, hour_characters=0)
+    sources = {text.pk: source_of(text) for text in found}
+    existing = _existing([source for source in sources.values() if source], target)
+    rows: list[Translation] = []
+    for text in found:
+        source = sources[text.pk]
+        row = _wanted(source, target, selection, existing) if source else None
+        if source is not None and row is not None:
+            characters = len(source.body) + len(source.headline)
+            if limit := _limit(job, characters):
+                return rows, limit
+            rows.append(row)
+            for key, number in (("ordered", 1), ("characters", characters), ("hour_characters", characters)):
+                counts[key] = counts.get(key, 0) + number
+        else:
+            counts["skipped"] = counts.get("skipped", 0) + 1
+        job.done += 1
+        at["after"] = text.pk
+    return rows, ""
+
+
+def _limit(job: Job, characters: int) -> str:
+    """Which limit of the job forbids to order a text of so many characters now; "" if none does."""
+    plan, counts = job.parameters, job.counts
+    if plan["most_texts"] is not None and counts.get("ordered", 0) >= plan["most_texts"]:
+        return "most_texts"
+    budget, an_hour = plan["budget_characters"], plan["characters_an_hour"]
+    if budget is not None and counts.get("characters", 0) + characters > budget:
+        return "budget"
+    # A text that is longer than an hour's share has an hour of its own: else it would wait for ever.
+    if an_hour is not None and counts["hour_characters"] and counts["hour_characters"] + characters > an_hour:
+        return "hour"
+    return ""
+
+
+def _existing(sources: Sequence[Source], target: str) -> dict[tuple[int, str], Translation]:
+    """The newest row of each of these texts as it stands, by the text and its hash."""
+    if not sources:
+        return {}
+    rows = Translation.objects.filter(
+        **{f"{sources[0].kind}__in": [source.pk for source in sources]}, target=target
+    ).order_by("pk")
+    return {(getattr(row, f"{row.kind}_id"), row.source_hash): row for row in rows}
+
+
+def _wanted(
+    source: Source, target: str, selection: Selection, existing: dict[tuple[int, str], Translation]
+) -> Translation | None:
+    """The row to order for a text, a new one perhaps; None where nothing is to be made of it after all."""
+    made_today = selection.today[target].get(primary(source.language))
+    if not source.wants_translation or made_today is None:
+        return None
+    if not router().supports(source.language, target, external=source.may_leave):
+        return None
+    row = existing.get((source.pk, source.source_hash))
+    if selection.which == Which.MISSING:
+        if row is None:
+            return Translation(
+                **source.about,
+                source_hash=source.source_hash,
+                source_language=source.language,
+                target=target,
+            )
+        return row if row.status == TranslationStatus.SUPERSEDED else None
+    if row is None:
+        return None
+    if selection.which == Which.FAILED:
+        return row if row.status == TranslationStatus.FAILED else None
+    is_made = row.status in (TranslationStatus.DONE, TranslationStatus.PARTIAL)
+    return row if is_made and Made.of(row) != made_today else None
+
+
+def _order(rows: Sequence[Translation]) -> None:
+    now = timezone.now()
+    for row in rows:
+        row.status, row.priority, row.reason = TranslationStatus.QUEUED, Priority.BACKFILL, ""
+        row.attempts, row.queued_at, row.next_attempt_at, row.lease_until = 0, now, now, None
+    Translation.objects.bulk_create([row for row in rows if row.pk is None])
+    Translation.objects.bulk_update(
+        [row for row in rows if row.pk is not None],
+        ["status", "priority", "reason", "attempts", "queued_at", "next_attempt_at", "lease_until"],
+    )
+    if rows:
+        wake_on_commit(translate_review, *[row.pk for row in rows])
+
+
+def _waiting() -> int:
+    """How many orders of backfills wait or are being made, as far as that matters."""
+    queued = Translation.objects.filter(status=TranslationStatus.QUEUED, priority=Priority.BACKFILL)
+    return queued.order_by()[:MOST_WAITING].count()
+
+
+def _end(job: Job, why: str) -> None:
+    job.state, job.finished_at = JobState.DONE, timezone.now()
+    job.counts["ended"] = why
+
+
+def _selection(plan: dict[str, Any]) -> Selection:
+    return Selection(
+        kinds=tuple(plan["kinds"]),
+        which=Which(plan["which"]),
+        since=date.fromisoformat(plan["since"]) if plan["since"] else None,
+        today=_made_today(plan["sources"], plan["targets"]),
+    )
+
+
+def _made_today(sources: Sequence[str], targets: Sequence[str]) -> dict[str, dict[str, Made]]:
+    """What makes a translation one of today, by target and by language that an engine can translate into it."""
+    known = sources or sorted({primary(source) for source, _target in router().matrix()})
+    today: dict[str, dict[str, Made]] = {}
+    for target in targets:
+        today[target] = {}
+        for source in known:
+            if routes := router().routes(source, target):
+                engine = routes[0].engine
+                fingerprint = engine.fingerprint(routes[0].src, routes[0].dst)
+                today[target][source] = Made(engine.key, fingerprint, PIPELINE_VERSION)
+    return today
