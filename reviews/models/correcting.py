@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import MD5
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from reviews.correcting.querysets import CorrectionQuerySet
 from reviews.models.translation import TEXT_KINDS, OfText, Translation, of_one_text
 
 
@@ -47,6 +49,8 @@ class Correction(OfText):
     made_at = models.DateTimeField(_("proposed"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
+    objects = CorrectionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("correction of a translation")
         verbose_name_plural = _("corrections of translations")
@@ -73,6 +77,9 @@ class Correction(OfText):
 
     def __str__(self) -> str:
         return f"{self.kind} →{self.target}: {self.text[:40]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reviews:correction", args=[self.pk])
 
 
 class BadTranslation(models.Model):

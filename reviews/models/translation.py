@@ -159,6 +159,11 @@ class Translation(OfText):
                 name="translation_finished",
                 condition=models.Q(finished_at__isnull=False),
             ),
+            models.Index(
+                fields=["doubted_at"],
+                name="translation_doubted",
+                condition=models.Q(doubted_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,129 @@
+"""A text and its translation beside each other, paragraph by paragraph, with the sentences each was put together from.
+
+Nothing here asks the database. A spoiler stays closed whatever becomes of its marks: where it goes over more than one
+paragraph, each paragraph that it touches is hidden as a whole.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from filmsite.lib.text import blocks, render_review, spoiler_marks
+
+# Parsing is the cost: a text of more paragraphs stands beside its translation as one piece.
+MOST_PARAGRAPHS: Final = 300
+HEADLINE: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a translation: Markdown of its author, and what stands for it. `by` is "engine", "person" or "author".
+
+    `number` is its place in `Translation.sentences`, `place` that of its paragraph.
+    """
+
+    number: int
+    place: int
+    source: str
+    text: str
+    by: str
+
+    @property
+    def seen(self) -> str:
+        """What a form sends back, to tell whether the sentence is still the one that it was made of. 32 characters."""
+        return hashlib.sha256(f"{self.source}\x1f{self.text}".encode()).hexdigest()[:32]
+
+    @property
+    def is_by_person(self) -> bool:
+        return self.by == "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph twice, as sanitised HTML. Hidden as a whole where a spoiler goes beyond it."""
+
+    original: str
+    translation: str
+    is_hidden: bool = False
+    # Whether any of it gives something away: its sentences, one by one, then stand behind a word of warning.
+    has_spoiler: bool = False
+    sentences: Sequence[Sentence] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    paragraphs: list[Paragraph]
+    headline: Sequence[Sentence] = ()
+    # False where the paragraphs of the two do not answer each other: then each stands as one piece.
+    is_aligned: bool = True
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """A paragraph's own source, and what spoilers do to it."""
+
+    source: str
+    is_cut: bool = False
+    has_spoiler: bool = False
+
+    def html(self, *, headings: bool) -> str:
+        """The paragraph by itself. Bars that have no partner in it are taken out; the page then hides all of it."""
+        source = self.source.replace("||", "") if self.is_cut else self.source
+        return render_review(source, headings=headings)
+
+
+def sentences_of(rows: Sequence[Mapping[str, Any]]) -> list[Sentence]:
+    """`Translation.sentences` as it is stored, in order."""
+    return [
+        Sentence(number, row["place"], row["source"], row["text"], row["by"])
+        for number, row in enumerate(rows)
+    ]
+
+
+def side_by_side(
+    original: str, translation: str, *, sentences: Sequence[Sentence] = (), headings: bool = False
+) -> SideBySide:
+    """Put two Markdown texts beside each other. `headings` as in `render_review`."""
+    left, right = _stretches(original), _stretches(translation)
+    is_aligned = len(left) == len(right) <= MOST_PARAGRAPHS
+    if not is_aligned:
+        left, right = [_whole(original)], [_whole(translation)]
+    of_place: dict[int, list[Sentence]] = {}
+    for sentence in sentences:
+        place = sentence.place if is_aligned or sentence.place == HEADLINE else 0
+        of_place.setdefault(min(place, len(left) - 1), []).append(sentence)
+    paragraphs = [
+        Paragraph(
+            original=one.html(headings=headings),
+            translation=other.html(headings=headings),
+            is_hidden=one.is_cut or other.is_cut,
+            has_spoiler=one.has_spoiler or other.has_spoiler,
+            sentences=of_place.get(place, ()),
+        )
+        for place, (one, other) in enumerate(zip(left, right, strict=True))
+    ]
+    return SideBySide(paragraphs, headline=of_place.get(HEADLINE, ()), is_aligned=is_aligned)
+
+
+def gives_away(source: str) -> bool:
+    """Whether a text hides anything: its sentences are then shown one by one only to who asks."""
+    return bool(spoiler_marks(source))
+
+
+def _whole(source: str) -> _Stretch:
+    return _Stretch(source, has_spoiler=gives_away(source))
+
+
+def _stretches(source: str) -> list[_Stretch]:
+    marks = spoiler_marks(source)
+    found: list[_Stretch] = []
+    start = before = 0
+    for block in blocks(source):
+        end = start + len(block.source) + len(block.after)
+        inside = sum(start <= mark < end for mark in marks)
+        if block.source.strip():
+            is_cut = bool(before % 2 or inside % 2)
+            found.append(_Stretch(block.source, is_cut=is_cut, has_spoiler=is_cut or inside > 0))
+        before, start = before + inside, end
+    return found or [_Stretch("")]
