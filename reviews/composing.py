@@ -5,9 +5,9 @@ from datetime import datetime
 from types import EllipsisType
 from typing import Any, Literal
 
+from django.db.models import Subquery
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -19,12 +19,14 @@ from reviews.forms import ReviewForm, initial_from
 from reviews.models import Draft, Review, Vote
 from reviews.services.screening import Notice
 from reviews.subjects import Subject, about, names_of, takes_verdict
+from reviews.writing_languages import Fate, fate_of, languages_of, written_lately
 
 Kind = Literal["write", "reply", "edit"]
 # The fields a draft keeps, as they were typed.
 DRAFT_FIELDS = (
     "body",
     "language",
+    "language_sure",
     "is_spoiler",
     "is_opinion",
     "headline",
@@ -42,6 +44,7 @@ class Composer:
     """A form to write with, in its place: a thread, in reply to a message, or changing a text."""
 
     kind: Kind
+    author: Member
     subject: Subject
     form: ReviewForm
     parent: Review | None = None
@@ -80,7 +83,16 @@ class Composer:
         """The key of the drawn form (`filmsite.lib.fragments`); "" unless it is empty, as others' words are kept nowhere."""
         if self.kind != "write" or self.form.is_bound or self.saved_at:
             return ""
-        return key_of("composer", self.uid, self.action, list(self.form.fields), self.form.initial)
+        form, consent = self.form, self.author.translation_consent
+        return key_of("composer", self.uid, self.action, list(form.fields), form.initial, form.own, consent)
+
+    @property
+    def fate(self) -> Fate | None:
+        """What will become of the text in other languages; None as long as there is no text."""
+        if not str(self.form["body"].value() or "").strip():
+            return None
+        may_translate = bool(self.form["may_translate"].value())
+        return fate_of(self.form.settled.language, may_translate=may_translate, author=self.author)
 
     def _address(self, of_title: str, of_person: str) -> str:
         name = of_title if isinstance(self.subject, Title) else of_person
@@ -136,50 +148,51 @@ def composer_for(
     """
     if member is None or not can_post(member):
         return None
-    options: dict[str, Any] = {"is_reply": bool(parent or (review and review.parent_id))}
-    options["reads"] = {*member.reads, member.translate_into, member.interface_language, get_language()} - {
-        "",
-        None,
-    }
-    options["names"] = names_of(subject)
-    options["takes_verdict"] = takes_verdict(subject)
-    if data is not None:
-        initial = initial_from(review) if review else {}
-        return Composer(
-            _kind(parent, review), subject, _form(data, initial, parent, review, options), parent, review
-        )
     initial = initial_from(review) if review else {}
-    if parent is not None and quote:
-        initial["body"] = quotation_of(parent)
-    draft = Draft.objects.filter(**about(subject), member=member, parent=parent, review=review).first()
-    kept = {name: value for name, value in draft.fields.items() if name in DRAFT_FIELDS} if draft else {}
-    if kept and quote and parent is not None and initial["body"] not in kept.get("body", ""):
-        kept["body"] = f"{initial['body']}{kept.get('body', '')}"
-    if kept:
-        # A box that was not ticked sends nothing: what the draft does not name was off.
-        for name in ("is_spoiler", "is_opinion", "may_translate"):
-            initial[name] = False
-    elif not (parent or review):
-        initial["verdict"] = _vote_of(member, subject) if vote is ... else vote
-    composer = Composer(
-        _kind(parent, review), subject, _form(None, initial | kept, parent, review, options), parent, review
+    kept, saved_at, written = _known_of(member, subject, parent, review, with_draft=data is None)
+    if data is None:
+        if parent is not None and quote:
+            initial["body"] = quotation_of(parent)
+            if kept and initial["body"] not in kept.get("body", ""):
+                kept["body"] = f"{initial['body']}{kept.get('body', '')}"
+        if kept:
+            # A box that was not ticked sends nothing: what the draft does not name was off.
+            initial |= dict.fromkeys(("is_spoiler", "is_opinion", "may_translate"), False) | kept
+        elif not (parent or review):
+            initial["verdict"] = _vote_of(member, subject) if vote is ... else vote
+    form = ReviewForm(
+        data,
+        initial=initial,
+        auto_id=f"{_place(parent, review)}-%s",
+        own=languages_of(member, written),
+        names=names_of(subject),
+        is_reply=bool(parent or (review and review.parent_id)),
+        takes_verdict=takes_verdict(subject),
     )
-    if draft is not None:
-        composer.saved_at = draft.saved_at
-        if review is not None and str(kept.get("version", "")) != str(review.revision_number):
-            composer.conflict = review
+    composer = Composer(_kind(parent, review), member, subject, form, parent, review, saved_at)
+    if review and saved_at and str(kept.get("version", "")) != str(review.revision_number):
+        composer.conflict = review
     return composer
 
 
-def _form(
-    data: QueryDict | None,
-    initial: dict[str, object],
-    parent: Review | None,
-    review: Review | None,
-    options: dict[str, Any],
-) -> ReviewForm:
-    about = f"reply-{parent.pk}" if parent else f"edit-{review.pk}" if review else "write"
-    return ReviewForm(data, initial=initial, auto_id=f"{about}-%s", **options)
+def _known_of(
+    member: Member, subject: Subject, parent: Review | None, review: Review | None, *, with_draft: bool
+) -> tuple[dict[str, Any], datetime | None, list[str]]:
+    """The fields of the draft that waits in a place, when it was saved, and what the member wrote in lately. One query."""
+    known = Member.objects.filter(pk=member.pk).annotate(written=written_lately())
+    if not with_draft:
+        return {}, None, known.values_list("written", flat=True).get()
+    draft = Draft.objects.filter(**about(subject), member=member, parent=parent, review=review)
+    known = known.annotate(
+        fields=Subquery(draft.values("fields")), saved_at=Subquery(draft.values("saved_at"))
+    )
+    fields, saved_at, written = known.values_list("fields", "saved_at", "written").get()
+    kept = {name: value for name, value in (fields or {}).items() if name in DRAFT_FIELDS}
+    return kept, saved_at, written
+
+
+def _place(parent: Review | None, review: Review | None) -> str:
+    return f"reply-{parent.pk}" if parent else f"edit-{review.pk}" if review else "write"
 
 
 def _kind(parent: Review | None, review: Review | None) -> Kind:
@@ -211,7 +224,7 @@ def preview_of(form: ReviewForm) -> Preview:
     return Preview(
         html=localise_html(render_review(body, headings=is_opinion)),
         headline=str(data.get("headline", "")) if is_opinion else "",
-        language=str(data.get("language", "")) or (form.detected.language if form.detected else ""),
+        language=form.settled.language,
     )
 
 

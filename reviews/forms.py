@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -16,12 +16,11 @@ from filmsite.lib.languages import (
     Detection,
     detect,
     language_name,
-    primary,
-    same_language,
 )
 from filmsite.lib.text import MAX_CHARACTERS
 from reviews.copydetect.rules import PasteSignal, parse_signal
 from reviews.models import Review
+from reviews.writing_languages import Settled, settle
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -30,12 +29,13 @@ VERDICTS = range(1, 11)
 
 
 class ReviewForm(forms.Form):
-    """The composer. `reads` are the member's languages: they settle a short text that detection is not sure of."""
+    """The composer. `own` are the languages its author is likely to write in (`writing_languages.languages_of`)."""
 
     body = forms.CharField(label=_("Your text"), strip=False, widget=forms.Textarea)
-    language = forms.ChoiceField(label=_("Written in"), required=False)
-    # The answer to "this looks like Dutch": whichever button was pressed.
+    language = forms.ChoiceField(label=_("Writing in"), required=False)
+    # The answer to "this looks like Dutch": whichever button was pressed; and the answer given earlier about this text.
     language_answer = forms.CharField(required=False, widget=forms.HiddenInput)
+    language_sure = forms.CharField(required=False, widget=forms.HiddenInput)
     is_spoiler = forms.BooleanField(label=_("Gives away the plot"), required=False)
     is_opinion = forms.BooleanField(
         label=_("This is my opinion: a review proper"),
@@ -62,19 +62,17 @@ class ReviewForm(forms.Form):
     def __init__(
         self,
         *args: Any,
-        reads: Iterable[str] = (),
+        own: Sequence[str],
         names: Iterable[str] = (),
         is_reply: bool = False,
         takes_verdict: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.reads = tuple(reads)
+        self.own = tuple(own)
         self.names = tuple(names)
-        self.detected: Detection | None = None
-        cast(forms.ChoiceField, self.fields["language"]).choices = _language_choices(
-            self.initial.get("language")
-        )
+        self._settled: Settled | None = None
+        cast(forms.ChoiceField, self.fields["language"]).choices = self._language_choices()
         if is_reply:
             for name in ("is_opinion", "headline", "verdict"):
                 del self.fields[name]
@@ -82,9 +80,18 @@ class ReviewForm(forms.Form):
             del self.fields["verdict"]
 
     @property
+    def settled(self) -> Settled:
+        """The language of the words in this form, as far as they have come."""
+        if self._settled is None:
+            chosen = self._typed("language")
+            chosen = chosen if chosen in {*self._codes(), UNKNOWN} else ""
+            self._settled = self._settle(self._typed("body"), chosen, self._typed("language_sure"))
+        return self._settled
+
+    @property
     def language_question(self) -> tuple[str, str] | None:
         """(detected, chosen) where the text seems to be in another language than its author says."""
-        return getattr(self, "_question", None)
+        return self.settled.question
 
     @property
     def paste(self) -> PasteSignal | None:
@@ -130,33 +137,59 @@ class ReviewForm(forms.Form):
         return data
 
     def _settle_language(self, data: dict[str, Any], body: str) -> None:
-        """The author's word goes; a sure and different guess asks once, an empty choice takes the guess."""
-        self.detected = detect(body, names=self.names)
-        chosen, answer = data.get("language", ""), data.get("language_answer", "")
-        if answer and answer in {*dict(_language_choices(None)), self.detected.language}:
-            data["language"] = answer
-        elif not chosen:
-            data["language"] = self._guess()
-        elif (
-            chosen != UNKNOWN and self.detected.reliable and not same_language(chosen, self.detected.language)
-        ):
-            self._question = (self.detected.language, chosen)
+        answer = data.get("language_answer", "")
+        if answer and (answer in self._codes() or answer == self._detect(body).language):
+            # Whatever else is wrong with the form, it comes back with the answer in it.
+            self.data = self.data.copy()
+            self.data["language"] = self.data["language_sure"] = data["language"] = data["language_sure"] = (
+                answer
+            )
+        self._settled = self._settle(body, data.get("language", ""), data.get("language_sure", ""))
+        data["language"] = self._settled.language
+        if self._settled.question is not None:
+            detected, chosen = self._settled.question
             self.add_error(
                 "language",
                 forms.ValidationError(
                     _("This looks like %(detected)s, and you chose %(chosen)s. Which is it?"),
                     code="disagrees",
-                    params={
-                        "detected": language_name(self.detected.language),
-                        "chosen": language_name(chosen),
-                    },
+                    params={"detected": language_name(detected), "chosen": language_name(chosen)},
                 ),
             )
 
-    def _guess(self) -> str:
-        assert self.detected is not None  # noqa: S101  (set by the only caller, one line before)
-        sure = self.detected.reliable or primary(self.detected.language) in map(primary, self.reads)
-        return self.detected.language if sure else UNKNOWN
+    def _settle(self, body: str, chosen: str, sure: str) -> Settled:
+        return settle(chosen=chosen, sure=sure, detected=self._detect(body), own=self.own)
+
+    def _typed(self, name: str) -> str:
+        return str(self[name].value() or "")
+
+    def _detect(self, body: str) -> Detection:
+        return detect(body, names=self.names)
+
+    def _codes(self) -> set[str]:
+        current = str(self.initial.get("language") or "")
+        return {*WRITING_LANGUAGES, *self.own, *([current] if current else [])} - {UNKNOWN}
+
+    def _language_choices(self) -> list[Any]:
+        """Nothing chosen, the author's own languages, the others by name, and one that is not among them."""
+
+        def named(codes: Iterable[str]) -> list[tuple[str, str]]:
+            return [(code, language_name(code)) for code in codes]
+
+        others = sorted(named(self._codes() - {*self.own}), key=lambda pair: pair[1].casefold())
+        return [
+            ("", self.automatic_label),
+            (gettext("My languages"), named(self.own)),
+            (gettext("Other languages"), [*others, (UNKNOWN, gettext("Another language"))]),
+        ]
+
+    @property
+    def automatic_label(self) -> str:
+        """What stands in the list of languages while nothing was chosen: the language that it then is."""
+        language = self._settle(self._typed("body"), "", "").language
+        if language == UNKNOWN:
+            language = self.own[0]
+        return gettext("%(language)s (automatic)") % {"language": language_name(language)}
 
 
 def initial_from(review: Review) -> dict[str, object]:
@@ -171,12 +204,6 @@ def initial_from(review: Review) -> dict[str, object]:
         "may_translate": review.may_translate,
         "version": review.revision_number,
     }
-
-
-def _language_choices(current: str | None) -> list[tuple[str, StrPromise | str]]:
-    codes = {*WRITING_LANGUAGES, *([current] if current and current != UNKNOWN else [])}
-    named = sorted(((code, language_name(code)) for code in codes), key=lambda pair: pair[1].casefold())
-    return [("", _("Detect it")), *named, (UNKNOWN, _("Another language"))]
 
 
 def _verdict_choices() -> list[tuple[int | str, StrPromise | str]]:

@@ -8,18 +8,17 @@ from django.views.decorators.http import require_POST
 from accounts.models import Member
 from accounts.permissions import can_post
 from films.models import Title
-from filmsite.lib.languages import detect, same_language
 from filmsite.lib.limits import limited
 from reviews import access
 from reviews.composing import composer_for, draft_fields, preview_of
 from reviews.services.publishing import save_draft
-from reviews.subjects import Subject, names_of
+from reviews.subjects import Subject
 
 
 @require_POST
 @limited("draft")
 def save(request: HttpRequest, kind: type[Subject], pk: int) -> HttpResponse:
-    """Keep what is being written. Answers when it was saved, and which language it seems to be in."""
+    """Keep what is being written. Answers when it was saved, which language it is in, and what becomes of it."""
     member = request.user
     if not isinstance(member, Member) or not can_post(member):
         return HttpResponse(status=401)
@@ -27,14 +26,8 @@ def save(request: HttpRequest, kind: type[Subject], pk: int) -> HttpResponse:
     parent, review = access.get_place_for(member, subject, request.POST)
     fields = draft_fields(request.POST)
     draft = save_draft(member=member, subject=subject, fields=fields, parent=parent, review=review)
-    body, chosen = fields.get("body", ""), fields.get("language", "")
-    detected = detect(body, names=names_of(subject))
-    context = {
-        "saved_at": timezone.now() if draft else None,
-        "uid": f"reply-{parent.pk}" if parent else f"edit-{review.pk}" if review else f"write-{subject.pk}",
-        "detected": detected.language if detected.reliable else "",
-        "disagrees": bool(chosen and detected.reliable and not same_language(chosen, detected.language)),
-    }
+    composer = composer_for(member, subject, data=request.POST, parent=parent, review=review)
+    context = {"saved_at": timezone.now() if draft else None, "composer": composer}
     return render(request, "reviews/_draft_state.html", context)
 
 

@@ -110,11 +110,6 @@ def test_the_other_answer_takes_the_detected_language(writing: Client):
     assert Review.objects.get().language == "en"
 
 
-def test_a_short_text_in_a_language_the_member_does_not_read_has_none(writing: Client):
-    send(writing, write_url(make_title()), body="Saai.")
-    assert Review.objects.get().language == "und"
-
-
 def test_a_short_text_is_in_the_language_its_author_reads(writing: Client, alice: Member):
     Member.objects.filter(pk=alice.pk).update(reads=["nl"])
     send(writing, write_url(make_title()), body="Saai.")

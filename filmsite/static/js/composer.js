@@ -100,6 +100,28 @@ document.addEventListener("click", (event) => {
   askScreening(form);
 });
 
+// --- The language ----------------------------------------------------------------------------------------------
+
+// The answer to "this looks like Portuguese" is remembered with the draft; the list says what holds.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-composer-language]");
+  const form = button?.closest("[data-composer]");
+  if (!form) return;
+  const { language, language_sure: sure, body } = form.elements;
+  const code = button.dataset.composerLanguage;
+  if (![...language.options].some((option) => option.value === code)) language.add(new Option(button.dataset.composerName, code));
+  language.value = sure.value = code;
+  button.parentElement.replaceChildren();
+  body.focus();
+  language.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// What is said already is not said again: a screen reader would read it after every pause.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (squeezed(target.textContent) === squeezed(fragment.textContent)) event.detail.shouldSwap = false;
+});
+
 // --- Drafts --------------------------------------------------------------------------------------------------
 
 document.addEventListener("input", (event) => {
@@ -131,10 +153,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   event.target.classList.toggle("draft-lost", !event.detail.successful);
   if (!event.detail.successful && event.detail.xhr?.status !== 0) event.target.textContent = form.dataset.lost;
 });
-document.addEventListener("htmx:sendError", (event) => {
-  const form = event.target.closest?.("[data-composer]");
-  if (form && event.target.matches(".draft-state")) event.target.textContent = form.dataset.lost;
-});
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    const form = event.target.closest?.("[data-composer]");
+    if (form && event.target.matches(".draft-state")) event.target.textContent = form.dataset.lost;
+  });
+}
 
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -1,0 +1,99 @@
+"""Which language somebody writes in: what they say, what the words look like, what they mostly write; and what follows."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from babel.lists import format_list
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.utils.translation import get_language, ngettext, to_locale
+
+from accounts.models import Member, TranslationConsent
+from filmsite.lib.languages import UNKNOWN, Detection, language_name, primary, same_language
+from reviews.models import Review
+from reviews.services.translating import reading_languages, router
+
+# So many of a member's newest texts are their habit.
+_HABIT_TEXTS: Final = 10
+_MOST_NAMED: Final = 3
+
+# What becomes of a text in another language: translated, or why not.
+FateKind = Literal["translated", "no_engine", "unknown", "declined", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The language that a text counts as being in, and whether its author is to be asked: (detected, chosen)."""
+
+    language: str
+    question: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What will become of a text, and for "translated" the languages that readers get it in."""
+
+    kind: FateKind
+    into: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """The languages of `into` in words: "English and Portuguese"; of many the first few, and how many more."""
+        named = [language_name(code) for code in self.into]
+        if (more := len(named) - _MOST_NAMED) > 1:
+            words = ngettext("%(number)d other language", "%(number)d other languages", more)
+            named[_MOST_NAMED:] = [words % {"number": more}]
+        return format_list(named, locale=to_locale(get_language() or "en"))
+
+
+def written_lately() -> ArraySubquery:
+    """The languages of the newest texts of a member, newest first: an annotation on members, one index look-up."""
+    newest = Review.objects.filter(author=OuterRef("pk")).order_by("-created_at", "-id")
+    return ArraySubquery(newest.annotate(code=F("language")).values("code")[:_HABIT_TEXTS])
+
+
+def languages_of(member: Member, written: Iterable[str]) -> tuple[str, ...]:
+    """The languages that a member is likely to write in, the likeliest first; never none.
+
+    What they mostly wrote lately (`written`), then the language of the page, then those they read.
+    """
+    habits = [code for code, _times in Counter(written).most_common()]
+    known = [*habits, get_language(), member.interface_language, member.translate_into, *member.reads]
+    return tuple(dict.fromkeys(code for code in known if code and code != UNKNOWN)) or ("en",)
+
+
+def settle(*, chosen: str, sure: str, detected: Detection, own: Sequence[str]) -> Settled:
+    """Settle the language of a text. The author's word goes; a sure guess that differs from it asks, and never overrules.
+
+    `chosen` is empty where nothing was chosen: then a sure guess is taken, or an unsure one that is among the author's
+    `own` languages, or else the first of these. `sure` is what the author answered when asked about this very text.
+    """
+    if not chosen:
+        likely = any(same_language(detected.language, code) for code in own)
+        if detected.reliable or likely:
+            return Settled(detected.language)
+        # Without a single word (a score, a row of emoji) there is no language.
+        return Settled(own[0] if own and detected.words else UNKNOWN)
+    differs = detected.reliable and not same_language(chosen, detected.language)
+    if differs and chosen not in (UNKNOWN, sure):
+        return Settled(chosen, (detected.language, chosen))
+    return Settled(chosen)
+
+
+def fate_of(language: str, *, may_translate: bool, author: Member) -> Fate:
+    """What will become of a text of the author's in this language. Asks nothing: the engines say what they can do."""
+    if author.translation_consent == TranslationConsent.NONE:
+        return Fate("never")
+    if not may_translate:
+        return Fate("declined")
+    if primary(language) == UNKNOWN:
+        return Fate("unknown")
+    engines = router()
+    into = tuple(
+        code
+        for code in reading_languages()
+        if not same_language(code, language) and engines.supports(language, code)
+    )
+    return Fate("translated", into) if into else Fate("no_engine")
