@@ -75,6 +75,8 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_structlog",
+    "drf_spectacular",
+    "rest_framework",
     "rules.apps.AutodiscoverRulesConfig",
 ]
 
@@ -364,9 +366,14 @@ FILMSITE_MERGE_UNDO_DAYS = env.int("FILMSITE_MERGE_UNDO_DAYS", default=30)
 FILMSITE_TRANSLATION_MODELS_DIR = Path(
     env.str("FILMSITE_TRANSLATION_MODELS_DIR", default=str(DATA_DIR / "translation-models"))
 )
-FILMSITE_TRANSLATION_ENGINES = env.list(
-    "FILMSITE_TRANSLATION_ENGINES", default=["reviews.translation.engines.fx.FxEngine"]
-)
+# The engines in order of preference, each "kind" or "name=kind?option=value"; docs/translation.md tells the kinds.
+FILMSITE_TRANSLATION_ENGINES = env.list("FILMSITE_TRANSLATION_ENGINES", default=["fx"])
+# Which engines a pair of languages may take, best first: "nl>en: fx deepl; *>en: house". Other pairs take all in order.
+FILMSITE_TRANSLATION_ROUTES = env.str("FILMSITE_TRANSLATION_ROUTES", default="")
+# Languages to go by where no engine knows a pair.
+FILMSITE_TRANSLATION_PIVOTS = env.list("FILMSITE_TRANSLATION_PIVOTS", default=["en"])
+# Whether engines on other people's machines may be used, for members who do not mind.
+FILMSITE_TRANSLATION_EXTERNAL = env.bool("FILMSITE_TRANSLATION_EXTERNAL", default=False)
 # Languages that reviews are translated into when an engine can; those that members choose to read in are added.
 FILMSITE_TRANSLATION_TARGETS = env.list("FILMSITE_TRANSLATION_TARGETS", default=["en", "nl", "pt"])
 
@@ -410,6 +417,22 @@ FILMSITE_BRING_PREVIEW_DAYS = env.int("FILMSITE_BRING_PREVIEW_DAYS", default=7)
 FILMSITE_BRING_YOUNG_DAYS = env.int("FILMSITE_BRING_YOUNG_DAYS", default=7)
 FILMSITE_BRING_YOUNG_TEXTS = env.int("FILMSITE_BRING_YOUNG_TEXTS", default=20)
 
+# --- The read API ---------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": FILMSITE_NAME,
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
 # --- Limits (number/period per member) ------------------------------------------------------------------
 
 FILMSITE_LIMITS = {
@@ -426,6 +449,8 @@ FILMSITE_LIMITS = {
     "preview": "60/minute",
     "report": "20/hour",
     "compose_check": "60/minute",
+    # Requests of one address to the read API.
+    "api": "120/minute",
     "proposal": "30/hour",
     "import": "20/hour",
     "picture": "20/hour",

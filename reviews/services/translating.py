@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import structlog
 from django.conf import settings
@@ -25,11 +24,12 @@ from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, primary, same_lan
 from filmsite.lib.text import escape_markdown, plain_text, render_review
 from filmsite.lib.waking import wake, wake_on_commit
 from reviews.models import EngineState, Review, ReviewState, Segment, Translation, TranslationStatus
+from reviews.services.routing import router
 from reviews.subjects import Subject
 from reviews.tasks import translate_review
 from reviews.translation.base import FailureKind
 from reviews.translation.pipeline import PIPELINE_VERSION, Status, TranslationOutcome, translate_source
-from reviews.translation.router import Hop, Router, load_engines
+from reviews.translation.router import Route
 
 log = structlog.get_logger("reviews.translation")
 
@@ -50,18 +50,6 @@ MOST_NAMES = 200
 # What one page may order of older texts; a reader who stays gets the rest page by page.
 MOST_ORDERS_A_PAGE = 50
 CHOSEN_LANGUAGES_KEPT_SECONDS = 600
-
-
-@lru_cache(maxsize=8)
-def _router_for(engines: tuple[str, ...], models_dir: str) -> Router:
-    return Router(load_engines(engines, models_dir=settings.FILMSITE_TRANSLATION_MODELS_DIR))
-
-
-def router() -> Router:
-    """The engines of the settings. Kept for the life of the process: an engine holds its loaded models."""
-    return _router_for(
-        tuple(settings.FILMSITE_TRANSLATION_ENGINES), str(settings.FILMSITE_TRANSLATION_MODELS_DIR)
-    )
 
 
 # --- Orders ---------------------------------------------------------------------------------------------
@@ -282,7 +270,7 @@ def translate(translation_id: int) -> str:
     if route is None:
         _finish(claim, status=TranslationStatus.UNSUPPORTED, reason="no_pair")
         return "unsupported"
-    hop = route.hops[0]
+    hop = route
     state = _engine_state(hop)
     if (wait := _closed_for(state)) is not None:
         _put_back(claim, after=wait, reason="engine_closed", counts=False)
@@ -319,7 +307,7 @@ def _claim(pk: int) -> _Claim | None:
 
 
 def _translate_words(
-    row: Translation, hop: Hop, state: EngineState, memory: "SegmentMemory"
+    row: Translation, hop: Route, state: EngineState, memory: "SegmentMemory"
 ) -> tuple[TranslationOutcome, str]:
     names, renamed = names_around(row.review.subject, target=row.target)
     deadline = time.monotonic() + DEADLINE_SECONDS
@@ -451,7 +439,7 @@ def _seconds(value: float | None) -> timedelta | None:
 # --- The engine's health --------------------------------------------------------------------------------
 
 
-def _engine_state(hop: Hop) -> EngineState:
+def _engine_state(hop: Route) -> EngineState:
     return EngineState.objects.get_or_create(engine=hop.engine.key, source=hop.src, target=hop.dst)[0]
 
 
@@ -544,7 +532,7 @@ def forget_sentences(*, review_ids: Sequence[int]) -> int:
         route = router().route(row.source_language, row.target)
         if route is None:
             continue
-        hop = route.hops[0]
+        hop = route
         placeholder = _engine_state(hop).placeholder
         names, renamed = names_around(row.review.subject, target=row.target)
         states = {(row.review.body, row.review.headline)}

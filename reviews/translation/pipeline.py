@@ -31,7 +31,7 @@ from reviews.translation.masking import (
     tokens,
     unmask,
 )
-from reviews.translation.router import resolve_pair
+from reviews.translation.routes import resolve_pair
 from reviews.translation.segments import Document, Mark, Passage, Sentence, parse
 from reviews.translation.shaping import Shape, is_shouted, shapes
 
