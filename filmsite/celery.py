@@ -16,6 +16,11 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_translations",
         "schedule": 30.0,
     },
+    # Engines of which nothing is known, that were silent, or that answered two days ago.
+    "ask engines on other machines what they offer": {
+        "task": "reviews.tasks.refresh_offers",
+        "schedule": 120.0,
+    },
     "mail the statements that no wake-up reached": {
         "task": "reviews.tasks.sweep_statements",
         "schedule": 120.0,

@@ -77,6 +77,15 @@ def sweep_translations() -> None:
 
 
 @shared_task
+def refresh_offers() -> None:
+    """Ask engines on other machines which pairs of languages they have, where that is not known or long ago."""
+    from reviews.services.routing import refresh_offers
+
+    for engine, error in refresh_offers().items():
+        log.info("asked an engine what it offers", engine=engine, error=error)
+
+
+@shared_task
 def count_released_votes() -> None:
     from reviews.services.voting import count_released_votes
 
