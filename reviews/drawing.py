@@ -12,6 +12,7 @@ from reviews import permissions
 from reviews.composing import Composer
 from reviews.models import Review
 from reviews.reading import Entry
+from reviews.wordings import ShownText
 
 _TOGGLES = ("original", "translated")
 
@@ -45,12 +46,17 @@ def rights_of(viewer: Viewer, review: Review) -> Rights:
     )
 
 
-def kept_words(request: HttpRequest, review: Review) -> list[tuple[str, str]]:
-    """What the address asks for beside the wording of this message: names and values."""
+def kept_words(request: HttpRequest, text: ShownText) -> list[tuple[str, str]]:
+    """What the address asks for beside the wording of this text: names and values."""
     kept = [(name, value) for name, values in request.GET.lists() for value in values if name not in _TOGGLES]
     for name in _TOGGLES:
-        kept += [(name, value) for value in request.GET.getlist(name) if value != str(review.pk)]
+        kept += [(name, value) for value in request.GET.getlist(name) if value != text.token]
     return kept
+
+
+def place_of(request: HttpRequest, text: ShownText | None) -> tuple[object, ...] | None:
+    """What the note beside a text shows of the address: its toggle is a form that repeats it. Other notes lead nowhere."""
+    return (request.path, kept_words(request, text)) if text and text.note == "translated" else None
 
 
 def keys_of_discussion(
@@ -80,8 +86,6 @@ def _messages(entries: Sequence[Entry]) -> Iterator[Review]:
 
 def _key_of_message(review: Review, request: HttpRequest) -> str:
     author, text = review.author, review.text
-    # The toggle is a form that repeats the address; the other notes lead nowhere.
-    place = (request.path, kept_words(request, review)) if text.note == "translated" else None
     return key_of(
         "message",
         (review.pk, review.state, review.is_opinion, review.is_spoiler, review.verdict),
@@ -97,7 +101,7 @@ def _key_of_message(review: Review, request: HttpRequest) -> str:
         (review.author_vote, _name_answered(review)),
         rights_of(request.user, review),
         text,
-        place,
+        place_of(request, text),
     )
 
 

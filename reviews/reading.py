@@ -1,37 +1,40 @@
 """What a reader sees of a text: which wording, with which note, in which place of a thread.
 
 A `Reader` is made once a request. `attach_texts` gives each review its `text` with one query however many there
-are; `thread_of` gives a page of a thread with four.
+are, `attach_words` does so for whatever else members write; `thread_of` gives a page of a thread with four.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
+from typing import Final, Literal
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import Member
 from accounts.permissions import Viewer
-from filmsite.lib.inputs import number_in
+from films.models import Trivia
 from filmsite.lib.languages import UNKNOWN, primary, same_language
-from filmsite.lib.text import excerpt, reading_minutes
-from reviews.models import Review, ReviewState, Translation, TranslationStatus
-from reviews.permissions import can_read_text, is_author
+from reviews.machines import machine_of
+from reviews.models import TEXT_KINDS, Review, Translation, TranslationStatus
+from reviews.permissions import can_read_text
 from reviews.services.translating import order_for_reader
+from reviews.sources import Source, Translatable, kind_of, source_of
 from reviews.subjects import Subject, about
+from reviews.wordings import Making, Note, ShownText, Wording
 
 MESSAGES_A_PAGE = 25
 REPLIES_SHOWN = 50
-LONG_CHARACTERS = 1_500
 # More toggles than a person makes on one page; the rest of the address is ignored.
 MOST_TOGGLES = 50
-
-# Why no translation is shown where the reader would want one; "" when there is nothing to say.
-Note = Literal["", "translated", "absent", "queued", "unsupported", "failed", "declined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Reader:
     language: str
     reads: frozenset[str] = frozenset()
     always_original: bool = False
-    originals: frozenset[int] = frozenset()
-    translations: frozenset[int] = frozenset()
+    # Texts by `ShownText.token`.
+    originals: frozenset[str] = frozenset()
+    translations: frozenset[str] = frozenset()
 
     @classmethod
     def from_request(cls, request: HttpRequest) -> "Reader":
@@ -60,8 +64,8 @@ class Reader:
                 language=language,
                 reads=frozenset({language, *map(primary, reads)}),
                 always_original=isinstance(viewer, Member) and viewer.always_original,
-                originals=_numbers(request.GET.getlist("original")),
-                translations=_numbers(request.GET.getlist("translated")),
+                originals=frozenset(request.GET.getlist("original")[:MOST_TOGGLES]),
+                translations=frozenset(request.GET.getlist("translated")[:MOST_TOGGLES]),
             )
         return request.reader  # type: ignore[attr-defined]  # see above
 
@@ -76,17 +80,20 @@ class Reader:
     def member(self) -> Member | None:
         return self.viewer if isinstance(self.viewer, Member) else None
 
-    def wants_translated(self, review: Review) -> bool:
+    def wants_translated(self, source: Source) -> bool:
         """Whether a translation is of use to this reader at all: not of a language they read, nor of none."""
-        return primary(review.language) != UNKNOWN and primary(review.language) not in self.reads
+        return primary(source.language) != UNKNOWN and primary(source.language) not in self.reads
 
-    def prefers_original(self, review: Review) -> bool:
-        """Which of two wordings comes first: what was toggled, else the reader's habit. Authors see their own."""
-        if review.pk in self.originals:
+    def prefers_original(self, token: str, author: Member | None) -> bool:
+        """Which of two wordings of a text comes first: what was toggled (`ShownText.token`), else the reader's habit.
+
+        Authors see their own words.
+        """
+        if token in self.originals:
             return True
-        if review.pk in self.translations:
+        if token in self.translations:
             return False
-        return self.always_original or is_author(self.viewer, review)
+        return self.always_original or (author is not None and author.pk == self.viewer.pk)
 
 
 def _language_of(request: HttpRequest) -> str:
@@ -111,87 +118,88 @@ def language_of_visitor(request: HttpRequest, *, of_page: str) -> str:
     return next((primary(code) for code, _weight in wanted if primary(code) in offered), of_page)
 
 
-def _numbers(values: Sequence[str]) -> frozenset[int]:
-    found = (number_in(value) for value in values[:MOST_TOGGLES])
-    return frozenset(number for number in found if number is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A text in one language. `html` is sanitised and safe to mark as such."""
-
-    language: str
-    html: str
-    source: str
-    headline: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewText:
-    """What one reader sees of one review."""
-
-    original: Wording
-    readable: bool
-    translation: Wording | None = None
-    shows_translation: bool = False
-    is_partial: bool = False
-    note: Note = ""
-    # The language that a translation is, or would be, in.
-    into: str = ""
-
-    @property
-    def shown(self) -> Wording:
-        return self.translation if self.translation and self.shows_translation else self.original
-
-    @property
-    def other(self) -> Wording | None:
-        """The wording that the toggle brings."""
-        return self.original if self.shows_translation else self.translation
-
-    @property
-    def headline(self) -> str:
-        return self.shown.headline
-
-    @property
-    def is_long(self) -> bool:
-        """Too long to stand in a thread when it has a page of its own."""
-        return len(self.shown.source) > LONG_CHARACTERS
-
-    @property
-    def minutes(self) -> int:
-        return reading_minutes(self.shown.source)
-
-    def excerpt(self, characters: int) -> str:
-        # Parsing is the cost; what lies far behind cannot show. A spoiler cut open hides its rest.
-        return excerpt(self.shown.source[: 8 * characters], characters=characters)
+# --- Wordings -------------------------------------------------------------------------------------------
 
 
 def attach_texts(reviews: Iterable[Review], reader: Reader) -> None:
     """Set `review.text` on each, with its translation into the reader's language where that is wanted.
 
-    One query, or none when the reader needs no translation. A translation of an earlier version is never shown: an
-    author who takes words back must have them gone at once, in every language. Needs `review.subject` loaded. What a
-    member finds untranslated for lack of an order is ordered (`order_for_reader`).
+    One query, or none when the reader needs no translation. Words are only shown that were made of the text as it
+    stands, or carried over from an earlier version by `services.translating`: what an author takes back is gone at once, in
+    every language. Needs author and subject loaded. What a member finds untranslated for lack of an order is ordered.
     """
-    reviews = list(reviews)
-    wanted = [review.pk for review in reviews if reader.wants_translated(review)]
-    found = _current_translations(wanted, reader.language) if wanted else {}
-    for review in reviews:
-        review.text = _text_for(review, reader, found.get((review.pk, review.source_hash)))
-    lacking = [review for review in reviews if review.is_published and review.text.note == "absent"]
+    attach_words(reviews, reader)
+
+
+def attach_words(texts: Iterable[Translatable], reader: Reader) -> None:
+    """Give texts of any kinds what the reader sees of them: reviews `text`, others `words`, None where there are none.
+
+    One query for all together, or none when the reader needs no translation. Needs loaded what `sources.source_of` names.
+    """
+    texts = list(texts)
+    sources = {(kind_of(text), text.pk): source_of(text) for text in texts}
+    wanted = [source for source in sources.values() if source and reader.wants_translated(source)]
+    rows = _rows_of(wanted, reader.language) if wanted else {}
+    told: set[tuple[Note, str]] = set()
+    lacking: list[Review] = []
+    for text in texts:
+        source = sources[kind_of(text), text.pk]
+        shown = _shown(text, source, reader, rows.get((source.kind, source.pk))) if source else None
+        if isinstance(text, Review) and text.is_published and shown and shown.note == "absent":
+            lacking.append(text)
+        if shown and shown.note in _SAID_ONCE:
+            # What holds for every text in this language is said beside the first one.
+            again = (shown.note, primary(shown.original.language)) in told
+            told.add((shown.note, primary(shown.original.language)))
+            shown = replace(shown, note="foreign") if again else shown
+        if isinstance(text, Review):
+            assert shown is not None  # noqa: S101  (a review always has words)
+            text.text = shown
+        else:
+            vars(text)["words"] = shown
     if lacking and reader.member:
         order_for_reader(reviews=lacking, language=reader.language)
 
 
-def _current_translations(pks: Sequence[int], language: str) -> dict[tuple[int, str], Translation]:
+_SAID_ONCE: Final = ("absent", "unsupported")
+# What is read of a row, without the long columns that only its own page shows.
+_READ: Final = (
+    *(f"{kind}_id" for kind in TEXT_KINDS),
+    *(
+        "source_hash",
+        "target",
+        "engine",
+        "body",
+        "html",
+        "headline",
+        "content_hash",
+        "via",
+        "doubted_at",
+        "status",
+    ),
+    *("corrected_by", "corrected_by__username", "corrected_by__closing_at", "corrected_by__closed_at"),
+)
+
+
+def _rows_of(sources: Sequence[Source], language: str) -> dict[tuple[str, int], Translation]:
     """The best row of each text: one that can be read before one that waits or failed, the newest of equals."""
     targets = {target for target in settings.FILMSITE_TRANSLATION_TARGETS if same_language(target, language)}
-    rows = Translation.objects.filter(review__in=pks, target__in=targets | {language})
-    best: dict[tuple[int, str], Translation] = {}
+    pks: dict[str, list[int]] = defaultdict(list)
+    for source in sources:
+        pks[source.kind].append(source.pk)
+    of_these = reduce(or_, (Q(**{f"{kind}__in": found}) for kind, found in pks.items()))
+    rows = Translation.objects.filter(
+        of_these, target__in=targets | {language}, source_hash__in={source.source_hash for source in sources}
+    )
+    hashes = {(source.kind, source.pk): source.source_hash for source in sources}
+    best: dict[tuple[str, int], Translation] = {}
     for row in sorted(
-        rows, key=lambda row: (row.is_readable, row.status == TranslationStatus.QUEUED, row.pk)
+        rows.select_related("corrected_by").only(*_READ),
+        key=lambda row: (row.is_readable, row.status == TranslationStatus.QUEUED, row.pk),
     ):
-        best[row.review_id, row.source_hash] = row
+        of = (row.kind, getattr(row, f"{row.kind}_id"))
+        if hashes[of] == row.source_hash:
+            best[of] = row
     return best
 
 
@@ -203,28 +211,45 @@ _NOTES: Mapping[str, Note] = {
 }
 
 
-def _text_for(review: Review, reader: Reader, row: Translation | None) -> ReviewText:
-    original = Wording(review.language, review.html, review.body, review.headline)
-    if not can_read_text(reader.viewer, review):
-        return ReviewText(Wording(review.language, "", "", ""), readable=False)
-    if not reader.wants_translated(review):
-        return ReviewText(original, readable=True)
-    if not review.may_translate:
-        return ReviewText(original, readable=True, note="declined")
+def _shown(text: Translatable, source: Source, reader: Reader, row: Translation | None) -> ShownText:
+    if isinstance(text, Review):
+        if not can_read_text(reader.viewer, text):
+            nothing = Wording(text.language, "", "", "")
+            return ShownText(source.kind, source.pk, nothing, readable=False, state=text.state)
+        original = Wording(text.language, text.html, text.body, text.headline)
+        alone = ShownText(source.kind, source.pk, original, is_spoiler=text.is_spoiler, state=text.state)
+    else:
+        words = str(linebreaks(getattr(text, _WORDS[source.kind]), autoescape=True))
+        original = Wording(source.language, words, source.body, source.headline)
+        is_spoiler = isinstance(text, Trivia) and text.is_spoiler
+        alone = ShownText(source.kind, source.pk, original, is_spoiler=is_spoiler)
+        if not source.is_public:
+            return alone
+    if not reader.wants_translated(source):
+        return alone
+    if not source.may_translate:
+        return replace(alone, note="declined")
     if row is None or not row.is_readable:
         note = _NOTES[row.status] if row else "absent"
-        return ReviewText(
-            original, readable=True, note="" if reader.always_original else note, into=reader.language
-        )
-    return ReviewText(
-        original,
-        readable=True,
-        translation=Wording(row.target, row.html, row.body, row.headline or review.headline),
-        shows_translation=not reader.prefers_original(review),
-        is_partial=row.status == TranslationStatus.PARTIAL,
+        return replace(alone, note="" if reader.always_original else note, into=reader.language)
+    return replace(
+        alone,
+        translation=Wording(row.target, row.html, row.body, row.headline or source.headline),
+        making=Making.of(row, machine=machine_of(row.engine)),
+        shows_translation=not reader.prefers_original(alone.token, source.author),
         note="translated",
         into=row.target,
     )
+
+
+# Where the words of each kind of text stand; those of reviews are Markdown, and drawn when they are saved.
+_WORDS: Final = {
+    "title": "plot",
+    "trivia": "text",
+    "person": "biography",
+    "list": "description",
+    "member": "about",
+}
 
 
 # --- Threads --------------------------------------------------------------------------------------------
@@ -321,8 +346,3 @@ def _told_of(subject: Subject, review: Review) -> Review:
     for name, value in about(subject).items():
         setattr(review, name, value)
     return review
-
-
-def placeholder_kind(review: Review) -> str:
-    """Which words stand in place of a text the reader may not read."""
-    return "withdrawn" if review.state == ReviewState.WITHDRAWN else "removed"

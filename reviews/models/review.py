@@ -12,7 +12,7 @@ from reviews.querysets import ReviewQuerySet
 from reviews.subjects import Subject
 
 if TYPE_CHECKING:
-    from reviews.reading import ReviewText
+    from reviews.wordings import ShownText
 
 BODY_LENGTH = 20_000
 _ABOUT_ONE_THING = models.Q(title__isnull=False, person__isnull=True) | models.Q(
@@ -106,7 +106,7 @@ class Review(models.Model):
     # Not columns: set on rows by `for_card`, `folded_for`, `reading.attach_texts` and `drawing.key_messages`.
     author_vote: int | None
     folded: str = ""
-    text: ReviewText
+    text: ShownText
     fragment: str
 
     class Meta:

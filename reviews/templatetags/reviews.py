@@ -9,33 +9,69 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member, Section
 from films.models import Title
+from filmsite.lib.languages import UNKNOWN, direction, primary
 from filmsite.lib.text import localise_html
 from filmsite.templatetags.filmsite import initials, poster
 from reviews.drawing import Rights, kept_words, rights_of
+from reviews.language_notes import note_of, note_on_original, note_on_translation
 from reviews.models import Review
-from reviews.reading import ReviewText, placeholder_kind
 from reviews.subjects import Subject
+from reviews.wordings import ShownText, Wording
 
 register = template.Library()
 
 
-@register.inclusion_tag("reviews/_review_text.html", takes_context=True)
-def review_text(context: template.Context, review: Review, style: str = "") -> dict[str, Any]:
+@register.inclusion_tag("reviews/_member_text.html", takes_context=True)
+def member_text(context: template.Context, text: ShownText, style: str = "text") -> dict[str, Any]:
     """A text in the reader's language with its note and toggle, or the words that stand in its place.
 
-    `style` adds classes to the text ("lead" on an opinion's page).
+    `text` is what `reviews.reading` has attached: `review.text`, or the `words` of anything else. `style` are the
+    classes of the words ("text lead" on an opinion's page, whose note stands above it).
     """
-    text: ReviewText = review.text
     request = context["request"]
     return {
-        "review": review,
         "text": text,
         "style": style,
-        "placeholder": "" if text.readable else placeholder_kind(review),
+        "is_lead": "lead" in style.split(),
+        "anchor": f"review-{text.pk}" if text.kind == "review" else f"wording-{text.token}",
         "toggle": "original" if text.shows_translation else "translated",
-        "kept": kept_words(request, review),
+        "kept": kept_words(request, text),
         "path": request.path,
     }
+
+
+@register.simple_tag
+def lang_of(wording: Wording) -> SafeString:
+    """The attributes of an element that holds words in one language: ` lang="fa" dir="rtl"`; of an unknown one their own direction."""
+    if primary(wording.language) in ("", UNKNOWN):
+        return mark_safe(' dir="auto"')
+    return format_html(' lang="{}" dir="{}"', wording.language, direction(wording.language))
+
+
+@register.simple_tag
+def language_note(text: ShownText) -> str:
+    """The line beside a text about its language, without a way to the other wording."""
+    return note_of(text)
+
+
+@register.simple_tag
+def text_excerpt(text: ShownText, characters: int) -> str:
+    """The beginning of a text on one line in the reader's language, without spoilers; nothing of a spoiler."""
+    if not text.readable:
+        return ""
+    return _("[spoiler]") if text.is_spoiler else text.excerpt(characters)
+
+
+@register.filter
+def when_translated(text: ShownText) -> str:
+    """The note while the translation shows."""
+    return note_on_translation(text)
+
+
+@register.filter
+def when_original(text: ShownText) -> str:
+    """The note while the author's words show."""
+    return note_on_original(text)
 
 
 @register.simple_tag
@@ -48,11 +84,8 @@ def subject_picture(subject: Subject) -> SafeString:
 
 @register.simple_tag
 def review_excerpt(review: Review, characters: int) -> str:
-    """The beginning of a text on one line in the reader's language, without spoilers; nothing of a spoiler."""
-    text: ReviewText = review.text
-    if not text.readable:
-        return ""
-    return _("[spoiler]") if review.is_spoiler else text.excerpt(characters)
+    """As `text_excerpt`, of a review."""
+    return text_excerpt(review.text, characters)
 
 
 @register.filter

@@ -172,8 +172,20 @@ def test_the_original_is_one_address_away():
     [("queued", "queued"), ("unsupported", "unsupported"), ("failed", "failed"), ("superseded", "absent")],
 )
 def test_a_translation_that_is_not_there_leaves_the_original_with_an_honest_note(status: str, note: str):
-    text = text_for(make_translated(status=status))
+    review = make_translated(status=status)
+    Translation.objects.filter(review=review).update(html="", body="")
+    text = text_for(review)
     assert (text.shown.html, text.note) == (f"<p>{ORIGINAL}</p>", note)
+
+
+@pytest.mark.parametrize("status", ["queued", "unsupported", "failed"])
+def test_words_stay_readable_while_they_are_made_anew(status: str):
+    text = text_for(make_translated(status=status))
+    assert (text.shown.html, text.note) == (f"<p>{ENGLISH}</p>", "translated")
+
+
+def test_a_result_that_was_given_up_is_not_shown():
+    assert text_for(make_translated(status="superseded")).note == "absent"
 
 
 def test_a_translation_of_earlier_words_is_never_shown():
@@ -217,14 +229,18 @@ def test_texts_are_attached_with_one_query(django_assert_num_queries):
 def test_both_wordings_are_in_the_page_and_a_form_toggles_them(client: Client):
     review = make_translated()
     page = client.get(review.get_absolute_url()).content.decode()
-    assert re.search(rf'<div class="text [^"]*" data-wording lang="en" dir="ltr"><p>{ENGLISH}', page)
-    assert re.search(rf'<div class="text [^"]*" data-wording lang="pt" dir="ltr" hidden><p>{ORIGINAL}', page)
+    assert re.search(rf'<div [^>]*class="text[^"]*" data-wording lang="en" dir="ltr"><p>{ENGLISH}', page)
+    assert re.search(
+        rf'<div [^>]*class="text[^"]*" data-wording lang="pt" dir="ltr" hidden><p>{ORIGINAL}', page
+    )
     assert "Translated from Portuguese" in page
     assert f'name="original" value="{review.pk}"' in page
 
     page = client.get(review.get_absolute_url() + f"?original={review.pk}").content.decode()
-    assert re.search(rf'<div class="text [^"]*" data-wording lang="pt" dir="ltr"><p>{ORIGINAL}', page)
-    assert re.search(rf'<div class="text [^"]*" data-wording lang="en" dir="ltr" hidden><p>{ENGLISH}', page)
+    assert re.search(rf'<div [^>]*class="text[^"]*" data-wording lang="pt" dir="ltr"><p>{ORIGINAL}', page)
+    assert re.search(
+        rf'<div [^>]*class="text[^"]*" data-wording lang="en" dir="ltr" hidden><p>{ENGLISH}', page
+    )
     assert f'name="translated" value="{review.pk}"' in page
 
 
