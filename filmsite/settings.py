@@ -376,6 +376,10 @@ FILMSITE_TRANSLATION_PIVOTS = env.list("FILMSITE_TRANSLATION_PIVOTS", default=["
 FILMSITE_TRANSLATION_EXTERNAL = env.bool("FILMSITE_TRANSLATION_EXTERNAL", default=False)
 # Languages that reviews are translated into when an engine can; those that members choose to read in are added.
 FILMSITE_TRANSLATION_TARGETS = env.list("FILMSITE_TRANSLATION_TARGETS", default=["en", "nl", "pt"])
+# Who suggested so many better translations into a language that were accepted in a row decides on others' from then on.
+FILMSITE_TRUSTED_CORRECTIONS = env.int("FILMSITE_TRUSTED_CORRECTIONS", default=10)
+# So many members must find a translation bad before it is made anew by another engine, or doubted.
+FILMSITE_BAD_TRANSLATION_REPORTS = env.int("FILMSITE_BAD_TRANSLATION_REPORTS", default=2)
 
 # --- Pasted text ----------------------------------------------------------------------------------------
 
@@ -448,6 +452,9 @@ FILMSITE_LIMITS = {
     "draft": "120/minute",
     "preview": "60/minute",
     "report": "20/hour",
+    # Better words for sentences of translations; and reports of bad ones.
+    "correction": "60/hour",
+    "bad_translation": "20/hour",
     "compose_check": "60/minute",
     # Requests of one address to the read API.
     "api": "120/minute",
