@@ -13,7 +13,15 @@ from films.access import get_standing_title
 from films.models import Person, Title
 from filmsite.lib.inputs import number_in
 from reviews.models import ExportState, MemberExport, MemberImport, Review
-from reviews.permissions import can_edit, can_read_text, can_reply, can_report, can_see_revisions, is_author
+from reviews.permissions import (
+    can_correct_language,
+    can_edit,
+    can_read_text,
+    can_reply,
+    can_report,
+    can_see_revisions,
+    is_author,
+)
 from reviews.subjects import Subject
 
 
@@ -60,6 +68,14 @@ def get_review_with_revisions_for(viewer: Viewer, pk: int) -> Review:
     """A text whose earlier states the viewer may read, or 404."""
     review = get_review_for(viewer, pk)
     if not can_see_revisions(viewer, review):
+        raise Http404
+    return review
+
+
+def get_review_to_name_language_of(viewer: Viewer, pk: int) -> Review:
+    """A text of which the viewer may correct the language, or 404."""
+    review = get_review_for(viewer, pk)
+    if not can_correct_language(viewer, review):
         raise Http404
     return review
 

@@ -5,6 +5,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from filmsite.lib.languages import language_name
 from reviews.models import Channel, Notification, NotificationKind
 from reviews.subjects import Subject
 
@@ -40,6 +41,7 @@ def words_of(notification: Notification) -> str:
     said = {
         "name": notification.actor.shown_name if notification.actor else "",
         "about": subject.display_name if subject else "",
+        "language": language_name(str(notification.detail.get("language", ""))),
     }
     match NotificationKind(notification.kind):
         case NotificationKind.REPLY:
@@ -59,6 +61,8 @@ def words_of(notification: Notification) -> str:
             return _words_of_transfer(notification)
         case NotificationKind.ACCOUNT:
             return _words_of_account(notification) % said
+        case NotificationKind.WORDING:
+            return _words_of_wording(notification) % said
 
 
 def _words_of_transfer(notification: Notification) -> str:
@@ -89,6 +93,16 @@ def _words_of_account(notification: Notification) -> str:
             return _("A moderator removed your picture")
         case _:
             return _("Something about your account changed")
+
+
+def _words_of_wording(notification: Notification) -> str:
+    match notification.detail:
+        case {"news": "language_corrected", "language": "und"}:
+            return _("A moderator corrected the language of your text about %(about)s")
+        case {"news": "language_corrected"}:
+            return _("A moderator noted that your text about %(about)s is in %(language)s")
+        case _:
+            return _("Something about a translation changed")
 
 
 def reason_of(notification: Notification) -> str:

@@ -56,6 +56,15 @@ def can_report(viewer: Viewer, review: Review) -> bool:
     )
 
 
+def can_correct_language(viewer: Viewer, review: Review) -> bool:
+    """Whether the viewer may say, as a moderator, that somebody else's text is in another language; authors edit theirs."""
+    return (
+        review.state == ReviewState.PUBLISHED
+        and not is_author(viewer, review)
+        and is_moderator(viewer, review.subject.section)
+    )
+
+
 def can_see_revisions(viewer: Viewer, review: Review) -> bool:
     """Earlier states of a text are its author's and the moderators' to read."""
     return is_author(viewer, review) or is_moderator(viewer, review.subject.section)

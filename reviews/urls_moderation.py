@@ -6,7 +6,7 @@ The door is `accounts.access.moderator_required`; tests/accounts/test_doors.py w
 from django.urls import path
 
 from films.views import merges, proposals
-from reviews.views import moderation, openness, pictures, statements
+from reviews.views import moderation, openness, pictures, statements, text_language
 
 app_name = "moderation"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("merges/", merges.merges, name="merges"),
     path("merges/<int:pk>/undo/", merges.undo, name="merge-undo"),
     path("pictures/<str:username>/", pictures.remove, name="picture-remove"),
+    path("texts/<int:pk>/language/", text_language.text_language, name="text-language"),
     path("log/", openness.log, name="log"),
     path("statements/", statements.statement_list, name="statements"),
     path("statements/<int:pk>/", statements.statement, name="statement"),

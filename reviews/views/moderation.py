@@ -143,7 +143,7 @@ class _TextPage(_Page):
             "declared_own": any(item.detail.get("declared_own") for item in evidence),
             "reports": [item for item in evidence if item.kind == item.Kind.REPORT],
             "reasons": {rule.slug: str(rule.reason) for rule in rules.RULES},
-            "edited_since": case.revision is not None and case.revision.number != review.revision_number,
+            "edited_since": case.revision is not None and case.revision.body != review.body,
             "earlier_count": earlier.count(),
         }
 

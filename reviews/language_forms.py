@@ -1,0 +1,26 @@
+"""What a moderator says about the language of a text."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, detect, language_name, same_language
+from reviews.models import Review
+from reviews.subjects import names_of
+
+
+class TextLanguageForm(forms.Form):
+    """The language of somebody else's text. `guess` is the language that the words look like, where that is another one."""
+
+    language = forms.ChoiceField(label=_("Written in"))
+
+    def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
+        detected = detect(review.body, names=names_of(review.subject))
+        is_news = detected.reliable and not same_language(detected.language, review.language)
+        self.guess = detected.language if is_news else ""
+        super().__init__(*args, initial={"language": self.guess or review.language}, **kwargs)
+        codes = {*WRITING_LANGUAGES, review.language, detected.language} - {UNKNOWN}
+        named = sorted(((code, language_name(code)) for code in codes), key=lambda pair: pair[1].casefold())
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = [*named, (UNKNOWN, _("Another language"))]
