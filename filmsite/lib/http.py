@@ -1,11 +1,14 @@
-"""The one way in which this site asks another machine for something: briefly, in small amounts, and only in public."""
+"""The one way in which this site asks another machine for something: briefly and in small amounts.
+
+`fetch` is for addresses on the internet, whoever named them; `ask_service` for a service that the operator chose.
+"""
 
 import io
 import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from time import monotonic
 from typing import Any, Final
@@ -17,6 +20,10 @@ _CHUNK: Final = 1 << 16
 
 class Unanswered(Exception):
     """No answer that can be used: not asked, not reached, too slow or too long. The message says which."""
+
+
+class TooLong(Unanswered):
+    """An answer of more bytes than were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +56,77 @@ def fetch(
         raise Unanswered(f"{url[:200]}: only plain https addresses are asked")
     deadline = monotonic() + seconds
     connection = _PinnedConnection(host, _public_address(host), deadline)
-    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    return _exchange(connection, "GET", _target(url), None, headers or {}, deadline, max_bytes)
+
+
+def ask_service(
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    deadline: float,
+    max_bytes: int = 1 << 20,
+) -> Answer:
+    """GET an http or https address of the operator's choosing, or POST `body` to it; it may be in a private network.
+
+    Never for an address that a member wrote. `deadline` is on the `time.monotonic` clock and bounds everything but the
+    name server. Raises Unanswered, and TooLong for an answer of more than `max_bytes`.
+    """
     try:
-        connection.request("GET", target, headers={"User-Agent": USER_AGENT, **(headers or {})})
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise Unanswered("what is set is no address") from error
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        raise Unanswered("only http and https addresses without a password are asked")
+    kind = _ServiceConnection if parts.scheme == "http" else _SecureServiceConnection
+    method = "GET" if body is None else "POST"
+    return _exchange(
+        kind(host, port, deadline), method, _target(url), body, headers or {}, deadline, max_bytes
+    )
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+
+
+def _exchange(
+    connection: HTTPConnection,
+    method: str,
+    target: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    deadline: float,
+    max_bytes: int,
+) -> Answer:
+    host = connection.host
+    try:
+        connection.request(method, target, body=body, headers={"User-Agent": USER_AGENT, **headers})
         response = connection.getresponse()
-        body = _read(host, response, deadline, max_bytes)
+        answer = _read(host, response, deadline, max_bytes)
     except (OSError, HTTPException) as error:
         raise Unanswered(f"{host} did not answer: {str(error) or type(error).__name__}") from error
     finally:
         connection.close()
-    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, answer)
 
 
-class _PinnedConnection(HTTPSConnection):
-    """A connection to an address that was checked; the certificate is that of the name. It ends at the deadline."""
+class _TimedConnection(HTTPConnection):
+    """A connection that ends at the deadline, however slowly the answer comes, its head as well as its body."""
+
+    _deadline: float
+
+    def response_class(  # type: ignore[override]  # a class there; it is called only
+        self, sock: socket.socket, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        response = HTTPResponse(sock, *args, **kwargs)
+        response.fp = io.BufferedReader(_Until(response.fp.detach(), sock, self._deadline))
+        return response
+
+
+class _PinnedConnection(_TimedConnection, HTTPSConnection):
+    """A connection to an address that was checked; the certificate is that of the name."""
 
     def __init__(self, host: str, address: str, deadline: float) -> None:
         context = ssl.create_default_context()
@@ -71,17 +135,44 @@ class _PinnedConnection(HTTPSConnection):
 
     def connect(self) -> None:
         plain = socket.create_connection((self._address, self.port), _left(self._deadline))
-        plain.settimeout(_left(self._deadline))
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        self.sock = _secured(plain, self._tls, self.host, self._deadline)
+
+
+class _ServiceConnection(_TimedConnection):
+    """A connection to wherever the name leads, one address after the other, all before the deadline."""
+
+    def __init__(self, host: str, port: int | None, deadline: float) -> None:
+        super().__init__(host, port)
+        self._deadline = deadline
+
+    def connect(self) -> None:
+        self.sock = self._reach()
         self.sock.settimeout(_left(self._deadline))
 
-    def response_class(  # type: ignore[override]  # a class there; it is called only
-        self, sock: socket.socket, *args: Any, **kwargs: Any
-    ) -> HTTPResponse:
-        """What reads the answer, its head as well as its body."""
-        response = HTTPResponse(sock, *args, **kwargs)
-        response.fp = io.BufferedReader(_Until(response.fp.detach(), sock, self._deadline))
-        return response
+    def _reach(self) -> socket.socket:
+        failure: OSError | None = None
+        for row in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM):
+            try:
+                return socket.create_connection((str(row[4][0]), self.port), _left(self._deadline))
+            except OSError as error:
+                failure = error
+        raise failure or OSError("the name leads nowhere")
+
+
+class _SecureServiceConnection(_ServiceConnection):
+    """The same with TLS."""
+
+    default_port = HTTPSConnection.default_port
+
+    def connect(self) -> None:
+        self.sock = _secured(self._reach(), ssl.create_default_context(), self.host, self._deadline)
+
+
+def _secured(plain: socket.socket, context: ssl.SSLContext, name: str, deadline: float) -> ssl.SSLSocket:
+    plain.settimeout(_left(deadline))
+    secured = context.wrap_socket(plain, server_hostname=name)
+    secured.settimeout(_left(deadline))
+    return secured
 
 
 class _Until(io.RawIOBase):
@@ -132,7 +223,7 @@ def _read(host: str, response: HTTPResponse, deadline: float, max_bytes: int) ->
     while _left(deadline) and (chunk := response.read1(_CHUNK)):
         body += chunk
         if len(body) > max_bytes:
-            raise Unanswered(f"{host} answers with more than {max_bytes} bytes")
+            raise TooLong(f"{host} answers with more than {max_bytes} bytes")
     # An answer in chunks says itself where it ends.
     if length is not None and len(body) < length:
         raise Unanswered(f"{host} broke off after {len(body)} of {length} bytes")

@@ -171,3 +171,81 @@ def test_an_answer_of_the_length_it_names_is_whole(monkeypatch: pytest.MonkeyPat
 
     with serving(monkeypatch, whole):
         assert fetch("https://example.org/").body == b"abc"
+
+
+# --- Services of the operator's choosing ------------------------------------------------------------------
+
+
+@contextmanager
+def service(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a server on this machine that does once as `answer` says."""
+
+    def serve() -> None:
+        client, _ = server.accept()
+        with client:
+            try:
+                answer(client)
+            except OSError:
+                return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://localhost:{server.getsockname()[1]}"
+        thread.join()
+
+
+def ask(url: str, seconds: float = 5.0, **options: Any) -> http.Answer:
+    return http.ask_service(url, deadline=monotonic() + seconds, **options)
+
+
+def test_a_service_of_the_house_is_asked_by_name_with_a_body() -> None:
+    asked: list[bytes] = []
+
+    def echo(client: socket.socket) -> None:
+        while not b"".join(asked).endswith(b'{"q": 1}'):
+            asked.append(client.recv(1 << 16))
+        client.sendall(b"HTTP/1.1 403 No\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno")
+
+    with service(echo) as url:
+        answer = ask(f"{url}/a?b=c", body=b'{"q": 1}', headers={"X-Kind": "json"})
+    assert (answer.status, answer.headers["retry-after"], answer.body) == (403, "7", b"no")
+    head = b"".join(asked).split(b"\r\n\r\n")[0]
+    assert head.startswith(b"POST /a?b=c HTTP/1.1\r\n")
+    assert b"X-Kind: json" in head
+
+
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["head", "body"])
+def test_a_service_that_drips_is_left_at_the_deadline(start: bytes) -> None:
+    def drip(client: socket.socket) -> None:
+        client.recv(1 << 16)
+        client.sendall(start)
+        for byte in b"HTTP/1.1 200 OK and so on, and on\r\n":
+            client.sendall(bytes([byte]))
+            sleep(0.1)
+
+    with service(drip) as url:
+        began = monotonic()
+        with pytest.raises(Unanswered, match=r"took too long|timed out"):
+            ask(url, 0.5)
+        assert monotonic() - began < 1.5
+
+
+def test_a_service_that_floods_is_left_and_told_apart() -> None:
+    def flood(client: socket.socket) -> None:
+        client.recv(1 << 16)
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(1000):
+            client.sendall(b"x" * 10_000)
+
+    with service(flood) as url, pytest.raises(http.TooLong):
+        ask(url, max_bytes=50_000)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://house/", "http:///x", "http://me:secret@house/", "http://[::1", "file:///etc/passwd"]
+)
+def test_what_is_no_address_of_a_service_is_not_asked_and_not_shown(url: str) -> None:
+    with pytest.raises(Unanswered) as caught:
+        ask(url)
+    assert "secret" not in str(caught.value)
