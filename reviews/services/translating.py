@@ -28,6 +28,7 @@ from reviews.services.routing import router
 from reviews.subjects import Subject
 from reviews.tasks import translate_review
 from reviews.translation.base import FailureKind
+from reviews.translation.masking import Name
 from reviews.translation.pipeline import PIPELINE_VERSION, Status, TranslationOutcome, translate_source
 from reviews.translation.router import Route
 
@@ -318,8 +319,7 @@ def _translate_words(
             src=row.source_language,
             dst=row.target,
             engine=hop.engine,
-            names=names,
-            renamed=renamed,
+            names=[Name(name, renamed.get(name, "")) for name in names],
             memory=memory,
             deadline=deadline,
             placeholder=state.placeholder,
@@ -544,8 +544,7 @@ def forget_sentences(*, review_ids: Sequence[int]) -> int:
                 src=row.source_language,
                 dst=row.target,
                 engine=hop.engine,
-                names=names,
-                renamed=renamed,
+                names=[Name(name, renamed.get(name, "")) for name in names],
                 memory=memory,
                 deadline=0.0,
                 placeholder=placeholder,

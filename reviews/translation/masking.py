@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from reviews.translation.base import DEFAULT_PLACEHOLDER
 
@@ -30,18 +30,42 @@ _EMOJI_ONE = (
     "\u23e9-\u23f3\u203c\u2049][\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]"
     "[\ufe0f\U0001f3fb-\U0001f3ff]*)*)"
 )
+_CODE = re.compile(r"(`+)[^`\n]+\1")
 _WORDY = re.compile(r"\w")
+# Signs that people and catalogues write in several ways.
+_ALIKE: Final = ("'’‘ʼ`´", '"“”„‟«»″', "-‐‑–", ":：")
+_SAME_SIGN: Final = {sign: signs[0] for signs in _ALIKE for sign in signs}
+_OPENING: Final = "\"“„«‹‘'「『《"
+_CLOSING: Final = "\"”“»›’'」』》"
+_PAUSES: Final = " .,;:!?…"
 EMOJI = re.compile(f"{_EMOJI_ONE}(?:\\s*{_EMOJI_ONE})*")
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """A name as authors write it (`written`), as readers of the target language know it (`shown`), and where it leads.
+
+    `shown` is empty where that is the same name, `href` where it leads nowhere. A `word` is an expression rather than a name: it may begin a sentence with a
+    capital, and `shown` follows. A `marked` name may be just a word elsewhere: it counts only where the author put it in
+    emphasis or quotation marks.
+    """
+
+    written: str
+    shown: str = ""
+    href: str = ""
+    kind: Literal["name", "word", "marked"] = "name"
+
+
+@dataclass(frozen=True, slots=True)
 class Atom:
-    """One stretch to protect: `text[start:end]`, given back as `shown` (the same text unless a name is known
-    in the target language)."""
+    """One stretch to protect: `text[start:end]`, given back as `shown`, which is the same text unless a name is known
+    otherwise in the target language; `href` is where it leads, if anywhere.
+    """
 
     start: int
     end: int
     shown: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,60 +79,99 @@ class Masked:
 def find_atoms(
     text: str,
     *,
-    names: Sequence[str] = (),
-    renamed: Mapping[str, str] | None = None,
+    names: Sequence[Name] = (),
+    emphasised: Sequence[tuple[int, int]] = (),
     any_case: bool = False,
     numbers: bool = False,
 ) -> list[Atom]:
     """Find what must survive, left to right and without overlap; the longest name wins.
 
-    `any_case` finds names of several words or five letters whatever their case: for lines in capitals.
-    A name of one short word ("It", "Her") counts only inside a sentence, since at its start it may be just a
-    word.
+    `emphasised` are the stretches in emphasis, for names that count nowhere else. `any_case` finds names of several
+    words or five letters whatever their case: for lines in capitals. A name of one short word ("It", "Her") counts only
+    inside a sentence, since at its start it may be just a word.
     """
     found: list[Atom] = []
 
-    def take(start: int, end: int, shown: str | None = None) -> None:
+    def take(start: int, end: int, shown: str | None = None, href: str = "") -> None:
         if not any(atom.start < end and start < atom.end for atom in found):
-            found.append(Atom(start, end, text[start:end] if shown is None else shown))
+            found.append(Atom(start, end, text[start:end] if shown is None else shown, href))
 
-    for pattern in (_LITERAL_TOKEN, _ADDRESS):
+    for pattern in (_LITERAL_TOKEN, _CODE, _ADDRESS):
         for match in pattern.finditer(text):
             take(*match.span())
     if names:
-        for match in _names_pattern(tuple(names), any_case).finditer(text):
-            if _is_name(match, any_case):
-                take(*match.span(), (renamed or {}).get(match.group()))
+        pattern, by_form = _names_pattern(tuple(names), any_case)
+        for match in pattern.finditer(text):
+            # The case of a few letters (İ) is another in patterns than in texts.
+            name = by_form.get(form_of(match.group()))
+            if name and _counts(name, match, emphasised, any_case):
+                take(*match.span(), _as_shown(name, match.group()), name.href)
     for pattern in (_RATING, EMOJI, *([_NUMBER] if numbers else [])):
         for match in pattern.finditer(text):
             take(*match.span())
     return sorted(found, key=lambda atom: atom.start)
 
 
+def form_of(name: str) -> str:
+    """Give the form in which two spellings of a name are the same: apostrophes, dashes, spaces and case aside."""
+    return " ".join("".join(_SAME_SIGN.get(sign, sign) for sign in name).casefold().split())
+
+
 @lru_cache(maxsize=64)
-def _names_pattern(names: tuple[str, ...], any_case: bool) -> re.Pattern[str]:
-    wanted = sorted({name.strip() for name in names if name.strip()}, key=lambda name: (-len(name), name))
+def _names_pattern(names: tuple[Name, ...], any_case: bool) -> tuple[re.Pattern[str], Mapping[str, Name]]:
+    by_form: dict[str, Name] = {}
+    for name in names:
+        if name.written.strip() and (not any_case or " " in name.written or len(name.written) > 4):
+            by_form.setdefault(form_of(name.written), name)
+    longest_first = sorted(by_form.values(), key=lambda name: (-len(name.written), name.written))
+    body = "|".join(map(_pattern_of, longest_first)) or r"(?!)"
+    return re.compile(rf"(?<!\w)(?:{body})(?!\w)", re.IGNORECASE if any_case else 0), by_form
+
+
+def _pattern_of(name: Name) -> str:
     # Any run of white space in the text matches a space in the name: lines may break within a name.
-    words = [
-        r"\s+".join(map(re.escape, name.split()))
-        for name in wanted
-        if not any_case or " " in name or len(name) > 4
-    ]
-    body = "|".join(words) or r"(?!)"
-    return re.compile(rf"(?<!\w)(?:{body})(?!\w)", re.IGNORECASE if any_case else 0)
+    words = r"\s+".join("".join(map(_sign_pattern, word)) for word in name.written.split())
+    first = name.written.strip()[0]
+    if name.kind == "word" and first.lower() != first.upper():
+        return f"[{first.lower()}{first.upper()}]{words[1:]}"
+    return words
 
 
-def _is_name(match: re.Match[str], any_case: bool) -> bool:
-    name = match.group()
-    if any_case or " " in name or len(name) > 4 or not name.isalpha():
+def _sign_pattern(sign: str) -> str:
+    alike = next((signs for signs in _ALIKE if sign in signs), "")
+    return f"[{re.escape(alike)}]" if alike else re.escape(sign)
+
+
+def _counts(name: Name, match: re.Match[str], emphasised: Sequence[tuple[int, int]], any_case: bool) -> bool:
+    if name.kind == "word":
         return True
-    before = match.string[: match.start()].rstrip()
-    quoted = (
-        match.string[match.start() - 1 : match.start()] in ('"', "“", "«", "‘", "'")
-        if match.start()
-        else False
-    )
-    return name[0].isupper() and (quoted or (bool(before) and before[-1] not in ".!?…:"))
+    start, end = match.span()
+    quoted = start > 0 and match.string[start - 1] in _OPENING
+    if name.kind == "marked":
+        closed = match.string[end:].lstrip(_PAUSES)[:1]
+        return (quoted and bool(closed) and closed in _CLOSING) or any(
+            first <= start
+            and end <= last
+            and match.string[first:last].strip(_PAUSES) == match.group().strip(_PAUSES)
+            for first, last in emphasised
+        )
+    written = match.group()
+    if any_case or " " in written or len(written) > 4 or not written.isalpha():
+        return True
+    before = match.string[:start].rstrip()
+    return written[0].isupper() and (quoted or (bool(before) and before[-1] not in ".!?…:"))
+
+
+def _as_shown(name: Name, written: str) -> str:
+    """Give the name for where it was written so: in capitals in a line in capitals, a word with its author's first letter."""
+    shown = name.shown or name.written
+    if form_of(shown) == form_of(name.written) and name.kind != "word":
+        return written
+    if written.isupper() and not name.written.isupper() and len(written) > 1:
+        return shown.upper()
+    if name.kind == "word" and written[:1].isupper() and not name.written[:1].isupper():
+        return shown[:1].upper() + shown[1:]
+    return shown
 
 
 def mask(text: str, atoms: Iterable[Atom]) -> Masked:

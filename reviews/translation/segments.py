@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from filmsite.lib.text import Run, escape_markdown, inline_runs, spoiler_marks
+from filmsite.lib.text import Run, blocks, escape_markdown, inline_runs, spoiler_marks
 from reviews.translation.masking import OBJECT
 
 # Engines cut off or lose themselves in longer sentences.
@@ -22,6 +22,7 @@ MAX_DENSE_CHARACTERS: Final = 90
 _PREFIX = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,2}[.)])[ \t]+)*(?:#{1,6}[ \t]+)?")
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _STRUCTURE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,2}[.)])[ \t]|#{1,6}[ \t])")
+_FENCE = re.compile(r" {0,3}```(?!.*```)")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -46,7 +47,7 @@ class Mark:
         if self.strong:
             inner = f"**{inner}**"
         if self.href:
-            inner = f"[{inner}]({_target(self.href)})"
+            inner = f"[{inner}]({link_target(self.href)})"
         return f"{lead}{inner}{trail}"
 
 
@@ -85,13 +86,33 @@ class Document:
     def passages(self) -> list[Passage]:
         return [part for part in self.parts if isinstance(part, Passage)]
 
+    def paragraphs(self) -> list[int]:
+        """Give for each passage the place of its paragraph among the `blocks` of the text."""
+        source = self.join({})
+        ends: list[int] = []
+        for block in blocks(source):
+            ends.append((ends[-1] if ends else 0) + len(block.source) + len(block.after))
+        found: list[int] = []
+        place = paragraph = 0
+        for part in self.parts:
+            if isinstance(part, Passage):
+                while paragraph < len(ends) - 1 and ends[paragraph] <= place:
+                    paragraph += 1
+                found.append(paragraph)
+                place += len(part.source)
+            else:
+                place += len(part)
+        return found
+
     def join(self, translated: Mapping[int, str]) -> str:
         """Put the document together; `translated` holds Markdown by a passage's place among the passages."""
         out: list[str] = []
         place = 0
         for part in self.parts:
             if isinstance(part, Passage):
-                out.append(translated.get(place, part.source))
+                words = translated.get(place, part.source)
+                # A backslash would take its meaning from a spoiler bar behind it.
+                out.append(f"{words} " if place in translated and words.endswith("\\") else words)
                 place += 1
             else:
                 out.append(part)
@@ -142,12 +163,20 @@ def _stretches(source: str) -> Iterator[tuple[int, int, bool]]:
     """
     text_start: int | None = None
     text_end = place = 0
-    for line in re.findall(r"[^\n]*\n|[^\n]+", source):
+    in_code = False
+    lines = re.findall(r"[^\n]*\n|[^\n]+", source)
+    # A fence that nobody closes is none.
+    fences = sum(bool(_FENCE.match(line)) for line in lines) // 2 * 2
+    for line in lines:
         body = line.rstrip("\n")
         prefix = _PREFIX.match(body)
         indent = prefix.end() if prefix else 0
         fresh = bool(_STRUCTURE.match(body))
-        prose = bool(body.strip()) and not body.lstrip(" ").startswith(">") and not _RULE.fullmatch(body)
+        is_fence = fences > 0 and bool(_FENCE.match(body))
+        fences -= is_fence
+        prose = not (in_code or is_fence) and bool(body.strip())
+        prose = prose and not body.lstrip(" ").startswith(">") and not _RULE.fullmatch(body)
+        in_code ^= is_fence
         if text_start is not None and (fresh or not prose):
             yield text_start, text_end, True
             text_start = None
@@ -172,6 +201,29 @@ def _stretches(source: str) -> Iterator[tuple[int, int, bool]]:
 
 def split_passage(source: str) -> list[Sentence | str]:
     """Read a passage's marks and cut it into sentences and the white space between them."""
+    whole = read_inline(source)
+    parts: list[Sentence | str] = []
+    done = used = 0
+    for start, end in sentence_spans(whole.text):
+        if start > done:
+            parts.append(whole.text[done:start])
+        words = whole.text[start:end]
+        count = words.count(OBJECT)
+        inside = tuple(
+            Mark(max(m.start, start) - start, min(m.end, end) - start, m.strong, m.emphasis, m.href)
+            for m in whole.marks
+            if m.start < end and start < m.end
+        )
+        parts.append(Sentence(words, inside, whole.objects[used : used + count]))
+        used += count
+        done = end
+    if done < len(whole.text):
+        parts.append(whole.text[done:])
+    return parts
+
+
+def read_inline(source: str) -> Sentence:
+    """Read the marks of a stretch of Markdown, as one sentence whatever its length."""
     text: list[str] = []
     marks: list[Mark] = []
     objects: list[str] = []
@@ -184,25 +236,7 @@ def split_passage(source: str) -> list[Sentence | str]:
             _add_mark(marks, run, length, length + len(shown))
         text.append(shown)
         length += len(shown)
-    whole = "".join(text)
-    parts: list[Sentence | str] = []
-    done = used = 0
-    for start, end in sentence_spans(whole):
-        if start > done:
-            parts.append(whole[done:start])
-        words = whole[start:end]
-        count = words.count(OBJECT)
-        inside = tuple(
-            Mark(max(m.start, start) - start, min(m.end, end) - start, m.strong, m.emphasis, m.href)
-            for m in marks
-            if m.start < end and start < m.end
-        )
-        parts.append(Sentence(words, inside, tuple(objects[used : used + count])))
-        used += count
-        done = end
-    if done < len(whole):
-        parts.append(whole[done:])
-    return parts
+    return Sentence("".join(text), tuple(marks), tuple(objects))
 
 
 def _add_mark(marks: list[Mark], run: Run, start: int, end: int) -> None:
@@ -310,5 +344,6 @@ def render_pieces(text: str, marks: tuple[Mark, ...], objects: tuple[str, ...]) 
     return "".join(out)
 
 
-def _target(href: str) -> str:
+def link_target(href: str) -> str:
+    """Give an address as Markdown wants it within a link."""
     return f"<{href}>" if re.search(r"[\s()<>]", href) else href

@@ -10,6 +10,7 @@ class TestMine(EngineContract):
 import time
 
 from reviews.translation.base import Engine, Failed, FailureKind, Ok, call_engine
+from reviews.translation.masking import Name
 from reviews.translation.pipeline import Status, translate_source
 
 
@@ -93,7 +94,7 @@ class EngineContract:
             src=self.src,
             dst=self.dst,
             engine=self.make_engine(),
-            names=["Filhos do Paraíso", "Majid Majidi"],
+            names=[Name("Filhos do Paraíso"), Name("Majid Majidi")],
         )
         assert outcome.status is Status.DONE
         first, item, last = outcome.source.split("\n\n")

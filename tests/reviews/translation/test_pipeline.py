@@ -10,12 +10,12 @@ from reviews.translation import gates
 from reviews.translation.base import FailureKind
 from reviews.translation.engines.dummy import DummyEngine
 from reviews.translation.engines.fx import FxEngine
-from reviews.translation.masking import find_atoms, from_form, mask, to_form, unmask
+from reviews.translation.masking import Name, find_atoms, from_form, mask, to_form, unmask
 from reviews.translation.pipeline import DictMemory, Status, TranslationOutcome, segment_key, translate_source
 from reviews.translation.segments import Sentence, parse, sentence_spans
 from reviews.translation.shaping import is_shouted, shapes
 
-NAMES = ["Filhos do Paraíso", "Majid Majidi", "Volver", "Up"]
+NAMES = [Name(written) for written in ("Filhos do Paraíso", "Majid Majidi", "Volver", "Up")]
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,9 @@ def test_paragraphs_keep_their_place_and_other_peoples_words_their_language(fx: 
 
 
 def test_a_name_is_given_back_as_the_target_language_knows_it(fx: FxEngine) -> None:
-    outcome = to_english("Eu amo Filhos do Paraíso.", fx, renamed={"Filhos do Paraíso": "Children of Heaven"})
+    outcome = to_english(
+        "Eu amo Filhos do Paraíso.", fx, names=[Name("Filhos do Paraíso", "Children of Heaven")]
+    )
     assert "Children of Heaven" in outcome.source
 
 
@@ -352,7 +354,7 @@ def test_hostile_answers_add_no_mark_link_or_spoiler(evil: str) -> None:
 @given(st.text(alphabet="ab cd.! \n>-*#|[]()1é_@/:X Q0", max_size=120))
 @settings(max_examples=200, deadline=None)
 def test_any_source_survives_translation_with_its_spoilers_and_renders(source: str) -> None:
-    outcome = to_english(source, DummyEngine(), names=["ab", "X Q"])
+    outcome = to_english(source, DummyEngine(), names=[Name("ab"), Name("X Q")])
     assert len(spoiler_marks(outcome.source)) == len(spoiler_marks(source))
     assert outcome.source.count("\n\n") >= 0
     render_review(outcome.source)
