@@ -37,6 +37,7 @@ from reviews.models import (
     Viewing,
     WatchlistEntry,
 )
+from reviews.services import moving_translations
 
 POINTERS: Final = (
     Pointer(model=WatchlistEntry, alone=("member_id",)),
@@ -51,6 +52,7 @@ POINTERS: Final = (
     Pointer(model=Mention, alone=("review_id",)),
     Pointer(model=Draft, alone=("member_id", "parent_id", "review_id")),
     Pointer(model=Evidence, column="source_title_id"),
+    *moving_translations.POINTERS,
 )
 
 # The votes and messages that a merge moves, with the votes that these meet; and those that an undo brings back.
@@ -248,6 +250,7 @@ def move_along(merges: Sequence[Merge]) -> None:
     _run(_LOCK_TO_MERGE, merges)
     _run(_MERGE, merges)
     rows_follow(merges, POINTERS)
+    moving_translations.trivia_translations_follow(merges)
 
 
 def move_back(merges: Sequence[Merge]) -> None:
@@ -255,6 +258,7 @@ def move_back(merges: Sequence[Merge]) -> None:
     _run(_LOCK_TO_PART, merges)
     _run(_PART, merges)
     rows_return(merges, POINTERS)
+    moving_translations.trivia_translations_return(merges)
 
 
 def gather_strays() -> int:
