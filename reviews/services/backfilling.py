@@ -20,7 +20,7 @@ from filmsite.lib.languages import primary
 from filmsite.lib.waking import wake_on_commit
 from reviews.backlog import Made, Scale, Selection, Which, measure, next_texts, stages
 from reviews.models import Priority, Translation, TranslationStatus
-from reviews.services.translating import router
+from reviews.services.routing import router
 from reviews.sources import Source, source_of
 from reviews.tasks import translate_review
 from reviews.translation.pipeline import PIPELINE_VERSION
