@@ -21,6 +21,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.refresh_offers",
         "schedule": 120.0,
     },
+    "forget the sentences that no text calls for any more": {
+        "task": "reviews.tasks.trim_translation_memory",
+        "schedule": 24 * 3600.0,
+    },
     "mail the statements that no wake-up reached": {
         "task": "reviews.tasks.sweep_statements",
         "schedule": 120.0,

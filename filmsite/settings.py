@@ -189,6 +189,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# A worker's process that has grown beyond this many KiB ends after its task: models of many pairs add up.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.int("WORKER_MAX_MEMORY", default=700_000)
 CELERY_TASK_ROUTES = {"reviews.tasks.translate_review": {"queue": "translation"}}
 # A worker that died with a task in hand: hand it out again after a minute, look for it every few seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -376,6 +378,15 @@ FILMSITE_TRANSLATION_PIVOTS = env.list("FILMSITE_TRANSLATION_PIVOTS", default=["
 FILMSITE_TRANSLATION_EXTERNAL = env.bool("FILMSITE_TRANSLATION_EXTERNAL", default=False)
 # Languages that reviews are translated into when an engine can; those that members choose to read in are added.
 FILMSITE_TRANSLATION_TARGETS = env.list("FILMSITE_TRANSLATION_TARGETS", default=["en", "nl", "pt"])
+# An edited text is translated anew after so many seconds without another edit, at most so many after the first.
+FILMSITE_TRANSLATION_EDIT_SECONDS = env.int("FILMSITE_TRANSLATION_EDIT_SECONDS", default=60)
+FILMSITE_TRANSLATION_EDIT_MOST_SECONDS = env.int("FILMSITE_TRANSLATION_EDIT_MOST_SECONDS", default=600)
+# Characters that an engine may be sent a day (UTC), by the name of the engine: "deepl=500000,other=1000000".
+FILMSITE_TRANSLATION_CHARACTERS_A_DAY = env.dict(
+    "FILMSITE_TRANSLATION_CHARACTERS_A_DAY", cast={"value": int}, default={}
+)
+# Translated sentences that no text called for in so many days are forgotten.
+FILMSITE_TRANSLATION_MEMORY_DAYS = env.int("FILMSITE_TRANSLATION_MEMORY_DAYS", default=365)
 # Who suggested so many better translations into a language that were accepted in a row decides on others' from then on.
 FILMSITE_TRUSTED_CORRECTIONS = env.int("FILMSITE_TRUSTED_CORRECTIONS", default=10)
 # So many members must find a translation bad before it is made anew by another engine, or doubted.

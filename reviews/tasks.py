@@ -53,8 +53,9 @@ def sweep_notifications() -> None:
     mail_missed_news()
 
 
-# A dead worker's task is handed out again at once; the claim makes a second delivery harmless.
-@shared_task(acks_late=True, ignore_result=True, soft_time_limit=240, time_limit=270)
+# A dead worker's task is handed out again at once; the claim makes a second delivery harmless. An engine that hangs is
+# cut off before the lease ends (`claiming.LEASE`), so that its order is put back by who holds it.
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=40, time_limit=55)
 def translate_review(translation_pk: int, *others: int) -> None:
     """Translate the first order and wake a worker for each of the others.
 
@@ -70,10 +71,21 @@ def translate_review(translation_pk: int, *others: int) -> None:
 
 @shared_task
 def sweep_translations() -> None:
+    """Deliver what no wake-up reached, and release the next portion of what is translated behind all else."""
+    from reviews.services.backfilling import feed_backfills
     from reviews.services.translating import sweep_translations
 
     if woken := sweep_translations():
         log.info("translations delivered by the sweep", orders=woken)
+    feed_backfills()
+
+
+@shared_task
+def trim_translation_memory() -> None:
+    from reviews.services.translating import trim_memory
+
+    if forgotten := trim_memory():
+        log.info("sentences forgotten that no text called for", sentences=forgotten)
 
 
 @shared_task

@@ -12,7 +12,7 @@ from films.services.search_names import refresh_search_names
 from reviews.emails import send_statement
 from reviews.models import Case, Draft, Evidence, LogEntry, Review, ReviewState, Statement, Translation
 from reviews.permissions import can_read_text
-from reviews.services import translating
+from reviews.services import routing, translating
 from reviews.services.deciding import decide_case
 from reviews.services.moderating import file_appeal, report_review
 from reviews.services.publishing import publish_review
@@ -270,7 +270,7 @@ def test_names_of_a_person_survive_and_the_one_of_the_readers_script_is_used(
     alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = DummyEngine()
-    monkeypatch.setattr(translating, "router", lambda: Router([engine]))
+    monkeypatch.setattr(routing, "router", lambda: Router([engine]))
     person = make_person("Abbas Kiarostami")
     person.names.create(name="Abbas Kiarostamy", language="en")
     make_credit(make_title("Close-Up Long Shot"), person)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import Title
 from reviews.models import EngineState, Review, Segment, Translation, TranslationStatus
-from reviews.services import translating
+from reviews.services import routing, translating
 from reviews.services.publishing import edit_review, publish_review, undo_withdrawal, withdraw_review
 from reviews.tasks import translate_review
 from reviews.translation.base import FailureKind
@@ -29,7 +29,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[DummyEngine], DummyEngine]
     """Let an engine of the test's own do all the work."""
 
     def put(engine: DummyEngine) -> DummyEngine:
-        monkeypatch.setattr(translating, "router", lambda: Router([engine]))
+        monkeypatch.setattr(routing, "router", lambda: Router([engine]))
         return engine
 
     return put

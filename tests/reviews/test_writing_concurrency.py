@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import PersonTotals
 from reviews.models import Draft, Review, Revision, Translation, TranslationStatus
-from reviews.services import translating
+from reviews.services import routing, translating
 from reviews.services.publishing import StaleEdit, edit_review, publish_review, save_draft
 from reviews.services.recounting import find_differences
 from reviews.translation.engines.dummy import DummyEngine
@@ -42,7 +42,7 @@ def at_once(act: Callable[[int], object]) -> list[object]:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> DummyEngine:
     engine = DummyEngine(delay=0.2)
-    monkeypatch.setattr(translating, "router", lambda: Router([engine]))
+    monkeypatch.setattr(routing, "router", lambda: Router([engine]))
     return engine
 
 

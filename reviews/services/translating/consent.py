@@ -1,0 +1,56 @@
+"""What becomes of translations when a member changes by whom their texts may be translated."""
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import Member, TranslationConsent
+from films.models import Title, Trivia
+from filmsite.lib.kept import forget_pages
+from reviews.models import Priority, Review, Translation, TranslationStatus
+from reviews.services.translating.texts import of_author
+
+
+@transaction.atomic
+def apply_consent(*, member: Member) -> int:
+    """Let the translations of a member's texts follow their consent as it stands in the row; answers how many changed.
+
+    With "none" all of them are gone at once, and no result that is under way is stored. With "house" what is under way is
+    made again, by engines of this site. Back from "none", those of the present words show again and are made anew behind
+    all else; texts that never had one get theirs when somebody meets them.
+    """
+    consent = Member.objects.values_list("translation_consent", flat=True).get(pk=member.pk)
+    rows = Translation.objects.filter(of_author(member))
+    now = timezone.now()
+    if consent == TranslationConsent.NONE:
+        changed = rows.exclude(status=TranslationStatus.SUPERSEDED).update(
+            status=TranslationStatus.SUPERSEDED, lease_until=None
+        )
+    else:
+        # What a worker has in hand may be with an engine that it must not go to any more.
+        changed = rows.filter(status=TranslationStatus.QUEUED, lease_until__isnull=False).update(
+            lease_until=None, next_attempt_at=now
+        )
+        stands = Q(review__isnull=True) | Q(review__source_hash=F("source_hash"), review__may_translate=True)
+        changed += rows.filter(stands, status=TranslationStatus.SUPERSEDED).update(
+            status=TranslationStatus.QUEUED,
+            priority=Priority.BACKFILL,
+            reason="",
+            attempts=0,
+            queued_at=now,
+            next_attempt_at=now,
+            lease_until=None,
+        )
+    if changed:
+        _forget_pages(member)
+    return changed
+
+
+def _forget_pages(member: Member) -> None:
+    titles = {
+        *Review.objects.filter(author=member).values_list("title_id", "title__parent_id"),
+        *Trivia.objects.filter(author=member).values_list("title_id", "title__parent_id"),
+        *Title.objects.filter(plot_author=member).values_list("pk", "parent_id"),
+    }
+    people = Review.objects.filter(author=member, person__isnull=False).values_list("person_id", flat=True)
+    forget_pages(title_ids={pk for pair in titles for pk in pair}, person_ids=set(people))

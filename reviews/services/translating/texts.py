@@ -1,0 +1,52 @@
+"""Conditions and pages of texts of every kind."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import reduce
+from operator import and_, or_
+from typing import Final
+
+from django.db.models import Q
+
+from accounts.models import Member, TranslationConsent
+from films.models import Title
+from filmsite.lib.kept import forget_pages
+from reviews.sources import Source
+
+# Where the author of each kind of text stands, seen from a row of `OfText`; a biography has none.
+_AUTHORS: Final = ("review__author", "title__plot_author", "trivia__author", "list__owner", "member")
+
+
+def of_texts(sources: Iterable[Source]) -> Q:
+    """The condition that a row of `OfText` belongs to one of these texts, of which there is at least one."""
+    pks: dict[str, list[int]] = defaultdict(list)
+    for source in sources:
+        pks[source.kind].append(source.pk)
+    return reduce(or_, (Q(**{f"{kind}__in": found}) for kind, found in pks.items()))
+
+
+def of_author(member: Member) -> Q:
+    """The condition that a row of `OfText` belongs to a text of this member."""
+    return reduce(or_, (Q(**{path: member}) for path in _AUTHORS))
+
+
+def that_may_leave() -> Q:
+    """The condition that engines on other people's machines may have the text of a row of `OfText`."""
+    return reduce(
+        and_,
+        (
+            Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__translation_consent": TranslationConsent.ANY})
+            for path in _AUTHORS
+        ),
+    )
+
+
+def forget_pages_of(sources: Iterable[Source]) -> None:
+    """Once this transaction is committed, build the pages anew that show these texts."""
+    subjects = [source.subject for source in sources if source.subject is not None]
+    titles = [subject for subject in subjects if isinstance(subject, Title)]
+    people = [subject.pk for subject in subjects if not isinstance(subject, Title)]
+    people += [source.pk for source in sources if source.kind == "person"]
+    forget_pages(
+        title_ids={pk for title in titles for pk in (title.pk, title.parent_id)}, person_ids=set(people)
+    )
