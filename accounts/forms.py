@@ -48,7 +48,33 @@ class LanguageForm(forms.Form):
 
 
 class PreferencesForm(forms.ModelForm):
-    """What a member may change about themselves. The username is not among it.
+    """What a member may change about themselves. The username is not among it."""
+
+    class Meta:
+        model = Member
+        fields = ["about", "interface_language", "hides_scores"]
+        labels = {"hides_scores": _("Hide scores until I vote")}
+        help_texts = {
+            "about": _("One line on your page, in whatever language you like."),
+            "hides_scores": _(
+                "What others think of a title stays covered until you have given it your stars."
+            ),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["interface_language"] = forms.ChoiceField(
+            label=_("Language of the site"),
+            choices=[("", _("As my browser asks")), *settings.LANGUAGES],
+            required=False,
+        )
+
+    def clean_about(self) -> str:
+        return clean_line(self.cleaned_data["about"])
+
+
+class TranslationsForm(forms.ModelForm):
+    """Which languages a member reads, and whether their own texts may be translated.
 
     `translated_into` are the languages to choose from, and whether this site can translate into each today.
     """
@@ -69,27 +95,23 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = Member
-        fields = ["about", "interface_language", "translate_into", "reads", "always_original", "hides_scores"]
+        fields = ["translate_into", "reads", "always_original", "translation_consent"]
         labels = {
             "always_original": _("Always show originals first"),
-            "hides_scores": _("Hide scores until I vote"),
+            "translation_consent": _("May my texts be translated?"),
         }
         help_texts = {
-            "about": _("One line on your page, in whatever language you like."),
             "always_original": _("The translation stays one click away."),
-            "hides_scores": _(
-                "What others think of a title stays covered until you have given it your stars."
+            "translation_consent": _(
+                "It holds for everything you write, also for what stands here already. A single text can be kept from "
+                "translation where you write it."
             ),
         }
+        widgets = {"translation_consent": forms.RadioSelect}
 
     def __init__(self, *args, translated_into: Mapping[str, bool], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         shown_in = get_language() or "en"
-        self.fields["interface_language"] = forms.ChoiceField(
-            label=_("Language of the site"),
-            choices=[("", _("As my browser asks")), *settings.LANGUAGES],
-            required=False,
-        )
         languages = [(code, language_name(code, shown_in)) for code in WRITING_LANGUAGES]
         languages.sort(key=lambda language: language[1].casefold())
         cast(forms.MultipleChoiceField, self.fields["reads"]).choices = languages
@@ -100,9 +122,6 @@ class PreferencesForm(forms.ModelForm):
             ("", _("The language of the site")),
             *((code, _into_label(name, offered[code])) for code, name in languages if code in offered),
         ]
-
-    def clean_about(self) -> str:
-        return clean_line(self.cleaned_data["about"])
 
 
 class PictureForm(forms.Form):

@@ -17,6 +17,7 @@ from accounts.views import (
     profile,
     settings,
     statistics,
+    translations,
     watchlist,
     year,
 )
@@ -36,6 +37,7 @@ urlpatterns = [
     path("members/<str:username>/lists/", lists.lists, name="member-lists"),
     path("members/<str:username>/follows/", follows.follows, name="member-follows"),
     path("settings/", settings.preferences, name="settings"),
+    path("settings/translations/", translations.translations, name="settings-translations"),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
     path("settings/followers/<str:username>/", follows.answer, name="follower-answer"),
     path("settings/blocked/", follows.silenced, name="settings-blocked"),

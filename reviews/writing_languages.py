@@ -13,7 +13,8 @@ from django.utils.translation import get_language, ngettext, to_locale
 from accounts.models import Member, TranslationConsent
 from filmsite.lib.languages import UNKNOWN, Detection, language_name, primary, same_language
 from reviews.models import Review
-from reviews.services.translating import reading_languages, router
+from reviews.services.routing import router
+from reviews.services.translating import reading_languages
 
 # So many of a member's newest texts are their habit.
 _HABIT_TEXTS: Final = 10
@@ -90,10 +91,10 @@ def fate_of(language: str, *, may_translate: bool, author: Member) -> Fate:
         return Fate("declined")
     if primary(language) == UNKNOWN:
         return Fate("unknown")
-    engines = router()
+    engines, may_leave = router(), author.translation_consent == TranslationConsent.ANY
     into = tuple(
         code
         for code in reading_languages()
-        if not same_language(code, language) and engines.supports(language, code)
+        if not same_language(code, language) and engines.supports(language, code, external=may_leave)
     )
     return Fate("translated", into) if into else Fate("no_engine")

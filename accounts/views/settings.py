@@ -7,14 +7,13 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PreferencesForm
-from reviews.services.translating import reading_languages
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """What a member chooses for themselves: their line, the site's language, the languages they read."""
-    form = PreferencesForm(request.POST or None, instance=request.user, translated_into=reading_languages())
+    """What a member chooses for themselves: their line, the site's language, whether scores are covered."""
+    form = PreferencesForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         member = form.save(commit=False)
         member.save(update_fields=list(form.Meta.fields))

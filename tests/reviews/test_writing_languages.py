@@ -3,10 +3,12 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Member, TranslationConsent
 from filmsite.lib.languages import Detection, detect
-from reviews.models import Draft, Review
+from reviews.models import Draft, EngineOffer, Review
 from reviews.writing_languages import Fate, fate_of, languages_of, settle
 from tests.asserts import count_queries
 from tests.factories import make_review, make_title
@@ -161,6 +163,18 @@ def test_the_author_is_told_that_a_text_of_theirs_stays_as_it_is(writing: Client
     assert "Without a language" in save(writing, body=PORTUGUESE, language="und")
     Member.objects.filter(pk=alice.pk).update(translation_consent=TranslationConsent.NONE)
     assert "Everybody reads you as you write" in save(writing, body=PORTUGUESE)
+
+
+def test_who_keeps_texts_in_the_house_is_promised_nothing_of_other_machines(
+    alice: Member, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPL_KEY", "made-up")
+    settings.FILMSITE_TRANSLATION_EXTERNAL = True
+    settings.FILMSITE_TRANSLATION_ENGINES = ["fx", "paid=deepl?key_env=DEEPL_KEY"]
+    EngineOffer.objects.create(engine="paid", pairs=[["nl", "en"]], fetched_at=timezone.now())
+    assert fate_of("nl", may_translate=True, author=alice) == Fate("translated", ("en", "pt"))
+    alice.translation_consent = TranslationConsent.HOUSE
+    assert fate_of("nl", may_translate=True, author=alice) == Fate("no_engine")
 
 
 def test_many_languages_are_counted_after_the_first_few() -> None:
