@@ -27,6 +27,7 @@ class Rights:
     undo: bool
     report: bool
     revisions: bool
+    language: bool
     own: bool
     # Shown where to answer, to be sent to sign in first.
     invited: bool
@@ -41,6 +42,7 @@ def rights_of(viewer: Viewer, review: Review) -> Rights:
         undo=permissions.can_undo_withdrawal(viewer, review),
         report=permissions.can_report(viewer, review),
         revisions=review.revision_number > 1 and permissions.can_see_revisions(viewer, review),
+        language=permissions.can_correct_language(viewer, review),
         own=permissions.is_author(viewer, review),
         invited=not viewer.is_authenticated and review.is_published,
     )
