@@ -152,6 +152,7 @@ class ListRow(TypedDict):
     created_at: str
     changed_at: str
     entries: list[EntryRow]
+    translations: list[TranslationRow]
 
 
 class Site(TypedDict):
@@ -188,6 +189,9 @@ class Export(TypedDict):
     decisions: list[dict[str, Any]]
     appeals: list[dict[str, Any]]
     reports: list[dict[str, Any]]
+    corrections: list[dict[str, Any]]
+    bad_translations: list[dict[str, Any]]
+    about_translations: list[TranslationRow]
     proposals: list[dict[str, Any]]
     imports: list[dict[str, Any]]
     exports: list[dict[str, Any]]

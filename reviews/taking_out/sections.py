@@ -17,6 +17,8 @@ from accounts.models import Block, Follow, Member, Mute, Part
 from films.models import Proposal
 from reviews.models import (
     Appeal,
+    BadTranslation,
+    Correction,
     Draft,
     Evidence,
     ListEntry,
@@ -36,6 +38,7 @@ from reviews.models import (
     Vote,
     WatchlistEntry,
 )
+from reviews.sources import source_of
 from reviews.taking_out.catalogue import AT_ONCE, Catalogue, with_titles
 from reviews.taking_out.schema import (
     EntryRow,
@@ -69,11 +72,14 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "films.Title.plot_author": "follows from an accepted proposal, which is in the file",
     "films.Trivia.author": "follows from an accepted proposal, which is in the file",
     "reviews.Case.claimed_by": "work of moderators",
+    "reviews.Correction.member": "others' words; those that were accepted stand in the translation, which is in the file",
+    "reviews.Correction.decided_by": "work of moderators, or an author's word on others' corrections",
     "reviews.Decision.moderator": "work of moderators",
     "reviews.MemberMention.member": "others' texts",
     "reviews.MovedVote.member": "kept for the undoing of a merge; the member's newer vote is in the file",
     "reviews.Notification.actor": "others' notifications",
     "reviews.SetAsideVote.member": "`counted` of the vote says so",
+    "reviews.Translation.corrected_by": "follows from an accepted correction, which is in the file",
 }
 
 
@@ -113,6 +119,7 @@ def profile_of(member: Member) -> dict[str, Any]:
         "reads": list(member.reads),
         "translate_into": member.translate_into,
         "always_original": member.always_original,
+        "translation_consent": member.translation_consent,
         "hides_scores": member.hides_scores,
         "privacy": {part.value: getattr(member, part.column) for part in Part},
         "approves_followers": member.approves_followers,
@@ -146,16 +153,17 @@ def past_votes(member: Member, catalogue: Catalogue) -> Iterator[PastVoteRow]:
 
 def texts_of(member: Member) -> QuerySet[Review]:
     """The member's texts with all their states and translations, the oldest first."""
-    made = Translation.objects.filter(
-        status__in=[TranslationStatus.DONE, TranslationStatus.PARTIAL, TranslationStatus.SUPERSEDED]
-    )
     return (
         Review.objects.filter(author=member)
         .order_by("created_at", "id")
-        .prefetch_related(
-            "revisions", Prefetch("translations", made.exclude(body="").order_by("target", "id"))
-        )
+        .prefetch_related("revisions", Prefetch("translations", _made()))
     )
+
+
+def _made() -> QuerySet[Translation]:
+    """Translations with words in them, whatever became of the text since."""
+    statuses = [TranslationStatus.DONE, TranslationStatus.PARTIAL, TranslationStatus.SUPERSEDED]
+    return Translation.objects.filter(status__in=statuses).exclude(body="").order_by("target", "id")
 
 
 def reviews(member: Member, catalogue: Catalogue) -> Iterator[ReviewRow]:
@@ -231,7 +239,8 @@ def watchlist(member: Member, catalogue: Catalogue) -> Iterator[WatchlistRow]:
 
 
 def lists(member: Member, catalogue: Catalogue) -> Iterator[ListRow]:
-    for row in TitleList.objects.filter(owner=member).order_by("created_at", "id"):
+    owned = TitleList.objects.filter(owner=member).select_related("owner").order_by("created_at", "id")
+    for row in owned.prefetch_related(Prefetch("translations", _made())):
         entries = ListEntry.objects.filter(list=row).order_by("position", "id")
         yield {
             "id": row.pk,
@@ -244,6 +253,7 @@ def lists(member: Member, catalogue: Catalogue) -> Iterator[ListRow]:
             "created_at": _at(row.created_at),
             "changed_at": _at(row.changed_at),
             "entries": [_entry(entry, catalogue) for entry in with_titles(_read(entries), catalogue)],
+            "translations": [_translation(made, _hash_of(row)) for made in row.translations.all()],
         }
 
 
@@ -354,6 +364,53 @@ def reports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
         }
 
 
+def corrections(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """Better translations that the member suggested, of their own texts and of others'. Who decided is theirs to tell."""
+    for row in _read(Correction.objects.filter(by=member).order_by("id")):
+        yield {
+            "of": row.kind,
+            "of_id": getattr(row, f"{row.kind}_id"),
+            "source_language": row.source_language,
+            "language": row.target,
+            "sentence": row.sentence,
+            "before": row.before,
+            "text": row.text,
+            "state": row.state,
+            "reason": row.reason,
+            "made_at": _at(row.made_at),
+            "decided_at": moment(row.decided_at),
+        }
+
+
+def bad_translations(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """Translations that the member reported as bad."""
+    rows = BadTranslation.objects.filter(member=member).select_related("translation").order_by("id")
+    for row in _read(rows):
+        yield {
+            "of": row.translation.kind,
+            "of_id": getattr(row.translation, f"{row.translation.kind}_id"),
+            "source_language": row.translation.source_language,
+            "language": row.translation.target,
+            "engine": row.engine,
+            "reason": row.reason,
+            "note": row.note,
+            "made_at": _at(row.made_at),
+            "settled_at": moment(row.settled_at),
+        }
+
+
+def about_translations(member: Member, catalogue: Catalogue) -> Iterator[TranslationRow]:
+    """What the member says of themselves, in other languages."""
+    for row in _made().filter(member=member):
+        yield _translation(row, _hash_of(member))
+
+
+def _hash_of(text: TitleList | Member) -> str:
+    """Of the words as they stand; of texts without a column for it."""
+    source = source_of(text)
+    return source.source_hash if source else ""
+
+
 def proposals(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     rows = Proposal.objects.filter(author=member).prefetch_related("changes").order_by("id")
     for row in with_titles(_read(rows), catalogue):
@@ -422,6 +479,9 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "decisions": decisions,
     "appeals": appeals,
     "reports": reports,
+    "corrections": corrections,
+    "bad_translations": bad_translations,
+    "about_translations": about_translations,
     "proposals": proposals,
     "imports": imports,
     "exports": exports,
@@ -446,6 +506,9 @@ SOURCES: Final[Mapping[str, tuple[tuple[type[Model], str], ...]]] = {
     "decisions": ((Statement, "recipient"),),
     "appeals": ((Appeal, "author"),),
     "reports": ((Evidence, "reporter"),),
+    "corrections": ((Correction, "by"),),
+    "bad_translations": ((BadTranslation, "member"),),
+    "about_translations": ((Translation, "member"),),
     "proposals": ((Proposal, "author"),),
     "imports": ((MemberImport, "member"),),
     "exports": ((MemberExport, "member"),),

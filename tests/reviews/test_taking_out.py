@@ -17,6 +17,8 @@ from django.utils import timezone
 from accounts.models import Block, Member, Mute
 from films.models import ExternalId, Title, TitleKind
 from reviews.models import (
+    BadTranslation,
+    Correction,
     Draft,
     ExportState,
     MemberExport,
@@ -28,6 +30,7 @@ from reviews.models import (
     WatchlistEntry,
 )
 from reviews.services.taking_out import expire_exports, order_export, sweep_exports, write_export
+from reviews.sources import source_of
 from reviews.taking_out import as_csv, pages
 from reviews.taking_out.archive import write_archive
 from reviews.taking_out.schema import Export
@@ -142,6 +145,43 @@ def test_a_text_comes_with_every_state_and_translation(alice: Member, heat: Titl
     assert (made["language"], made["body"], made["of_current"]) == ("en", "The night of Los Angeles.", True)
 
 
+def test_what_a_member_did_for_translations_is_in_the_file(alice: Member, bob: Member) -> None:
+    alice.translation_consent, alice.about = "house", "Filmliefhebber uit Utrecht, al dertig jaar."
+    alice.save()
+    of_bob = make_review(author=bob, language="nl")
+    made = make_translation(of_bob, "A film that stays.", "en")
+    words = {"source_language": "nl", "target": "en", "made_at": timezone.now()}
+    Correction.objects.create(
+        review=of_bob, by=alice, sentence="Blijft bij.", before="Stays.", text="It stays with you.", **words
+    )
+    Correction.objects.create(member=alice, by=bob, sentence="Filmliefhebber.", text="Bob's words.", **words)
+    BadTranslation.objects.create(
+        translation=made, member=alice, reason="names", note="Wrong name", made_at=timezone.now()
+    )
+    own = make_list(alice, name="Mijn mooiste films")
+    for of in ({"member": alice}, {"list": own}):
+        Translation.objects.create(
+            **of,
+            source_hash=source_of(next(iter(of.values()))).source_hash,
+            source_language="nl",
+            target="en",
+            body="In English.",
+            status="done",
+            next_attempt_at=timezone.now(),
+        )
+    given = json_of(alice)
+    assert given["profile"]["translation_consent"] == "house"
+    (correction,) = given["corrections"]
+    assert (correction["of"], correction["of_id"], correction["text"], correction["state"]) == (
+        "review", of_bob.pk, "It stays with you.", "proposed",
+    )  # fmt: skip
+    (report,) = given["bad_translations"]
+    assert (report["of_id"], report["reason"], report["note"]) == (of_bob.pk, "names", "Wrong name")
+    for (translation,) in (given["about_translations"], given["lists"][0]["translations"]):
+        assert (translation["body"], translation["of_current"]) == ("In English.", True)
+    assert "Bob's words." not in json.dumps(given)
+
+
 def test_what_others_gave_is_not_in_the_file(alice: Member, bob: Member, heat: Title) -> None:
     make_vote(heat, bob)
     make_review(heat, bob, "Words of Bob.")
@@ -194,6 +234,18 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(alice: Member) -> Non
         make_review(title, alice, is_opinion=True)
         make_review(make_title(), alice, is_opinion=True)
         WatchlistEntry.objects.create(member=alice, title=title)
+        Correction.objects.create(
+            title=title,
+            by=alice,
+            source_language="nl",
+            target="en",
+            sentence="a",
+            text="b",
+            made_at=timezone.now(),
+        )
+        BadTranslation.objects.create(
+            translation=make_translation(make_review(), "b"), member=alice, made_at=timezone.now()
+        )
         with CaptureQueriesContext(connection) as captured:
             archive_of(alice)
         return len(captured)
