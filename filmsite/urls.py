@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("films.urls")),
     path("", include("accounts.urls")),
     path("", include("reviews.urls")),
+    path("api/v1/", include("reviews.urls_api")),
     path("moderation/", include("reviews.urls_moderation")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

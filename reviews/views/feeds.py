@@ -23,11 +23,12 @@ from django.utils.translation import gettext as _
 
 from accounts.access import get_member_for
 from accounts.models import Member
-from filmsite.lib.languages import WRITING_LANGUAGES, language_name, primary
+from filmsite.lib.languages import language_name
 from filmsite.lib.text import plain_text
 from reviews import access
+from reviews.asked_language import language_asked_for
 from reviews.models import Review, ReviewState
-from reviews.reading import Reader, attach_texts, language_of_visitor
+from reviews.reading import Reader, attach_texts
 from reviews.subjects import Subject
 
 ENTRIES: Final = 50
@@ -136,14 +137,6 @@ class _Contents:
 
     def __init__(self, about: About, reviews: list[Review]) -> None:
         self.about, self.reviews = about, reviews
-
-
-def language_asked_for(request: HttpRequest) -> str:
-    """The language of `?language=`, else the one in which this visitor reads texts. An unknown code asks for nothing."""
-    asked = primary(request.GET.get("language", ""))
-    if asked in WRITING_LANGUAGES:
-        return asked
-    return language_of_visitor(request, of_page=primary(get_language() or ""))
 
 
 def words_of(review: Review) -> SafeString:
