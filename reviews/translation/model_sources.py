@@ -223,9 +223,8 @@ def _chosen(names: Collection[str], pair: Pair) -> list[str]:
 
 def _pair_in(name: str) -> Pair | None:
     for part in name.split(".")[1:]:
-        if match := re.fullmatch(r"([a-z]{2})([a-z]{2})|([a-z]{3})([a-z]{3})", part):
-            src, dst = (code for code in match.groups() if code)
-            return src, dst
+        if match := re.fullmatch(r"([a-z]{2})([a-z]{2})", part):
+            return match[1], match[2]
     return None
 
 
