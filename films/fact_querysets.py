@@ -99,7 +99,10 @@ def _facts() -> dict[str, Combinable]:
             **same("year", "category", "won"),
         ),
         "trivia_rows": rows_of(
-            "Trivia", author=name_shown_of("author"), **same("text", "language", "source", "is_spoiler")
+            "Trivia",
+            author=name_shown_of("author"),
+            consent=F("author__translation_consent"),
+            **same("id", "author_id", "text", "language", "source", "is_spoiler"),
         ),
         "image_rows": rows_of(
             "Image",

@@ -21,7 +21,8 @@ Row = Mapping[str, Any]
 def describe_title(title: Title, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Give the JSON-LD of a title fetched with `for_page`; only what the page says as well.
 
-    `facts` is what `films.presenting.facts_of` says of it, with the `show` of a season and the `seasons` of a show.
+    `facts` is what `films.presenting.facts_of` says of it, with the `show` of a season, the `seasons` of a show and the
+    `plot_words` that the page shows.
     """
     picture = facts["poster_picture"]
     links = [row["url"] for row in title.link_rows if row["kind"] == "official"]
@@ -37,7 +38,7 @@ def describe_title(title: Title, facts: Mapping[str, Any]) -> dict[str, Any]:
         "genre": [row["name"] for row in title.genre_rows],
         "inLanguage": [row["code"] for row in title.language_rows] or title.original_language,
         "countryOfOrigin": [_thing("Country", country_name(row["code"])) for row in title.country_rows],
-        "description": title.plot,
+        "description": facts["plot_words"],
         "director": _people(title, Role.DIRECTOR),
         "creator": _people(title, Role.CREATOR),
         "author": _people(title, Role.WRITER),
@@ -65,8 +66,11 @@ def describe_title(title: Title, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in described.items() if value not in ("", [], None)}
 
 
-def describe_person(person: Person, life: Life, *, jobs: Sequence[str]) -> dict[str, Any]:
-    """Give the JSON-LD of a person fetched with `for_page`; dates are as exact as they are known."""
+def describe_person(person: Person, life: Life, *, biography: str, jobs: Sequence[str]) -> dict[str, Any]:
+    """Give the JSON-LD of a person fetched with `for_page`; dates are as exact as they are known.
+
+    `biography` is in the words that the page shows.
+    """
     described: dict[str, Any] = {
         "@context": "https://schema.org",
         **_thing("Person", person.name),
@@ -77,7 +81,7 @@ def describe_person(person: Person, life: Life, *, jobs: Sequence[str]) -> dict[
         "birthPlace": _thing("Place", person.birthplace) if person.birthplace else "",
         "deathDate": person.died,
         "deathPlace": _thing("Place", person.deathplace) if person.deathplace else "",
-        "description": person.biography,
+        "description": biography,
         "jobTitle": jobs,
         "award": [_award(row) for row in person.nomination_rows if row["won"]][:_AWARDS_SHOWN],
         "sameAs": [external.url for external in life.external_ids]

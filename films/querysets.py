@@ -37,7 +37,9 @@ class TitleQuerySet(models.QuerySet["Title"]):
         none of the lists.
         """
         return self.select_related("totals", "parent").annotate(
-            plot_author_name=name_shown_of("plot_author"), **facts_of_titles()
+            plot_author_name=name_shown_of("plot_author"),
+            plot_author_consent=F("plot_author__translation_consent"),
+            **facts_of_titles(),
         )
 
     def newest(self) -> TitleQuerySet:

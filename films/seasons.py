@@ -8,7 +8,7 @@ _FACTS_OF_SHOW = (
     ("original_name", "original_language"),
     ("minutes",),
     ("based_on",),
-    ("plot", "plot_language", "plot_source", "plot_author_id", "plot_author_name"),
+    ("plot", "plot_language", "plot_source", "plot_author_id", "plot_author_name", "plot_author_consent"),
     ("name_rows",),
     ("genre_rows",),
     ("country_rows",),

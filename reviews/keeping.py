@@ -26,7 +26,7 @@ class Keeping:
     """`times` and `last_seen` are of the viewer's diary: how often, and the newest day that they know.
 
     `in_lists` counts the lists named to the viewer with this title, to one more than `LISTS_COUNTED`; `lists` are the ones
-    that it was last put in, as much of them as a link needs: with their owner.
+    that it was last put in, as much of them as a link needs: with their owner, and their words for `reviews.reading`.
     """
 
     is_watched: bool
@@ -56,7 +56,8 @@ _KEPT: Final = """(
 )"""
 _IN_LISTS: Final = f"""(
     WITH found AS (
-        SELECT entry.id AS entry, list.id, list.name, owner.username
+        SELECT entry.id AS entry, list.id, list.name, list.description, list.owner_id, owner.username,
+            owner.translation_consent
         FROM reviews_listentry AS entry
         JOIN reviews_titlelist AS list ON list.id = entry.list_id
         JOIN accounts_member AS owner ON owner.id = list.owner_id
@@ -95,7 +96,10 @@ def keeping_of(kept: dict[str, Any], in_lists: dict[str, Any]) -> Keeping:
 
 
 def _list(row: dict[str, Any]) -> TitleList:
-    return TitleList(pk=row["id"], name=row["name"], owner=Member(username=row["username"]))
+    owner = Member(
+        pk=row["owner_id"], username=row["username"], translation_consent=row["translation_consent"]
+    )
+    return TitleList(pk=row["id"], name=row["name"], description=row["description"], owner=owner)
 
 
 def query_of(since: datetime | None, *, member: Member, title: Title) -> str:

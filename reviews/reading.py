@@ -141,12 +141,12 @@ def attach_words(texts: Iterable[Translatable], reader: Reader) -> None:
     wanted = [source for source in sources.values() if source and reader.wants_translated(source)]
     rows = _rows_of(wanted, reader.language) if wanted else {}
     told: set[tuple[Note, str]] = set()
-    lacking: list[Review] = []
+    lacking: list[Source] = []
     for text in texts:
         source = sources[kind_of(text), text.pk]
         shown = _shown(text, source, reader, rows.get((source.kind, source.pk))) if source else None
-        if isinstance(text, Review) and text.is_published and shown and shown.note == "absent":
-            lacking.append(text)
+        if source and shown and shown.note == "absent":
+            lacking.append(source)
         if shown and shown.note in _SAID_ONCE:
             # What holds for every text in this language is said beside the first one.
             again = (shown.note, primary(shown.original.language)) in told
@@ -158,7 +158,7 @@ def attach_words(texts: Iterable[Translatable], reader: Reader) -> None:
         else:
             vars(text)["words"] = shown
     if lacking and reader.member:
-        order_for_reader(reviews=lacking, language=reader.language)
+        order_for_reader(sources=lacking, language=reader.language)
 
 
 _SAID_ONCE: Final = ("absent", "unsupported")

@@ -60,7 +60,7 @@ class Votes:
 @dataclass(frozen=True)
 class Standing:
     """`mentions` are the newest published texts elsewhere that name the title, as much of them as a link needs: with
-    author and subject.
+    author and subject, and what `reviews.reading` asks to have their headlines translated.
     """
 
     votes: Votes
@@ -162,8 +162,12 @@ def _mentions() -> RawSQL:
                 id=F("review_id"),
                 headline=F("review__headline"),
                 language=F("review__language"),
+                source_hash=F("review__source_hash"),
+                may_translate=F("review__may_translate"),
                 created_at=F("review__created_at"),
+                author_id=F("review__author_id"),
                 author=F("review__author__username"),
+                consent=F("review__author__translation_consent"),
                 closing_at=F("review__author__closing_at"),
                 closed_at=F("review__author__closed_at"),
                 person=F("review__person__name"),
@@ -180,8 +184,16 @@ def _review(row: dict[str, Any]) -> Review:
         pk=row["id"],
         headline=row["headline"],
         language=row["language"],
+        source_hash=row["source_hash"],
+        may_translate=row["may_translate"],
         created_at=datetime.fromisoformat(row["created_at"]),
-        author=Member(username=row["author"], closing_at=row["closing_at"], closed_at=row["closed_at"]),
+        author=Member(
+            pk=row["author_id"],
+            username=row["author"],
+            translation_consent=row["consent"],
+            closing_at=row["closing_at"],
+            closed_at=row["closed_at"],
+        ),
         title=Title(**{field: row[f"title_{field}"] for field in _TITLE}) if is_about_title else None,
         person=None if is_about_title else Person(name=row["person"]),
     )

@@ -103,9 +103,10 @@ class Title(models.Model):
 
     objects = TitleQuerySet.as_manager()
 
-    # What `TitleQuerySet.for_page` brings along: the plot's author, the place among the best of its kind, and rows of
+    # What `TitleQuerySet.for_page` brings along: the plot's author and what they consent to, the place among the best of its kind, and rows of
     # other tables as dicts.
     plot_author_name: str | None
+    plot_author_consent: str | None
     rank: int | None
     season_rows: list[dict[str, Any]]
     genre_rows: list[dict[str, Any]]

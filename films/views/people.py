@@ -25,9 +25,10 @@ from filmsite.lib.looking import is_looked_at
 from reviews.composing import composer_for
 from reviews.drawing import keys_of_discussion
 from reviews.models import Vote
-from reviews.reading import Reader, thread_of
+from reviews.reading import Reader, attach_words, thread_of
 from reviews.services.following import mark_seen
 from reviews.threads import followed_person
+from reviews.wordings import ShownText
 
 _COLUMNS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("year", _("Year")),
@@ -80,6 +81,8 @@ def person(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 def _life_and_thread(request: HttpRequest, person: Person, filmography: Filmography) -> dict[str, Any]:
     reader = Reader.from_request(request)
     life = life_of(person)
+    attach_words([person], reader)
+    biography: ShownText | None = vars(person)["words"]
     followed = followed_person(person, request.user)
     if followed.unread and reader.member and is_looked_at(request):
         mark_seen(member=reader.member, subject=person)
@@ -87,10 +90,16 @@ def _life_and_thread(request: HttpRequest, person: Person, filmography: Filmogra
         "subject": person,
         "followed": followed,
         "life": life,
+        "biography": biography,
         "thread": thread_of(person, reader, request.GET),
         "composer": composer_for(reader.member, person),
         "canonical": settings.FILMSITE_URL + person.get_absolute_url(),
-        "json_ld": describe_person(person, life, jobs=[part.heading for part in filmography.parts]),
+        "json_ld": describe_person(
+            person,
+            life,
+            biography=biography.shown.plain if biography else "",
+            jobs=[part.heading for part in filmography.parts],
+        ),
     }
 
 

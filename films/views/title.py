@@ -9,18 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import Member
 from films.access import get_season_for, get_title_for
 from films.json_ld import describe_title
-from films.models import Title, TitleKind
+from films.models import Title, TitleKind, Trivia
 from films.presenting import facts_of, sections_of
 from films.seasons import inherit_facts, seasons_of
 from films.views.addresses import moved
 from filmsite.lib.fragments import key_of, render_in_fragments
 from filmsite.lib.looking import is_looked_at
 from reviews.composing import composer_for
-from reviews.drawing import keys_of_discussion
+from reviews.drawing import keys_of_discussion, place_of
 from reviews.json_ld import describe_reviews, key_of_reviews
-from reviews.reading import Reader, thread_of
+from reviews.reading import Reader, attach_words, thread_of
 from reviews.services.following import mark_seen
 from reviews.standing import standing_of
 
@@ -60,15 +61,18 @@ def _page(request: HttpRequest, title: Title, part: str, of_show: Title | None =
         is_empty = not (title.credit_rows if part == "credits" else context["pictures"] or title.video_rows)
         return render(request, _TEMPLATES[part], context, status=404 if is_empty else 200)
     context |= _overview(request, title)
+    _attach_words(request, title, of_show, context)
 
     @cache
     def facts() -> dict[str, Any]:
         """What the pieces of the page show; asked for only when one must be drawn."""
         found = {**context, **facts_of(title), "seasons": seasons_of(of_show) if of_show else []}
+        found["plot_words"] = context["plot"].shown.plain if context["plot"] else ""
         return {**found, "sections": sections_of(title, found), "json_ld": describe_title(title, found)}
 
     said = [entry.review for entry in context["thread"].entries]
-    pieces = _keys_of_pieces(title, context) | {"reviews": key_of_reviews(context["canonical"], said)}
+    pieces = _keys_of_pieces(request, title, context)
+    pieces["reviews"] = key_of_reviews(context["canonical"], said)
     context["reviews_ld"] = lambda: {"reviews_json": describe_reviews(context["canonical"], said)}
     keys = [*pieces.values(), *keys_of_discussion(context["thread"].entries, context["composer"], request)]
     context |= {"facts": facts, "pieces": pieces}
@@ -92,14 +96,39 @@ def _overview(request: HttpRequest, title: Title) -> dict[str, Any]:
     }
 
 
+def _attach_words(request: HttpRequest, title: Title, of_show: Title | None, page: dict[str, Any]) -> None:
+    """Put plot, trivia, and what names the title elsewhere into the reader's language: one query for all of it.
+
+    `page` gets the `plot` as it is shown; each row of trivia, list and mention its words.
+    """
+    # A season without a plot of its own shows that of its show, and the translations of that one.
+    told = of_show if of_show and title.plot == of_show.plot else title
+    if told.plot_author_id:
+        told.plot_author = Member(pk=told.plot_author_id, translation_consent=told.plot_author_consent)
+    trivia = [_piece_of_trivia(title, row) for row in title.trivia_rows]
+    attach_words([told, *trivia, *page["keeping"].lists, *page["mentions"]], Reader.from_request(request))
+    page["plot"] = vars(told).pop("words")
+    for row, piece in zip(title.trivia_rows, trivia, strict=True):
+        row["words"] = vars(piece)["words"]
+
+
+def _piece_of_trivia(title: Title, row: Mapping[str, Any]) -> Trivia:
+    author = Member(pk=row["author_id"], translation_consent=row["consent"]) if row["author_id"] else None
+    same = {name: row[name] for name in ("id", "text", "language", "is_spoiler")}
+    return Trivia(title=title, author=author, **same)
+
+
 _PIECES = ("head", "top", "facts", "seasons", "rail", "more")
 
 
-def _keys_of_pieces(title: Title, page: Mapping[str, Any]) -> dict[str, str]:
-    """The key of each piece of the page that is the same for everybody: it says all that is known of the title."""
+def _keys_of_pieces(request: HttpRequest, title: Title, page: Mapping[str, Any]) -> dict[str, str]:
+    """The key of each piece of the page: it says all that is known of the title, and in which words this reader has it."""
+    words = [page["plot"], *(row["words"] for row in title.trivia_rows)]
     shown = key_of(
         "title",
         *(_known_of(one) for one in (title, page["show"]) if one),
+        page["plot"],
+        [place_of(request, text) for text in words],
         settings.FILMSITE_EXTERNAL_SCORES,
         settings.FILMSITE_MEAN_MINIMUM_VOTES,
         settings.FILMSITE_URL,
