@@ -34,7 +34,7 @@ _CODE = re.compile(r"(`+)[^`\n]+\1")
 _WORDY = re.compile(r"\w")
 # Signs that people and catalogues write in several ways.
 _ALIKE: Final = ("'’‘ʼ`´", '"“”„‟«»″', "-‐‑–", ":：")
-_SAME_SIGN: Final = {sign: signs[0] for signs in _ALIKE for sign in signs}
+_SAME_SIGN: Final = str.maketrans({sign: signs[0] for signs in _ALIKE for sign in signs})
 _OPENING: Final = "\"“„«‹‘'「『《"
 _CLOSING: Final = "\"”“»›’'」』》"
 _PAUSES: Final = " .,;:!?…"
@@ -114,7 +114,7 @@ def find_atoms(
 
 def form_of(name: str) -> str:
     """Give the form in which two spellings of a name are the same: apostrophes, dashes, spaces and case aside."""
-    return " ".join("".join(_SAME_SIGN.get(sign, sign) for sign in name).casefold().split())
+    return " ".join(name.translate(_SAME_SIGN).casefold().split())
 
 
 @lru_cache(maxsize=64)

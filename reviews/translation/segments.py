@@ -276,9 +276,10 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
         if match.group() == "\n":
             if before.strip() and before.rstrip()[-1] not in ".!?…:;" and following.islower():
                 continue
-        elif match.group()[0] in ".…" and (
-            following.islower() or _ABBREVIATION.search(f"{before}{match.group()}")
-        ):
+        elif following.islower() and match.group()[0] in ".…!?":
+            # "Help! is a film", "No! he cried": a title or a quotation goes on.
+            continue
+        elif match.group()[0] in ".…" and _ABBREVIATION.search(f"{before}{match.group()}"):
             continue
         spans += _trimmed(text, start, end)
         start = end
