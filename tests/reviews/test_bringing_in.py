@@ -438,6 +438,22 @@ def test_texts_keep_their_day_and_are_told_nobody_of(alice: Member, heat: Title)
     assert heat.totals.message_count == 1
 
 
+def test_a_short_text_is_in_the_language_of_its_author_and_the_same_in_any(
+    alice: Member, heat: Title
+) -> None:
+    for _ in range(3):
+        make_review(author=alice, language="nl")
+    line = ["2020-01-03", "Heat", "1995", "u", "4", "", "Tja, goed.", "", "2020-01-01"]
+    take_over(alice, table(REVIEWS, line), "reviews.csv")
+    assert Review.objects.get(title=heat).language == "nl"
+    Review.objects.exclude(title=heat).delete()
+    alice.interface_language = "pt"
+    alice.save()
+    again = take_over(alice, table(REVIEWS, line), "reviews.csv")
+    assert outcomes(again)["review"] == {"same": 1}
+    assert Review.objects.get().language == "nl"
+
+
 def test_a_text_of_somebody_else_becomes_a_case_whatever_day_it_claims(alice: Member, heat: Title) -> None:
     make_review(heat, body=PASSAGE)
     line = ["2001-01-03", "Heat", "1995", "u", "", "", PASSAGE, "", ""]

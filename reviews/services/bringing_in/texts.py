@@ -5,7 +5,7 @@ A text is here already when its author wrote the same words in the same place on
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Member
 from films.models import Person, Title
-from filmsite.lib.languages import UNKNOWN, detect
+from filmsite.lib.languages import detect
 from filmsite.lib.text import render_review
 from reviews.models import ImportRow, Review, ReviewState, Revision
 from reviews.services.bringing_in.batches import hold
@@ -26,6 +26,7 @@ from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
 from reviews.subjects import Subject, about, forget_pages_about, names_of, takes_verdict
+from reviews.writing_languages import languages_of, settle, written_lately
 
 # Titles with texts a transaction: each text is drawn, screened and looked through for names of titles.
 TEXTS: Final = 20
@@ -87,14 +88,15 @@ def _person_of(row: ImportRow) -> int:
 
 
 def _write(params: dict[str, Any], subject: Subject, rows: Sequence[ImportRow]) -> None:
-    author = Member.objects.get(pk=params["member"])
+    author = Member.objects.annotate(written=written_lately()).get(pk=params["member"])
+    own = languages_of(author, author.written)
     known = _known(author, subject)
     # What the file calls by a number, and what it is here.
     numbered: dict[int, int] = {}
     for row in rows:
         at = min(parse_datetime(row.data.get("at") or "") or params["now"], params["now"])
-        states = _states(row, subject, at)
-        key = (states[-1].source_hash, at.date())
+        states = _states(row, subject, at, own)
+        key = (states[-1].headline, states[-1].body, at.date())
         if key in known:
             row.outcome, row.made = ImportRow.Outcome.SAME, known[key]
         else:
@@ -108,16 +110,18 @@ def _write(params: dict[str, Any], subject: Subject, rows: Sequence[ImportRow]) 
     forget_pages_about(subject)
 
 
-def _known(author: Member, subject: Subject) -> dict[tuple[str, Any], int]:
-    """The texts of the author about it, by any of their states and the day: what was edited here is still the same."""
+def _known(author: Member, subject: Subject) -> dict[tuple[str, str, date], int]:
+    """The texts of the author about it, by the words of any of their states and the day: what was edited here, or found
+    to be in another language, is still the same.
+    """
     found = Revision.objects.filter(
         review__in=Review.objects.about(subject).filter(author=author)
-    ).values_list("source_hash", "review__created_at", "review")
-    return {(source_hash, at.date()): pk for source_hash, at, pk in found}
+    ).values_list("headline", "body", "review__created_at", "review")
+    return {(headline, body, at.date()): pk for headline, body, at, pk in found}
 
 
-def _states(row: ImportRow, subject: Subject, at: datetime) -> list[Revision]:
-    """The states of the text, the newest last."""
+def _states(row: ImportRow, subject: Subject, at: datetime, own: Sequence[str]) -> list[Revision]:
+    """The states of the text, the newest last. One without a language gets it as in the composer (`own`: see `settle`)."""
     data = row.data
     is_opinion = _is_opinion(data)
     newest = {
@@ -131,16 +135,17 @@ def _states(row: ImportRow, subject: Subject, at: datetime) -> list[Revision]:
         written.append(newest)
     states = []
     for number, state in enumerate(written, 1):
-        language = state["language"] or detect(state["body"], names=names_of(subject)).language
+        detected = detect(state["body"], names=names_of(subject))
+        language = state["language"] or settle(chosen="", sure="", detected=detected, own=own).language
         headline = state["headline"] if is_opinion else ""
         states.append(
             Revision(
                 number=number,
                 headline=headline,
                 body=state["body"],
-                language=language or UNKNOWN,
+                language=language,
                 source_hash=source_hash_of(
-                    body=state["body"], headline=headline, language=language or UNKNOWN, is_opinion=is_opinion
+                    body=state["body"], headline=headline, language=language, is_opinion=is_opinion
                 ),
                 created_at=min(parse_datetime(state["at"] or "") or at, timezone.now()),
             )
