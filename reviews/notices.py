@@ -101,12 +101,26 @@ def _words_of_wording(notification: Notification) -> str:
             return _("A moderator corrected the language of your text about %(about)s")
         case {"news": "language_corrected"}:
             return _("A moderator noted that your text about %(about)s is in %(language)s")
+    is_about = subject_of(notification) is not None
+    match notification.detail.get("news"):
+        case "proposed" if is_about:
+            return _("Better words are suggested for a translation of what you wrote about %(about)s")
+        case "proposed":
+            return _("Better words are suggested for a translation of what you wrote")
+        case "accepted" if is_about:
+            return _("Your words stand in the translation of a text about %(about)s")
+        case "accepted":
+            return _("Your words stand in a translation")
+        case "declined" if is_about:
+            return _("Your words for the translation of a text about %(about)s were not taken")
+        case "declined":
+            return _("Your words for a translation were not taken")
         case _:
             return _("Something about a translation changed")
 
 
 def reason_of(notification: Notification) -> str:
-    """What a moderator wrote to the member, if this is about a decision."""
+    """What was written to the member about a decision, by a moderator or by who declined their words."""
     return str(notification.detail.get("reason", ""))
 
 
@@ -114,6 +128,11 @@ def target_of(notification: Notification) -> str:
     """The path of the page on which the news is to be seen. Needs actor, review, title and person loaded."""
     if notification.kind == NotificationKind.THREAD and (subject := subject_of(notification)):
         return f"{subject.get_absolute_url()}#reviews"
+    match notification.detail:
+        case {"correction": int() as pk}:
+            return reverse("reviews:correction", args=[pk])
+        case {"news": "proposed"}:
+            return reverse("reviews:my-corrections")
     if notification.review is not None:
         return notification.review.get_absolute_url()
     match notification.detail:

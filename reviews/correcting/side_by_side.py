@@ -20,7 +20,8 @@ HEADLINE: Final = -1
 class Sentence:
     """One sentence of a translation: Markdown of its author, and what stands for it. `by` is "engine", "person" or "author".
 
-    `number` is its place in `Translation.sentences`, `place` that of its paragraph.
+    `number` is its place in `Translation.sentences`, `place` that of its paragraph; `corrector` the name of the member
+    whose words they are.
     """
 
     number: int
@@ -28,6 +29,15 @@ class Sentence:
     source: str
     text: str
     by: str
+    corrector: str = ""
+
+    @property
+    def source_html(self) -> str:
+        return render_review(self.source)
+
+    @property
+    def text_html(self) -> str:
+        return render_review(self.text)
 
     @property
     def seen(self) -> str:
@@ -73,12 +83,19 @@ class _Stretch:
         return render_review(source, headings=headings)
 
 
-def sentences_of(rows: Sequence[Mapping[str, Any]]) -> list[Sentence]:
-    """`Translation.sentences` as it is stored, in order."""
+def sentences_of(
+    rows: Sequence[Mapping[str, Any]], correctors: Mapping[str, str] | None = None
+) -> list[Sentence]:
+    """`Translation.sentences` as it is stored, in order; `correctors` are names by the author's sentence."""
+    names = correctors or {}
     return [
-        Sentence(number, row["place"], row["source"], row["text"], row["by"])
+        Sentence(number, row["place"], row["source"], row["text"], row["by"], _name(row, names))
         for number, row in enumerate(rows)
     ]
+
+
+def _name(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return names.get(row["source"], "") if row["by"] == "person" else ""
 
 
 def side_by_side(
@@ -122,8 +139,7 @@ def _stretches(source: str) -> list[_Stretch]:
     for block in blocks(source):
         end = start + len(block.source) + len(block.after)
         inside = sum(start <= mark < end for mark in marks)
-        if block.source.strip():
-            is_cut = bool(before % 2 or inside % 2)
-            found.append(_Stretch(block.source, is_cut=is_cut, has_spoiler=is_cut or inside > 0))
+        is_cut = bool(before % 2 or inside % 2)
+        found.append(_Stretch(block.source, is_cut=is_cut, has_spoiler=is_cut or inside > 0))
         before, start = before + inside, end
     return found or [_Stretch("")]

@@ -4,7 +4,6 @@ What is accepted shows at once: the translation is put together again from its s
 any engine (`translating.recompose`). Whoever touches a text's translations holds the text first, as an edit does.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,7 +13,6 @@ from django.utils import timezone
 from accounts.models import Member
 from accounts.permissions import is_moderator
 from films.models import Person, Title
-from filmsite.lib.text import escape_markdown, plain_text, render_review
 from reviews.correcting.permissions import (
     can_decide_correction,
     can_overrule_correction,
@@ -36,9 +34,9 @@ from reviews.models import (
     TranslationStatus,
 )
 from reviews.services.notifying import notify
+from reviews.services.translating import recompose
 from reviews.sources import Source, source_behind, with_sources
-from reviews.subjects import about, forget_pages_about
-from reviews.translation.composing import compose
+from reviews.subjects import about
 
 # For so long whoever decided may take the decision back.
 UNDO_WITHIN: Final = timedelta(minutes=15)
@@ -207,27 +205,7 @@ def _bring_back(correction: Correction, source: Source) -> None:
     if earlier is not None:
         earlier.state = _ACCEPTED
         earlier.save(update_fields=["state"])
-    _apply(correction, source, gone=earlier is None)
-
-
-def recompose(*, translation: Translation) -> None:
-    source = source_behind(translation)
-    if source is None or not translation.sentences:
-        return
-    answers = {s["source"]: (s["text"], "engine") for s in translation.sentences if s["by"] == "engine"}
-    accepted = Correction.objects.filter(**source.about, target=translation.target, state=_ACCEPTED)
-    answers |= {c.sentence: (c.text, "person") for c in accepted}
-    composed = compose(source.body, answers, dst=translation.target)
-    headline = compose(escape_markdown(source.headline), answers, dst=translation.target)
-    translation.body, translation.html = (
-        composed.markdown,
-        render_review(composed.markdown, headings=source.headings),
-    )
-    translation.headline = plain_text(headline.markdown)[:200]
-    translation.sentences = [
-        {"place": -1, "source": p.source, "text": p.text, "by": p.by} for p in headline.pairs
-    ] + [{"place": p.place, "source": p.source, "text": p.text, "by": p.by} for p in composed.pairs]
-    translation.save(update_fields=["body", "html", "headline", "sentences"])
+    _apply(correction, source)
 
 
 def _same_sentence(correction: Correction) -> CorrectionQuerySet:
@@ -238,35 +216,17 @@ def _same_sentence(correction: Correction) -> CorrectionQuerySet:
     )
 
 
-def _apply(correction: Correction, source: Source, *, gone: bool = False) -> None:
-    """Put the translation together again; with `gone` the words of before stand in place of these."""
+def _apply(correction: Correction, source: Source) -> None:
+    """Let the translation show at once what stands now."""
     for row in _standing_rows(correction, source):
-        if gone:
-            row.sentences = [_as_before(sentence, correction) for sentence in row.sentences]
-            row.save(update_fields=["sentences"])
         recompose(translation=row)
-        row.refresh_from_db(fields=["sentences"])
-        sources = {sentence["source"] for sentence in row.sentences}
-        accepted = Correction.objects.filter(**source.about, target=row.target, state=_ACCEPTED)
-        newest = [found for found in accepted.order_by("-decided_at", "-pk") if found.sentence in sources]
-        row.corrected_by_id = newest[0].by_id if newest else None
-        row.save(update_fields=["corrected_by"])
-    if source.subject is not None:
-        forget_pages_about(source.subject)
 
 
-def _standing_rows(correction: Correction, source: Source) -> Iterable[Translation]:
-    rows = with_sources(Translation.objects.select_for_update(of=("self",), no_key=True)).filter(
+def _standing_rows(correction: Correction, source: Source) -> list[Translation]:
+    rows = Translation.objects.filter(
         **source.about, target=correction.target, source_hash=source.source_hash
     )
-    return rows.exclude(status=TranslationStatus.SUPERSEDED).order_by("pk")
-
-
-def _as_before(sentence: dict[str, Any], correction: Correction) -> dict[str, Any]:
-    if sentence["source"] != correction.sentence or sentence["by"] != "person":
-        return sentence
-    by = "author" if correction.before == sentence["source"] else "engine"
-    return {**sentence, "text": correction.before, "by": by}
+    return list(rows.exclude(status=TranslationStatus.SUPERSEDED).order_by("pk"))
 
 
 def _log(correction: Correction, source: Source, *, by: Member, verb: str) -> None:
