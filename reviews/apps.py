@@ -7,6 +7,7 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("Reviews")
 
     def ready(self) -> None:
+        from django.core.checks import register
         from django.db.models.signals import post_delete
 
         from accounts.models import Follow, Member
@@ -14,6 +15,7 @@ class ReviewsConfig(AppConfig):
         from films.models import Merge
         from films.signals import merge_undone, titles_merged
         from reviews import handlers
+        from reviews.checks import check_translation
 
         titles_merged.connect(handlers.follow_merge, sender=Merge)
         merge_undone.connect(handlers.follow_undo, sender=Merge)
@@ -21,3 +23,4 @@ class ReviewsConfig(AppConfig):
         follower_accepted.connect(handlers.tell_of_acceptance, sender=Follow)
         post_delete.connect(handlers.take_back_news, sender=Follow)
         account_erased.connect(handlers.forget_who_left, sender=Member)
+        register(check_translation, "translation")
