@@ -24,6 +24,8 @@ def fx() -> FxEngine:
 
 
 class TestFx(EngineContract):
+    kind = "fx"
+
     @pytest.fixture(autouse=True)
     def _engine(self, fx: FxEngine) -> None:
         self.engine = fx
@@ -73,6 +75,8 @@ def _translate_in_child(engine: FxEngine, answers: "multiprocessing.Queue[tuple[
 
 
 class TestDummy(EngineContract):
+    kind = "dummy"
+
     def make_engine(self) -> Engine:
         return DummyEngine()
 
@@ -94,12 +98,33 @@ def test_the_dummy_fails_with_each_kind_when_told_to(kind: FailureKind) -> None:
         DummyEngine(answers=lambda results: results[:1]),
         DummyEngine(answers=lambda results: [*results, *results]),
         DummyEngine(answers=lambda results: [Ok(None) for _ in results]),
+        DummyEngine(answers=lambda results: None),
+        DummyEngine(answers=lambda results: "ab"),
+        DummyEngine(answers=lambda results: [None, "b"]),
+        DummyEngine(garble=lambda text: text * 100),
+        DummyEngine(garble=lambda text: f"{text}\0"),
+        DummyEngine(garble=lambda text: f"{text}\ud800"),
     ],
-    ids=["raises", "too few", "too many", "no text"],
-)
+    ids=[
+        "raises", "too few", "too many", "no text", "nothing", "a text", "no results", "a flood", "a zero byte",
+        "half a character",
+    ],
+)  # fmt: skip
 def test_an_engine_that_breaks_the_contract_is_a_failure_not_an_exception(engine: DummyEngine) -> None:
     results = call_engine(engine, ["a", "b"], src="pt", dst="en")
     assert [result.kind for result in results if isinstance(result, Failed)] == [FailureKind.BROKEN] * 2
+
+
+@pytest.mark.parametrize(
+    ("wait", "bounded"),
+    [(None, None), (7, 7), (-5, 0), (1e300, 86_400), (float("inf"), 86_400), (float("nan"), None)],
+)
+def test_what_an_engine_says_of_itself_is_bounded(wait: float | None, bounded: float | None) -> None:
+    said = "no\0\ud800\n" + "x" * 1000
+    engine = DummyEngine(answers=lambda _results: [Failed(FailureKind.QUOTA, said, wait)])
+    assert call_engine(engine, ["a"], src="pt", dst="en") == [
+        Failed(FailureKind.QUOTA, f"no {'x' * 197}", bounded)
+    ]
 
 
 def test_batches_stay_within_what_the_engine_takes() -> None:
