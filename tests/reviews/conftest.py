@@ -1,0 +1,29 @@
+"""Engines of a test's own, and what would have been sent to workers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from reviews.services import routing
+from reviews.tasks import translate_review
+from reviews.translation.base import Engine
+from reviews.translation.router import Router
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Engine]:
+    """Let engines of the test's own do all the work, the first one before the others; gives the first."""
+
+    def put(*engines: Engine) -> Engine:
+        monkeypatch.setattr(routing, "router", lambda: Router(engines))
+        return engines[0]
+
+    return put
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """The ids of each message to the workers that translate, in the order in which they were sent."""
+    sent: list[tuple[int, ...]] = []
+    monkeypatch.setattr(translate_review, "apply_async", lambda args, **options: sent.append(tuple(args)))
+    return sent
