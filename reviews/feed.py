@@ -22,7 +22,7 @@ from accounts.models import Audience, Member
 from filmsite.lib.paging import BadCursor, cursor_url, read_cursor
 from reviews.keeping_querysets import attach_titles
 from reviews.models import Review, TitleList, Viewing, Vote
-from reviews.reading import Reader, attach_texts
+from reviews.reading import Reader, attach_texts, attach_words
 
 ACTS_A_PAGE: Final = 40
 # A viewing that is noted later than this is record-keeping, not news: a diary that was brought in fills nobody's feed.
@@ -159,7 +159,7 @@ class Feed:
 def feed_of(reader: Reader, member: Member, query: QueryDict) -> Feed:
     """The page of the member's feed that `?after=` asks for, without the kinds of acts that they switched off.
 
-    One query for the places, and one for the rows of each kind that is on the page, two for texts and lists. Raises
+    One query for the places, and one for the rows of each kind that is on the page, two for texts, three for lists. Raises
     BadCursor.
     """
     acts = [act for act in Act if act not in member.feed_hides]
@@ -243,7 +243,9 @@ def _rows_of(places: Sequence[Place], reader: Reader) -> dict[tuple[Act, int], A
         found |= {(Act.VIEWING, row.pk): row for row in viewings}
     if pks[Act.LIST]:
         lists = TitleList.objects.filter(pk__in=pks[Act.LIST]).select_related("owner")
-        found |= {(Act.LIST, row.pk): row for row in attach_titles(list(lists))}
+        made = attach_titles(list(lists))
+        attach_words(made, reader)
+        found |= {(Act.LIST, row.pk): row for row in made}
     return found
 
 

@@ -230,7 +230,7 @@ def _shown(text: Translatable, source: Source, reader: Reader, row: Translation 
     if not source.may_translate:
         return replace(alone, note="declined")
     if row is None or not row.is_readable:
-        note = _NOTES[row.status] if row else "absent"
+        note = _NOTES.get(row.status, "absent") if row else "absent"
         return replace(alone, note="" if reader.always_original else note, into=reader.language)
     return replace(
         alone,

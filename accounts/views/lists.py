@@ -12,6 +12,7 @@ from accounts.access import get_member_for
 from reviews.keeping_filters import tag_in
 from reviews.keeping_querysets import attach_titles
 from reviews.models import ListEntry, TitleList
+from reviews.reading import Reader, attach_words
 
 LISTS_A_PAGE: Final = 24
 
@@ -26,6 +27,7 @@ def lists(request: HttpRequest, username: str) -> HttpResponse:
         own = own.filter(tags__contains=[tag])
     page = Paginator(own.order_by("-changed_at", "-id"), LISTS_A_PAGE).get_page(request.GET.get("page"))
     attach_titles(list(page.object_list))
+    attach_words(page.object_list, Reader.from_request(request))
     top = ListEntry.objects.filter(list__in=theirs.filter(kind=TitleList.Kind.TOP)).for_page()
     context = {
         "member": member,

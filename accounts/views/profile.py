@@ -1,6 +1,6 @@
 """A member's own page: who they are, what they vote, what they write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from films.models import Proposal
 from filmsite.lib import charts
 from reviews.keeping_querysets import attach_titles
 from reviews.models import ListEntry, Review, TitleList, Viewing, Vote
-from reviews.reading import Reader, attach_texts
+from reviews.reading import Reader, attach_texts, attach_words
 from reviews.statistics.activity import dated_years
 from reviews.statistics.matching import taste_match
 from reviews.statistics.votes import FACETS, last_vote_at, member_statistics
@@ -50,9 +50,13 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         .select_related("parent__author")
         .order_by("-created_at", "-id")[:RECENT_MESSAGES]
     )
-    attach_texts(messages, Reader.from_request(request))
+    reader = Reader.from_request(request)
+    attach_texts(messages, reader)
+    kept = _lists(viewer, member)
+    attach_words([member, *kept["lists"]], reader)
     context = {
         "member": member,
+        "about": vars(member)["words"],
         "is_me": viewer.pk == member.pk,
         "relation": relation_of(viewer, member),
         "shows": shows,
@@ -62,7 +66,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         "corrections": Proposal.objects.accepted_corrections_of(member).count(),
         "match": _match(viewer, member) if shows["votes"] and shows["statistics"] else None,
         "may_remove_picture": bool(member.avatar) and can_remove_picture(viewer, member),
-        **_lists(viewer, member),
+        **kept,
     }
     if shows["diary"]:
         context["diary"] = list(Viewing.objects.filter(member=member).for_diary().newest()[:RECENT_VIEWINGS])
@@ -94,10 +98,10 @@ def _numbers(member: Member, last: datetime | None, shows: Mapping[str, bool]) -
     }
 
 
-def _lists(viewer: Viewer, member: Member) -> dict[str, object]:
+def _lists(viewer: Viewer, member: Member) -> dict[str, Sequence[Any]]:
     """The top ten and the last lists that the viewer may see. Three queries at most."""
     theirs = TitleList.objects.visible_to(viewer).filter(owner=member)
-    own = theirs.filter(kind=TitleList.Kind.LIST).order_by("-changed_at", "-id")
+    own = theirs.filter(kind=TitleList.Kind.LIST).select_related("owner").order_by("-changed_at", "-id")
     top = ListEntry.objects.filter(list__in=theirs.filter(kind=TitleList.Kind.TOP)).for_page()
     return {"top": list(top), "lists": attach_titles(list(own[:RECENT_LISTS]))}
 

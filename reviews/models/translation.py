@@ -78,7 +78,8 @@ class Translation(OfText):
     """A text in another language, and the order to make it: the row is both outbox and result.
 
     A task claims a queued row by setting `lease_until`; a row whose lease has run out may be claimed again. The words
-    stay readable while they are made anew: `html` is empty only until the first result. Words of which `content_hash`
+    stay readable while they are made anew: `html` is empty only until the first result, or of a list without a
+    description. Words of which `content_hash`
     is not `source_hash` come from an earlier version of the text.
     """
 
@@ -171,7 +172,7 @@ class Translation(OfText):
 
     @property
     def is_readable(self) -> bool:
-        return bool(self.html) and self.status != TranslationStatus.SUPERSEDED
+        return bool(self.html or self.headline) and self.status != TranslationStatus.SUPERSEDED
 
     @property
     def is_earlier(self) -> bool:

@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from accounts.models import MailRhythm, Member
 from filmsite.lib.mailing import send_each
+from reviews.language_notes import note_of
 from reviews.models import Notification, NotificationKind
 from reviews.notices import AT_ONCE_KINDS, is_gone, reason_of, target_of, words_of
 from reviews.reading import Reader, attach_texts
@@ -137,7 +138,8 @@ def _item(row: Notification) -> dict[str, Any]:
         "words": words_of(row),
         "reason": reason_of(row),
         "text": review.text.excerpt(EXCERPT) if review and not review.is_spoiler else "",
-        "language": review.text.shown.language if review else "",
+        "shown": review.text.shown if review else None,
+        "note": note_of(review.text) if review and not review.is_spoiler else "",
         "is_spoiler": bool(review and review.is_spoiler),
         "url": settings.FILMSITE_URL + target_of(row),
     }

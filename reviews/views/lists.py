@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -25,8 +26,10 @@ from reviews.keeping_filters import name_in
 from reviews.keeping_querysets import attach_titles
 from reviews.list_forms import TitleListForm
 from reviews.models import ListEntry, TitleList
+from reviews.reading import Reader, attach_words
 from reviews.seen import progress_of
 from reviews.services.making_lists import add_to_list, change_list, make_list, remove_list
+from reviews.wordings import ShownText
 
 LISTS_A_PAGE: Final = 24
 TITLES_A_PAGE: Final = 100
@@ -42,6 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         lists = lists.filter(name__icontains=name)
     page = _keyset(request, lists.select_related("owner__totals"), ("-changed_at", "-id"))
     attach_titles(page.rows)
+    attach_words(page.rows, Reader.from_request(request))
     return render(request, "lists/index.html", {"page": page, "name": name})
 
 
@@ -62,8 +66,14 @@ def show(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         if progress and unseen:
             entries = entries.exclude(title__in=progress.seen)
     page = Paginator(entries, TITLES_A_PAGE).get_page(request.GET.get("page"))
+    attach_words([found], Reader.from_request(request))
+    words: ShownText | None = vars(found)["words"]
+    name = words.headline if words and not found.is_top else found.display_name
     context = {
         "list": found,
+        "name": name,
+        "words": words,
+        "canonical": settings.FILMSITE_URL + found.get_absolute_url(),
         "page": page,
         "first": page.start_index(),
         "total": progress.total if progress else page.paginator.count,
@@ -73,7 +83,7 @@ def show(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "crumbs": [
             (found.owner.username, found.owner.get_absolute_url()),
             (_("Lists"), _lists_of(found)),
-            (found.display_name, None),
+            (name, None),
         ],
     }
     return render(request, "lists/list.html", context)
@@ -87,6 +97,7 @@ def of_title(request: HttpRequest, title_pk: int) -> HttpResponse:
     entries = ListEntry.objects.filter(title=title, list__in=named).select_related("list__owner__totals")
     page = _keyset(request, entries, ("-id",))
     lists = attach_titles([entry.list for entry in page.rows])
+    attach_words(lists, Reader.from_request(request))
     context = {
         "title": title,
         "page": page,
