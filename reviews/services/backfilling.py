@@ -12,17 +12,16 @@ from typing import Any, Final
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
 from filmsite.lib.languages import primary
-from filmsite.lib.waking import wake_on_commit
 from reviews.backlog import Made, Scale, Selection, Which, measure, next_texts, stages
 from reviews.models import Priority, Translation, TranslationStatus
 from reviews.services.routing import router
+from reviews.services.translating import requeue, store_orders
+from reviews.services.translating.claiming import due
 from reviews.sources import Source, source_of
-from reviews.tasks import translate_review
 from reviews.translation.pipeline import PIPELINE_VERSION
 
 log = structlog.get_logger("reviews.backfilling")
@@ -139,16 +138,8 @@ def feed_backfills() -> int:
 def new_texts_wait() -> bool:
     """Whether a new text has been due for longer than readers should wait, and no worker is at it. One query."""
     now = timezone.now()
-    return (
-        Translation.objects.filter(
-            Q(lease_until=None) | Q(lease_until__lt=now),
-            status=TranslationStatus.QUEUED,
-            priority=Priority.NEW,
-            next_attempt_at__range=(now - _STUCK, now - PATIENCE),
-        )
-        .order_by()
-        .exists()
-    )
+    late = due(now).filter(priority=Priority.NEW, next_attempt_at__range=(now - _STUCK, now - PATIENCE))
+    return late.order_by().exists()
 
 
 def _backfills(*states: JobState) -> Any:
@@ -175,22 +166,25 @@ def _turn(pk: int) -> tuple[int, bool]:
         return 0, False
     kind, target = way[at["stage"]]
     found, after = next_texts(selection, kind, target, after=at["after"], ids=_STEP, at_most=room)
-    rows, limit = _choose(job, selection, target, found, now=timezone.now())
+    chosen, limit = _choose(job, selection, target, found, now=timezone.now())
     if not limit:
         at.update({"after": after} if after is not None else {"stage": at["stage"] + 1, "after": 0})
     elif limit != "hour":
         _end(job, limit)
     job.error = ""
     job.save()
-    _order(rows)
-    return len(rows), not limit
+    if selection.which == Which.MISSING:
+        store_orders([(source, [target]) for source, _row in chosen], priority=Priority.BACKFILL)
+    else:
+        requeue(translations=[row for _source, row in chosen if row], priority=Priority.BACKFILL)
+    return len(chosen), not limit
 
 
 def _choose(
     job: Job, selection: Selection, target: str, found: Sequence[Any], *, now: datetime
-) -> tuple[list[Translation], str]:
-    """The orders to be made of these texts, noted in the job as far as they go, and the limit that cut them short ("" if
-    none did).
+) -> tuple[list[tuple[Source, Translation | None]], str]:
+    """Which of these texts to order, with the rows that they have, noted in the job as far as they go; and the limit that
+    cut them short ("" if none did).
     """
     counts, at = job.counts, job.parameters["at"]
     hour = now.isoformat(timespec="hours")
@@ -198,22 +192,22 @@ def _choose(
         counts.update(hour=hour, hour_characters=0)
     sources = {text.pk: source_of(text) for text in found}
     existing = _existing([source for source in sources.values() if source], target)
-    rows: list[Translation] = []
+    chosen: list[tuple[Source, Translation | None]] = []
     for text in found:
         source = sources[text.pk]
-        row = _wanted(source, target, selection, existing) if source else None
-        if source is not None and row is not None:
+        row = existing.get((source.pk, source.source_hash)) if source else None
+        if source is not None and _is_wanted(source, row, target, selection):
             characters = len(source.body) + len(source.headline)
             if limit := _limit(job, characters):
-                return rows, limit
-            rows.append(row)
+                return chosen, limit
+            chosen.append((source, row))
             for key, number in (("ordered", 1), ("characters", characters), ("hour_characters", characters)):
                 counts[key] = counts.get(key, 0) + number
         else:
             counts["skipped"] = counts.get("skipped", 0) + 1
         job.done += 1
         at["after"] = text.pk
-    return rows, ""
+    return chosen, ""
 
 
 def _limit(job: Job, characters: int) -> str:
@@ -240,45 +234,21 @@ def _existing(sources: Sequence[Source], target: str) -> dict[tuple[int, str], T
     return {(getattr(row, f"{row.kind}_id"), row.source_hash): row for row in rows}
 
 
-def _wanted(
-    source: Source, target: str, selection: Selection, existing: dict[tuple[int, str], Translation]
-) -> Translation | None:
-    """The row to order for a text, a new one perhaps; None where nothing is to be made of it after all."""
-    made_today = selection.today[target].get(primary(source.language))
-    if not source.wants_translation or made_today is None:
-        return None
-    if not router().supports(source.language, target, external=source.may_leave):
-        return None
-    row = existing.get((source.pk, source.source_hash))
+def _is_wanted(source: Source, row: Translation | None, target: str, selection: Selection) -> bool:
+    """Whether there is something to make of a text after all, by its words and whoever may have them."""
+    if primary(source.language) not in selection.today[target] or not source.wants_translation:
+        return False
+    made_today = _made_by_best(source.language, target, external=source.may_leave)
+    if made_today is None:
+        return False
     if selection.which == Which.MISSING:
-        if row is None:
-            return Translation(
-                **source.about,
-                source_hash=source.source_hash,
-                source_language=source.language,
-                target=target,
-            )
-        return row if row.status == TranslationStatus.SUPERSEDED else None
+        return row is None or row.status == TranslationStatus.SUPERSEDED
     if row is None:
-        return None
+        return False
     if selection.which == Which.FAILED:
-        return row if row.status == TranslationStatus.FAILED else None
+        return row.status == TranslationStatus.FAILED
     is_made = row.status in (TranslationStatus.DONE, TranslationStatus.PARTIAL)
-    return row if is_made and Made.of(row) != made_today else None
-
-
-def _order(rows: Sequence[Translation]) -> None:
-    now = timezone.now()
-    for row in rows:
-        row.status, row.priority, row.reason = TranslationStatus.QUEUED, Priority.BACKFILL, ""
-        row.attempts, row.queued_at, row.next_attempt_at, row.lease_until = 0, now, now, None
-    Translation.objects.bulk_create([row for row in rows if row.pk is None])
-    Translation.objects.bulk_update(
-        [row for row in rows if row.pk is not None],
-        ["status", "priority", "reason", "attempts", "queued_at", "next_attempt_at", "lease_until"],
-    )
-    if rows:
-        wake_on_commit(translate_review, *[row.pk for row in rows])
+    return is_made and Made.of(row) != made_today
 
 
 def _waiting() -> int:
@@ -304,12 +274,14 @@ def _selection(plan: dict[str, Any]) -> Selection:
 def _made_today(sources: Sequence[str], targets: Sequence[str]) -> dict[str, dict[str, Made]]:
     """What makes a translation one of today, by target and by language that an engine can translate into it."""
     known = sources or sorted({primary(source) for source, _target in router().matrix()})
-    today: dict[str, dict[str, Made]] = {}
-    for target in targets:
-        today[target] = {}
-        for source in known:
-            if routes := router().routes(source, target):
-                engine = routes[0].engine
-                fingerprint = engine.fingerprint(routes[0].src, routes[0].dst)
-                today[target][source] = Made(engine.key, fingerprint, PIPELINE_VERSION)
-    return today
+    return {
+        target: {source: made for source in known if (made := _made_by_best(source, target))}
+        for target in targets
+    }
+
+
+def _made_by_best(source: str, target: str, *, external: bool = True) -> Made | None:
+    """What the best way between two languages makes; None where there is none."""
+    for route in router().routes(source, target, external=external):
+        return Made(route.engine.key, route.engine.fingerprint(route.src, route.dst), PIPELINE_VERSION)
+    return None
