@@ -93,10 +93,6 @@ class Router:
         ways = self._ways(src, dst, self._offers(external))
         return [route for route in ways if route.engine.key not in avoid]
 
-    def route(self, src: str, dst: str) -> Route | None:
-        """Give the best way by one engine alone, or None."""
-        return next((route for route in self.routes(src, dst) if not route.via), None)
-
     def supports(self, src: str, dst: str, *, external: bool = True) -> bool:
         return next(self._ways(src, dst, self._offers(external)), None) is not None
 
