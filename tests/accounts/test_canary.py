@@ -85,6 +85,7 @@ KEPT_TEXTS = {
     "reviews_translation.body: kept",
     "reviews_translation.html: kept",
     "reviews_translation.headline: kept",
+    "reviews_translation.sentences: kept",
     "reviews_evidence.source_excerpt: kept",
     "reviews_segment.text: kept",
 }

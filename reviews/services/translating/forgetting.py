@@ -1,15 +1,16 @@
 """Forgetting the sentences of texts that are erased."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from filmsite.lib.text import escape_markdown
+from reviews.glossary import names_for
 from reviews.models import Review, Translation
 from reviews.services import routing
 from reviews.services.translating.health import Ways
 from reviews.services.translating.memory import SegmentMemory
-from reviews.services.translating.names import names_for
-from reviews.sources import source_behind, with_sources
+from reviews.sources import Source, source_behind, with_sources
 from reviews.translation.pipeline import Words, translate_many
 
 
@@ -23,24 +24,24 @@ def forget_sentences(*, review_ids: Sequence[int]) -> int:
     rows = with_sources(Translation.objects.filter(review__in=review_ids).exclude(attempts=0, body=""))
     ordered = rows.order_by("source_language", "target").prefetch_related("review__revisions")
     for (source, target), group in groupby(ordered, key=lambda row: (row.source_language, row.target)):
-        _look_up(list(group), source, target, memory)
+        _look_up([state for row in group for state in _states(row)], source, target, memory)
     return memory.forget_used()
 
 
-def _look_up(rows: Sequence[Translation], source: str, target: str, memory: SegmentMemory) -> None:
-    texts: list[Words] = []
-    sources = [found for row in rows if (found := source_behind(row))]
-    for row, names in zip(rows, names_for(sources, src=source, dst=target), strict=True):
-        assert row.review is not None  # noqa: S101  (picked by it)
-        texts += [Words(words, names) for words in _states(row.review)]
-    routes = routing.router().routes(source, target)
-    for way in Ways(routes).all():
+def _look_up(states: Sequence[Source], src: str, dst: str, memory: SegmentMemory) -> None:
+    names = names_for(states, src=src, dst=dst)
+    texts = [Words(state.body, known) for state, known in zip(states, names, strict=True)]
+    # A headline has no links, which is no matter to the memory.
+    texts += [
+        Words(escape_markdown(state.headline), known) for state, known in zip(states, names, strict=True)
+    ]
+    for way in Ways(routing.router().routes(src, dst)).all():
         engine, placeholder = way.route.prepared(way.placeholders, memory)
         # With its time over before it begins: only the memory is asked.
         translate_many(
             texts,
-            src=source,
-            dst=target,
+            src=src,
+            dst=dst,
             engine=engine,
             memory=memory,
             deadline=0.0,
@@ -48,8 +49,11 @@ def _look_up(rows: Sequence[Translation], source: str, target: str, memory: Segm
         )
 
 
-def _states(review: Review) -> Iterable[str]:
-    """Everything the text ever said, once each."""
-    states = [(review.body, review.headline)]
-    states += [(state.body, state.headline) for state in review.revisions.all()]
-    return dict.fromkeys(words for body, headline in states for words in (body, escape_markdown(headline)))
+def _states(row: Translation) -> Iterable[Source]:
+    """Everything that the text of a row ever said, once each."""
+    source, review = source_behind(row), row.review
+    assert source is not None  # noqa: S101  (a review has words)
+    assert isinstance(review, Review)  # noqa: S101  (picked by it)
+    said = {(review.body, review.headline)}
+    said |= {(state.body, state.headline) for state in review.revisions.all()}
+    return [replace(source, body=body, headline=headline) for body, headline in sorted(said)]

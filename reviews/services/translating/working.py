@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from filmsite.lib.text import escape_markdown
 from filmsite.lib.waking import wake
+from reviews.glossary import names_for
 from reviews.models import Correction, Priority, Translation, TranslationStatus
 from reviews.services import routing
 from reviews.services.translating.claiming import Claim, claim
@@ -20,7 +21,6 @@ from reviews.services.translating.corrections import corrections_of
 from reviews.services.translating.days import Work, count_work
 from reviews.services.translating.health import QUOTA_WAIT, Wait, Way, Ways, note_failure, note_success
 from reviews.services.translating.memory import SegmentMemory
-from reviews.services.translating.names import names_for
 from reviews.services.translating.settling import End, routes_tried, settle
 from reviews.services.translating.wording import columns
 from reviews.sources import Source, source_behind, with_sources
