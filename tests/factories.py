@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.models import Follow, Member
 from films.models import AlternativeTitle, Country, Credit, Genre, Person, Title, TitleGenre, TitleKind
 from filmsite.lib.text import render_review
-from reviews.models import ListEntry, Review, Revision, TitleList, Viewing, Vote
+from reviews.models import Correction, ListEntry, Review, Revision, TitleList, Translation, Viewing, Vote
+from reviews.translation.composing import compose
 
 _number = count(1)
 
@@ -143,3 +144,46 @@ def make_list(owner: Member, *titles: Title, name: str = "Some films", **fields:
     for position, title in enumerate(titles, 1):
         ListEntry.objects.create(list=made, title=title, position=position)
     return made
+
+
+def make_translation(
+    review: Review,
+    target: str = "en",
+    *,
+    answers: Mapping[str, str] | None = None,
+    source_language: str = "pt",
+    **fields: object,
+) -> Translation:
+    """A finished translation of a review by the engine "fx": each sentence as `answers` has it, else "(en) …"."""
+    known = {pair.source: f"({target}) {pair.source}" for pair in compose(review.body, {}, dst=target).pairs}
+    known |= answers or {}
+    composed = compose(review.body, {source: (text, "engine") for source, text in known.items()}, dst=target)
+    now = timezone.now()
+    return Translation.objects.create(
+        review=review,
+        source_hash=review.source_hash,
+        content_hash=review.source_hash,
+        source_language=source_language,
+        target=target,
+        body=composed.markdown,
+        html=render_review(composed.markdown),
+        sentences=[
+            {"place": pair.place, "source": pair.source, "text": pair.text, "by": pair.by}
+            for pair in composed.pairs
+        ],
+        **{"engine": "fx", "status": "done", "next_attempt_at": now, "finished_at": now, **fields},
+    )
+
+
+def make_correction(translation: Translation, by: Member, number: int = 0, **fields: object) -> Correction:
+    """Better words for a sentence of a review's translation, waiting for a decision unless told otherwise."""
+    sentence = translation.sentences[number]
+    return Correction.objects.create(
+        review=translation.review,
+        source_language=translation.source_language,
+        target=translation.target,
+        sentence=sentence["source"],
+        before=sentence["text"],
+        by=by,
+        **{"text": f"Better words of {by.username}.", "made_at": timezone.now(), **fields},
+    )
