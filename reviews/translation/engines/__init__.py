@@ -5,6 +5,7 @@ from typing import Final
 
 from reviews.translation.base import ConfigurableEngine
 from reviews.translation.engines.apertium import ApertiumEngine
+from reviews.translation.engines.ct2 import CT2Engine
 from reviews.translation.engines.deepl import DeepLEngine
 from reviews.translation.engines.dummy import DummyEngine
 from reviews.translation.engines.fx import FxEngine
@@ -15,5 +16,6 @@ REGISTRY: Final[Mapping[str, type[ConfigurableEngine]]] = {
     "apertium": ApertiumEngine,
     "libretranslate": LibreTranslateEngine,
     "deepl": DeepLEngine,
+    "ct2": CT2Engine,
     "dummy": DummyEngine,
 }
