@@ -13,14 +13,10 @@ _DELETED_AT_ONCE = 10_000
 
 
 class SegmentMemory:
-    """The translation memory, one query a call. Each batch is stored at once, so that a crash repays one.
-
-    `added` counts the sentences that were learnt.
-    """
+    """The translation memory, one query a call. Each batch is stored at once, so that a crash repays one."""
 
     def __init__(self) -> None:
         self._used: set[bytes] = set()
-        self.added = 0
 
     def get_many(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
         found = {
@@ -34,7 +30,6 @@ class SegmentMemory:
         # In the order of their keys: two workers that learn the same sentences must not wait for each other.
         rows = [Segment(key=key, text=text, last_used=today) for key, text in sorted(items)]
         Segment.objects.bulk_create(rows, ignore_conflicts=True)
-        self.added += len(items)
 
     def forget_used(self) -> int:
         """Delete what was asked for and known; answers how many sentences that were."""

@@ -158,13 +158,14 @@ def _ask(way: Way, jobs: Sequence[_Job], deadline: float) -> None:
         placeholder=placeholder,
     )
     memory.note_use()
+    has_progress = any(outcome.fresh for outcome in outcomes)
     given = iter(outcomes)
     for job in jobs:
         job.way, job.body = way, next(given)
         job.headline = next(given) if job.source.headline else None
         job.characters += sum(outcome.characters for outcome in (job.body, job.headline) if outcome)
-        job.has_progress = memory.added > 0
-    _note(way, outcomes, has_progress=memory.added > 0)
+        job.has_progress = has_progress
+    _note(way, outcomes, has_progress=has_progress)
 
 
 def _note(way: Way, outcomes: Sequence[TranslationOutcome], *, has_progress: bool) -> None:
