@@ -7,15 +7,16 @@ from django.conf import settings
 
 from accounts.models import Member
 from filmsite.lib.fragments import key_of
-from filmsite.lib.text import excerpt
+from filmsite.lib.languages import UNKNOWN
 from reviews.models import Review
+from reviews.wordings import Wording
 
 REVIEWS_SAID: Final = 5
 CHARACTERS: Final = 500
 
 
 def describe_reviews(about: str, reviews: Iterable[Review]) -> dict[str, Any] | None:
-    """Give some of the texts of a thread in their authors' words, or None without any.
+    """Give some of the texts of a thread in the words that the page shows, or None without any. Needs texts attached.
 
     `about` is the public address of the title's page. What gives the plot away, and what not everybody may read, is
     left out.
@@ -38,6 +39,7 @@ def key_of_reviews(about: str, reviews: Iterable[Review]) -> str:
             review.is_spoiler,
             review.verdict,
             review.author.shown_name,
+            review.text,
         )
         for review in reviews
     ]
@@ -51,17 +53,24 @@ def _person(author: Member) -> dict[str, str]:
     return described
 
 
+def _language(wording: Wording) -> str:
+    return wording.language if wording.language != UNKNOWN else ""
+
+
 def _review(about: str, review: Review) -> dict[str, Any]:
+    text = review.text
     described: dict[str, Any] = {
         "@type": "Review",
         "url": settings.FILMSITE_URL + review.get_absolute_url(),
         "itemReviewed": {"@id": about},
         "author": _person(review.author),
         "datePublished": review.created_at.date().isoformat(),
-        "inLanguage": review.language if review.language != "und" else "",
-        "name": review.headline,
-        "reviewBody": excerpt(review.body[: 4 * CHARACTERS], characters=CHARACTERS),
+        "inLanguage": _language(text.shown),
+        "name": text.headline,
+        "reviewBody": text.excerpt(CHARACTERS),
     }
+    if text.shows_translation:
+        described["translationOfWork"] = {"@type": "Review", "inLanguage": _language(text.original)}
     if review.verdict:
         described["reviewRating"] = {
             "@type": "Rating",

@@ -103,7 +103,7 @@ def test_an_edit_and_a_better_translation_show_at_once(heat: Title) -> None:
     Review.objects.filter(body="Better now.").update(
         html="<p>Best now.</p>", body="Best now.", revision_number=9
     )
-    Translation.objects.update(html="<p>An enormous film.</p>")
+    Translation.objects.update(html="<p>An enormous film.</p>", body="An enormous film.")
     page = read(Client(), heat.get_absolute_url())
     assert ("Best now." in page, "Better now." in page) == (True, False)
     assert ("An enormous film." in page, "A huge film." in page) == (True, False)

@@ -54,6 +54,7 @@ _SUMMARY = "<summary>Spoiler</summary>"
 _SPOILER_OPEN = f'<details class="spoiler">{_SUMMARY}'
 _SPOILER_CLOSE = "</details>"
 
+_NAME_LINK = re.compile(r'(<a href="[^"]*" class="(?:mention|title-link)")')
 _MENTION = re.compile(r"@(\w(?:[\w.-]{0,38}\w)?)")
 _TITLE_LINK = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]")
 
@@ -98,12 +99,13 @@ def render_review(source: str, *, headings: bool = False) -> str:
 
 
 def localise_html(html: str) -> str:
-    """Swap the word on spoilers for the reader's; cheap enough for every request.
+    """Swap the word on spoilers for the reader's, and keep browsers from translating or reordering names of titles and
+    members; cheap enough for every request.
 
-    Authors cannot write a tag, so the exact element can only have come from this module.
+    Authors cannot write a tag, so these elements can only have come from this module.
     """
     word = escape(_("Spoiler"))  # not inside the f-string: makemessages does not look there
-    return html.replace(_SUMMARY, f"<summary>{word}</summary>")
+    return _NAME_LINK.sub(r'\1 translate="no" dir="auto"', html.replace(_SUMMARY, f"<summary>{word}</summary>"))
 
 
 def plain_text(source: str) -> str:

@@ -93,7 +93,7 @@ def member_link(member: Any, css: str = "") -> SafeString:
     style = format_html(' class="{}"', css) if css else ""
     if member.is_former:
         return format_html("<span{}>{}</span>", style, member.shown_name)
-    return format_html('<a{} href="{}">{}</a>', style, member.get_absolute_url(), member.username)
+    return format_html('<a{} href="{}" dir="auto">{}</a>', style, member.get_absolute_url(), member.username)
 
 
 def _avatar_picture(name: str, size: str) -> SafeString:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -151,6 +152,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "exchange": exchange,
         "reader": reader,
         "minutes": review.text.minutes,
+        # Whatever the address says of wordings, search engines are sent to this one.
+        "canonical": settings.FILMSITE_URL + review.get_absolute_url(),
     }
     is_article = review.is_opinion and review.text.readable
     template = "reviews/opinion.html" if is_article else "reviews/review_detail.html"

@@ -90,7 +90,7 @@ def test_nothing_of_what_is_not_known_shows(client: Client) -> None:
 
 def test_the_original_name_stands_in_the_heading_in_its_own_script(client: Client) -> None:
     page = page_of(client, make_title("Rashomon", original_name="羅生門", original_language="ja"))
-    heading = page.split("<h1>")[1].split("</h1>")[0]
+    heading = page.split("<h1 ")[1].split("</h1>")[0]
     assert '<span class="orig" lang="ja" dir="ltr">羅生門</span>' in heading
     assert "Rashomon" in heading
 
