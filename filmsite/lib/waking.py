@@ -15,9 +15,10 @@ def wake(task: Task, *ids: int, seconds: int = 0) -> None:
     """Send a task its ids, to be run in so many seconds. Never raises: with the broker away the request goes on and the
     sweep delivers.
     """
-    when = {"countdown": seconds} if seconds else {}
     try:
-        breaker_of(task.app.conf.broker_url).call(task.apply_async, args=ids, retry=False, **when)
+        breaker_of(task.app.conf.broker_url).call(
+            task.apply_async, args=ids, retry=False, countdown=seconds or None
+        )
     except (OperationalError, RedisError, OSError) as error:
         log.warning("worker not woken", task=task.name, ids=ids, error=str(error))
 

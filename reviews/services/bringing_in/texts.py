@@ -18,7 +18,7 @@ from accounts.models import Member
 from films.models import Person, Title
 from filmsite.lib.languages import detect
 from filmsite.lib.text import render_review
-from reviews.models import ImportRow, Review, ReviewState, Revision
+from reviews.models import ImportRow, Priority, Review, ReviewState, Revision
 from reviews.services.bringing_in.batches import hold
 from reviews.services.bringing_in.leasing import Claim
 from reviews.services.mentions import note_mentions
@@ -194,7 +194,7 @@ def _publish(
         state.review = review
     Revision.objects.bulk_create(states)
     if review.is_published:
-        order_translations(review=review)
+        order_translations(review=review, priority=Priority.BACKFILL)
         # A file may name any day: its texts are compared with all that stands there now.
         screened = copy(review)
         screened.created_at = timezone.now()

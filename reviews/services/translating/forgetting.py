@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from django.db.models import Q
+
 from filmsite.lib.text import escape_markdown
 from reviews.glossary import names_for
-from reviews.models import Review, Translation
+from reviews.models import Translation
 from reviews.services import routing
 from reviews.services.translating.health import Ways
 from reviews.services.translating.memory import SegmentMemory
@@ -14,14 +16,15 @@ from reviews.sources import Source, source_behind, with_sources
 from reviews.translation.pipeline import Words, translate_many
 
 
-def forget_sentences(*, review_ids: Sequence[int]) -> int:
-    """Delete from the memory the sentences of these reviews, in all their states; answers how many there were.
+def forget_sentences(*, of: Q) -> int:
+    """Delete from the memory the sentences of the texts whose translations fulfil the condition, of messages in all their
+    states; answers how many sentences there were.
 
     The memory does not know whose a sentence is: each text is cut up once more, and what the engines of today have
     answered is found by its key. Takes some milliseconds a text and calls no engine.
     """
     memory = SegmentMemory()
-    rows = with_sources(Translation.objects.filter(review__in=review_ids).exclude(attempts=0, body=""))
+    rows = with_sources(Translation.objects.filter(of).exclude(attempts=0, body=""))
     ordered = rows.order_by("source_language", "target").prefetch_related("review__revisions")
     for (source, target), group in groupby(ordered, key=lambda row: (row.source_language, row.target)):
         _look_up([state for row in group for state in _states(row)], source, target, memory)
@@ -52,8 +55,9 @@ def _look_up(states: Sequence[Source], src: str, dst: str, memory: SegmentMemory
 def _states(row: Translation) -> Iterable[Source]:
     """Everything that the text of a row ever said, once each."""
     source, review = source_behind(row), row.review
-    assert source is not None  # noqa: S101  (a review has words)
-    assert isinstance(review, Review)  # noqa: S101  (picked by it)
-    said = {(review.body, review.headline)}
-    said |= {(state.body, state.headline) for state in review.revisions.all()}
+    if source is None:
+        return []
+    said = {(source.body, source.headline)}
+    if review is not None:
+        said |= {(state.body, state.headline) for state in review.revisions.all()}
     return [replace(source, body=body, headline=headline) for body, headline in sorted(said)]

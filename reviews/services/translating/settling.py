@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from django.db import transaction
 
-from reviews.models import Review, Translation, TranslationStatus
+from reviews.models import Priority, Review, Translation, TranslationStatus
 from reviews.services import routing
 from reviews.services.translating.claiming import Claim
 from reviews.services.translating.corrections import corrections_of
@@ -96,7 +96,7 @@ def settle(taken: Claim, ends: Mapping[int, End]) -> None:
         log.info("translation came too late", translation=pk)
     for source, row in changed:
         # A text of the catalogue, whose editing orders nothing: its readers are known by this order.
-        store_orders([(source, [row.target])], priority=row.priority)
+        store_orders([(source, [row.target])], priority=Priority(row.priority))
     if shown:
         forget_pages_of(shown)
 
@@ -104,10 +104,9 @@ def settle(taken: Claim, ends: Mapping[int, End]) -> None:
 def _drop(row: Translation, source: Source | None, end: End) -> None:
     """Keep nothing. The order for a hidden message stays and waits, for the message may come back."""
     end.word = "superseded"
-    is_hidden = row.review is not None and not row.review.is_published
-    if source is not None and is_hidden and row.review.may_translate:
-        return
-    row.status = TranslationStatus.SUPERSEDED
+    is_hidden_message = row.review is not None and not row.review.is_published
+    if not (is_hidden_message and source is not None and source.may_translate):
+        row.status = TranslationStatus.SUPERSEDED
 
 
 def _again(row: Translation, end: End) -> None:

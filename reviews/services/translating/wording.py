@@ -45,7 +45,8 @@ def recompose(*, translation: Translation) -> bool:
     Calls no engine, so that better words show on the next page view. A sentence whose correction no longer stands gets what
     stood there before it, and the order is made again to be sure.
     """
-    Review.objects.select_for_update(no_key=True).filter(pk=translation.review_id).first()
+    if translation.review_id is not None:
+        Review.objects.select_for_update(no_key=True).filter(pk=translation.review_id).first()
     held = Translation.objects.select_for_update(of=("self",), no_key=True).filter(pk=translation.pk)
     row = with_sources(held).first()
     source = source_behind(row) if row else None
