@@ -3,11 +3,12 @@
 Locks are taken in the order of everybody else: merges wait, then votes, messages, totals of titles and people. Totals
 follow by trigger.
 
-A text that goes takes its revisions, translations and the sentences of the translation memory along. Where others
+A text that goes takes its revisions, translations, corrections and the sentences of the translation memory along. Where others
 answered it, or moderators decided about it, an empty one stays in its place, as after any withdrawal. What moderators
 did stays, without the moderator; a report stays for the text it is about, without the reporter and their words.
 """
 
+from collections import defaultdict
 from typing import Final
 
 from django.db import connection
@@ -19,9 +20,11 @@ from filmsite.lib.kept import forget_pages
 from filmsite.lib.languages import UNKNOWN
 from reviews.models import (
     Appeal,
+    BadTranslation,
     Case,
     CaseKind,
     CaseState,
+    Correction,
     Decision,
     Draft,
     Evidence,
@@ -67,6 +70,10 @@ _GONE: Final[tuple[tuple[type[Model], str], ...]] = (
     (MemberImport, "member"),
     (MemberExport, "member"),
     (Statement, "recipient"),
+    (BadTranslation, "member"),
+    # Of what they say of themselves; with their lists those of these go.
+    (Translation, "member"),
+    (Correction, "member"),
 )
 
 _HOLD: Final = """
@@ -93,7 +100,8 @@ def erase_member(*, member: Member, keeps_texts: bool) -> None:
     texts = Review.objects.filter(author=member)
     going = texts.exclude(state=ReviewState.PUBLISHED) if keeps_texts else texts
     # Takes time and needs nobody to wait.
-    forget_sentences(review_ids=list(going.values_list("pk", flat=True)))
+    of_going = Q(review__in=list(going.values_list("pk", flat=True)))
+    forget_sentences(of=of_going | Q(list__owner=member) | Q(member=member))
     hold_for_merge(())
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, {"member": member.pk})
@@ -103,6 +111,7 @@ def erase_member(*, member: Member, keeps_texts: bool) -> None:
     for model, column in _GONE:
         model._default_manager.filter(**{column: member}).delete()
     _forget_in_moderation(member)
+    _forget_who_corrected(member)
     _forget_words(list(going.values_list("pk", flat=True)))
     if keeps_texts:
         _forget_earlier_states(texts.filter(state=ReviewState.PUBLISHED))
@@ -130,12 +139,33 @@ def _forget_in_moderation(member: Member) -> None:
     appeals.update(text="")
 
 
+def _forget_who_corrected(member: Member) -> None:
+    """Suggestions that were taken belong to the translation and stay without a name; the others go with their words."""
+    made = Correction.objects.filter(by=member)
+    made.exclude(state=Correction.State.ACCEPTED).delete()
+    made.update(by=None)
+    Correction.objects.filter(decided_by=member).update(decided_by=None)
+    Translation.objects.filter(corrected_by=member).update(corrected_by=None)
+
+
 def _forget_earlier_states(kept: QuerySet[Review]) -> None:
     """Of texts that stay only what readers see: no earlier state, but for the words that a moderator has yet to judge."""
     judged = Case.objects.filter(revision=OuterRef("pk"), state=CaseState.OPEN)
     earlier = Revision.objects.filter(review__in=kept).exclude(number=F("review__revision_number"))
     earlier.filter(~Exists(judged)).delete()
     Translation.objects.filter(review__in=kept).exclude(source_hash=F("review__source_hash")).delete()
+    # What rests because its sentence is gone from the text would keep that sentence.
+    stands: dict[int, set[str]] = defaultdict(set)
+    for review, sentences in Translation.objects.filter(review__in=kept).values_list("review", "sentences"):
+        stands[review].update(pair["source"] for pair in sentences)
+    resting = [
+        pk
+        for pk, review, sentence in Correction.objects.filter(review__in=kept).values_list(
+            "pk", "review", "sentence"
+        )
+        if sentence not in stands[review]
+    ]
+    Correction.objects.filter(pk__in=resting).delete()
 
 
 def _forget_words(pks: list[int]) -> None:
@@ -149,7 +179,7 @@ def _forget_words(pks: list[int]) -> None:
     # Passages shown beside somebody else's text, and what members wrote in reporting these.
     Evidence.objects.filter(source_review__in=pks).update(source_excerpt="")
     Evidence.objects.filter(case__review__in=pks).update(detail={}, source_excerpt="")
-    for model in (Revision, Translation, Mention, MemberMention):
+    for model in (Revision, Translation, Correction, Mention, MemberMention):
         model._default_manager.filter(review__in=pks).delete()
     going.filter(state=ReviewState.PUBLISHED).update(state=ReviewState.WITHDRAWN)
     going.update(

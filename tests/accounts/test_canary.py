@@ -36,7 +36,9 @@ from accounts.services.closing import close_account, erase_due_accounts
 from films.models import Change, Merge, Proposal
 from reviews.models import (
     Appeal,
+    BadTranslation,
     Case,
+    Correction,
     Decision,
     Draft,
     Evidence,
@@ -61,6 +63,7 @@ from reviews.models import (
 from reviews.services.publishing import publish_review
 from reviews.services.taking_out import order_export, write_export
 from reviews.services.translating import translate
+from reviews.sources import source_of
 from tests.factories import make_list, make_member, make_review, make_title, make_viewing, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +78,7 @@ ALLOWED = {
     "films_change.new: a fact": "its history, without who",
     "films_proposedchange.new: a fact": "what was proposed and accepted, without who",
     "films_proposal.source: a fact": "where the fact can be checked",
+    "reviews_correction.text: taken suggestion": "better words that were taken belong to the translation of somebody else's text",
 }
 KEPT_TEXTS = {
     "reviews_review.body: kept",
@@ -86,6 +90,7 @@ KEPT_TEXTS = {
     "reviews_translation.html: kept",
     "reviews_translation.headline: kept",
     "reviews_translation.sentences: kept",
+    "reviews_correction.sentence: kept",
     "reviews_evidence.source_excerpt: kept",
     "reviews_segment.text: kept",
 }
@@ -265,6 +270,40 @@ def fill(canaries: Canaries) -> Member:
     Merge.objects.filter(pk=merge.pk).update(reason="The same film")
     MovedVote.objects.create(
         merge=merge, member=member, title=merge.duplicate, value=3, cast_at=now, changed_at=now, gave_way=True
+    )
+
+    # Translations: of their list and of themselves, with sentences in the memory; what they corrected and reported.
+    for number, source in enumerate(filter(None, (source_of(made), source_of(member)))):
+        order = Translation.objects.create(
+            **source.about,
+            source_hash=source.source_hash,
+            source_language="en",
+            target="nl",
+            next_attempt_at=now,
+        )
+        translate(order.pk)
+        order.refresh_from_db()
+        assert order.status == "done", (number, order.reason)
+    of_kept = Translation.objects.filter(review=kept, status="done").first()
+    assert of_kept
+    about_words = {"source_language": "en", "target": of_kept.target, "made_at": now}
+    for sentence in (of_kept.sentences[0]["source"], word("sentence of an earlier state")):
+        Correction.objects.create(
+            review=kept, by=other, sentence=sentence, text="Better.", state="accepted", **about_words
+        )
+    Correction.objects.create(member=member, by=other, sentence=word("about"), text="Better.", **about_words)
+    theirs_made = make_review(film, other, "A film of silence.")
+    for state, said in (("accepted", "taken suggestion"), ("declined", "declined suggestion")):
+        Correction.objects.create(
+            review=theirs_made, by=member, decided_by=member, sentence="A film of silence.", text=word(said),
+            state=state, **about_words,
+        )  # fmt: skip
+    of_theirs = Translation.objects.create(
+        review=theirs_made, source_hash="0" * 64, source_language="en", target="nl", next_attempt_at=now,
+        corrected_by=member,
+    )  # fmt: skip
+    BadTranslation.objects.create(
+        translation=of_theirs, member=member, note=word("note on a translation"), made_at=now
     )
 
     # Others.
