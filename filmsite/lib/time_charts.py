@@ -1,11 +1,11 @@
-"""Charts of what happened when, as SVG made on the server: columns of months, and the squares of a year's days.
+"""Charts of what happened when, as SVG made on the server: columns of months or days, and the squares of a year's days.
 
 A page that shows one says the same in a table.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.utils.formats import date_format
@@ -26,9 +26,11 @@ LEVELS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A month with its number, in units of the chart's viewBox. One with anything in it can be seen."""
+    """A month or a day (`start` is its first one) with its number, in units of the chart's viewBox. One with anything in it
+    can be seen.
+    """
 
-    month: date
+    start: date
     number: int
     x: float
     y: float
@@ -46,7 +48,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Months as columns, drawn in a box of width by height units plus the line of words below."""
+    """Months or days as columns, drawn in a box of width by height units plus the line of words below."""
 
     columns: tuple[Column, ...]
     words: tuple[Word, ...]
@@ -66,16 +68,34 @@ def month_columns(counts: Mapping[date, int], *, width: int = _WIDTH) -> Columns
     months = _months_between(min(counts), max(counts)) if counts else []
     if not months:
         raise ValueError("A chart of months needs at least one.")
-    highest = max(max(counts.values()), 1)
-    step = min(width / len(months), _WIDEST)
+    columns = _columns(months, counts, width)
+    return Columns(columns, _words_below(columns), width, _HEIGHT, max(max(counts.values()), 1))
+
+
+def day_columns(counts: Mapping[date, int], *, until: date, days: int, width: int = _WIDTH) -> Columns:
+    """So many days up to one, with every Monday below. There is at least one day."""
+    shown = [until - timedelta(days=back) for back in reversed(range(days))]
+    columns = _columns(shown, counts, width)
+    mondays = [column for column in columns if column.start.weekday() == 0]
+    words = tuple(
+        Word(date_format(column.start, "j M"), round(column.x + column.width / 2, 2))
+        for column in mondays
+        if _HALF_A_MONTH / 2 <= column.x <= width - _HALF_A_MONTH
+    )
+    return Columns(columns, words, width, _HEIGHT, max(column.number for column in columns))
+
+
+def _columns(starts: Sequence[date], counts: Mapping[date, int], width: int) -> tuple[Column, ...]:
+    highest = max(max(counts.get(start, 0) for start in starts), 1)
+    step = min(width / len(starts), _WIDEST)
     gap = min(4, step / 4)
     columns = []
-    for place, month in enumerate(months):
-        number = counts.get(month, 0)
+    for place, start in enumerate(starts):
+        number = counts.get(start, 0)
         height = round(max(1.5, number / highest * _HEIGHT), 2) if number else 0
         columns.append(
             Column(
-                month,
+                start,
                 number,
                 round(place * step + gap / 2, 2),
                 round(_HEIGHT - height, 2),
@@ -83,7 +103,7 @@ def month_columns(counts: Mapping[date, int], *, width: int = _WIDTH) -> Columns
                 height,
             )
         )
-    return Columns(tuple(columns), _words_below(columns), width, _HEIGHT, highest)
+    return tuple(columns)
 
 
 def _months_between(first: date, last: date) -> list[date]:
@@ -96,9 +116,9 @@ def _words_below(columns: Sequence[Column]) -> tuple[Word, ...]:
     out.
     """
     if len(columns) > 12:
-        named = [(column, str(column.month.year)) for column in columns if column.month.month == 1]
+        named = [(column, str(column.start.year)) for column in columns if column.start.month == 1]
     else:
-        named = [(column, date_format(column.month, "M")) for column in columns]
+        named = [(column, date_format(column.start, "M")) for column in columns]
     kept: list[Word] = []
     for column, words in named:
         x = round(column.x + column.width / 2, 2)
@@ -106,7 +126,7 @@ def _words_below(columns: Sequence[Column]) -> tuple[Word, ...]:
             kept.append(Word(words, x))
     # More than twelve months have a January.
     if len(columns) > 12 and kept[0].x >= _HALF_A_MONTH + _WORD:
-        kept.insert(0, Word(date_format(columns[0].month, "M Y"), _HALF_A_MONTH))
+        kept.insert(0, Word(date_format(columns[0].start, "M Y"), _HALF_A_MONTH))
     return tuple(kept)
 
 

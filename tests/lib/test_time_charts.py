@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from filmsite.lib.time_charts import LEVELS, day_squares, month_columns
+from filmsite.lib.time_charts import LEVELS, day_columns, day_squares, month_columns
 
 
 def test_months_without_anything_are_columns_without_height() -> None:
     chart = month_columns({date(2023, 11, 1): 4, date(2024, 2, 1): 1})
-    assert [column.month for column in chart.columns] == [
+    assert [column.start for column in chart.columns] == [
         date(2023, 11, 1),
         date(2023, 12, 1),
         date(2024, 1, 1),
@@ -69,3 +69,15 @@ def test_a_chart_of_nothing_is_refused() -> None:
         month_columns({})
     with pytest.raises(ValueError, match="at least one"):
         day_squares([])
+
+
+def test_days_are_columns_up_to_today_with_mondays_below() -> None:
+    today = date(2026, 11, 22)
+    chart = day_columns({today: 10, date(2026, 11, 9): 5, date(2026, 1, 1): 99}, until=today, days=30)
+    assert [column.start for column in chart.columns][:: len(chart.columns) - 1] == [
+        date(2026, 10, 24),
+        today,
+    ]
+    assert (chart.highest, chart.columns[-1].height) == (10, 96)
+    assert [word.words for word in chart.words] == ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]
+    assert day_columns({}, until=today, days=3).columns[0].height == 0
