@@ -16,6 +16,9 @@ from reviews.translation.engines.place import Place
 from reviews.translation.engines.remote import HttpEngine, broken, our_code, their_code
 
 OPTIONS: Final = ("url", "external", "version")
+MOST_PARAGRAPHS: Final = 50
+# It cuts a request into ten pieces at most, of 500 to 1,000 characters while others are waiting, and forgets the rest.
+UNCUT_CHARACTERS: Final = 5_000
 _LINE_END = re.compile(r"\s*[\n\r\x0b\x0c\x85\u2028\u2029]\s*")
 _BETWEEN = re.compile(r"\n[ \t]*\n")
 
@@ -28,7 +31,9 @@ class ApertiumEngine(HttpEngine):
         return cls(name, Place.from_settings(name, options, known=OPTIONS))
 
     def limits(self) -> Capabilities:
-        return Capabilities(max_segments=50, max_characters=10_000)
+        return Capabilities(
+            max_segments=MOST_PARAGRAPHS, max_characters=UNCUT_CHARACTERS - 2 * MOST_PARAGRAPHS
+        )
 
     def offered(self, deadline: float) -> frozenset[Pair]:
         said = self.ask("/listPairs", deadline=deadline)

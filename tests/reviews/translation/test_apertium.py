@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -114,6 +115,15 @@ def test_lines_of_one_text_stay_one_text(engine: ApertiumEngine) -> None:
     assert answers == [spanish(engine, text)[0] for text in texts]
 
 
+def test_nothing_is_cut_off_while_others_wait(engine: ApertiumEngine) -> None:
+    # With more than two at work the server takes what it is given in small pieces, and only so many of them.
+    room = engine.capabilities().max_characters
+    text = " ".join(f"casa{n}" for n in range(9000))[:room].rsplit(" ", 1)[0]
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: spanish(engine, text), range(12)))
+    assert answers == [[text]] * 12
+
+
 def test_many_texts_go_in_few_requests(engine: ApertiumEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = sizes_asked(engine, monkeypatch)
     texts = [f"La casa {n} es roja." for n in range(60)]
@@ -179,7 +189,7 @@ def test_frozen_it_is_left_at_the_deadline(server: ApertiumServer) -> None:
     began = time.monotonic()
     results = told(server.url).translate(["Hola."], src="es", dst="en", deadline=began + 0.5)
     assert kinds(results) == [FailureKind.RETRYABLE]
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2.5
 
 
 @pytest.mark.usefixtures("running")  # skipped with it
