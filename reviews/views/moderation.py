@@ -21,6 +21,8 @@ from reviews.moderation.evidence import compare
 from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
 from reviews.moderation.permissions import can_decide, possible_verdicts
 from reviews.moderation.vote_evidence import members_in, suspected_in, votes_in_question, votes_over_time
+from reviews.moderation.wordings import translation_for
+from reviews.reading import Reader
 from reviews.services.deciding import claim_case, decide_case
 from reviews.services.moderating import ModerationError, NotAllowed
 
@@ -116,7 +118,7 @@ class _Page:
     def form(self, data: QueryDict | None = None) -> DecisionForm:
         raise NotImplementedError
 
-    def context(self) -> dict[str, Any]:
+    def context(self, reader: Reader) -> dict[str, Any]:
         raise NotImplementedError
 
 
@@ -129,7 +131,7 @@ class _TextPage(_Page):
         initial = {"version": self.case.version, "rule": rule}
         return TextDecisionForm(data, verdicts=possible_verdicts(self.case), initial=initial)
 
-    def context(self) -> dict[str, Any]:
+    def context(self, reader: Reader) -> dict[str, Any]:
         case, review = self.case, self.case.text
         appeal = getattr(case, "appeal", None)
         # Whoever answers an appeal sees what the decision rested on.
@@ -145,6 +147,7 @@ class _TextPage(_Page):
             "reasons": {rule.slug: str(rule.reason) for rule in rules.RULES},
             "edited_since": case.revision is not None and case.revision.body != review.body,
             "earlier_count": earlier.count(),
+            "translated": translation_for(case, reader),
         }
 
 
@@ -166,7 +169,7 @@ class _VotesPage(_Page):
             },
         )
 
-    def context(self) -> dict[str, Any]:
+    def context(self, reader: Reader) -> dict[str, Any]:
         earlier = Case.objects.filter(title=self.case.title_id).exclude(pk=self.case.pk)
         return {
             "title": self.case.title,
@@ -190,7 +193,7 @@ def _case_page(request: ModeratorRequest, page: _Page, form: DecisionForm, statu
         "may_decide": is_mine_to_decide and is_undecided,
         "for_somebody_else": is_undecided and not is_mine_to_decide,
         "decisions": list(case.decisions.all()),
-        **page.context(),
+        **page.context(Reader.from_request(request)),
     }
     return render(request, page.TEMPLATE, context, status=status)
 

@@ -36,9 +36,9 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("reviews:translation", row.pk)
     viewer = request.user
     sentences = _sentences(row, source)
-    sides = side_by_side(
-        source.body, row.body if row.is_readable else "", sentences=sentences, headings=source.headings
-    )
+    # Where there is nothing to stand beside it the text stands alone, in its paragraphs.
+    other = row.body if row.is_readable else source.body
+    sides = side_by_side(source.body, other, sentences=sentences, headings=source.headings)
     context = {
         **_about(row, source),
         "sides": sides,

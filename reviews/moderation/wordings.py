@@ -1,0 +1,58 @@
+"""The judged words in the moderator's own language, beside those of the author."""
+
+from dataclasses import dataclass
+
+from filmsite.lib.languages import same_language
+from reviews.correcting.side_by_side import SideBySide, side_by_side
+from reviews.machines import machine_of
+from reviews.models import BadTranslation, Case, Translation
+from reviews.reading import Reader
+from reviews.wordings import Making
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The words of a case in another language; `row` is None where there are none to be had.
+
+    `reports` are readers' words about the translation: not the author's fault, and good to know.
+    """
+
+    into: str
+    row: Translation | None
+    sides: SideBySide | None = None
+    making: Making | None = None
+    reports: tuple[BadTranslation, ...] = ()
+
+
+def translation_for(case: Case, reader: Reader) -> Translated | None:
+    """The judged words in the reader's language; None where the reader needs no translation of them. Two queries at most.
+
+    Of words that were edited since, the translation of that time, if it was kept.
+    """
+    review, judged = case.text, case.revision
+    is_current = judged is None or judged.body == review.body
+    language = judged.language if judged and not is_current else review.language
+    if any(same_language(language, known) for known in reader.reads):
+        return None
+    hashes = [review.source_hash] if is_current else []
+    hashes += [judged.source_hash] if judged else []
+    rows = Translation.objects.filter(review=review, source_hash__in=hashes).exclude(html="")
+    row = next(
+        (
+            row
+            for row in rows.select_related("corrected_by").order_by("-pk")
+            if same_language(row.target, reader.language)
+        ),
+        None,
+    )
+    if row is None:
+        return Translated(reader.language, None)
+    body = judged.body if judged else review.body
+    reports = BadTranslation.objects.filter(translation=row).order_by("-made_at")[:20]
+    return Translated(
+        row.target,
+        row,
+        side_by_side(body, row.body, headings=review.is_opinion),
+        Making.of(row, machine=machine_of(row.engine)),
+        tuple(reports),
+    )
