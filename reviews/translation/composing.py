@@ -8,7 +8,7 @@ from typing import Literal
 
 from filmsite.lib.languages import detect, same_language
 from filmsite.lib.text import Run, escape_markdown, inline_runs, spoiler_marks
-from reviews.translation.masking import Name
+from reviews.translation.masking import Name, one_line
 from reviews.translation.segments import Document, Mark, Passage, Sentence, link_target, parse
 from reviews.translation.ways import count_words
 
@@ -118,7 +118,7 @@ def markdown_of_person(markdown: str) -> str:
 
     Emphasis, links, mentions and [[titles]] keep their meaning. Everything else is shown as it was typed, on one line.
     """
-    line = " ".join(markdown.split())
+    line = one_line(markdown)
     if not line:
         return ""
     runs = inline_runs(line)

@@ -25,12 +25,15 @@ _ADDRESS = re.compile(
 )
 _RATING = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?\s?/\s?\d+(?:[.,]\d+)?(?![\w/])|★+½?|½")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,:]\d+)*%?(?!\w)")
+# Stars before a half are a rating and no emoji.
 _EMOJI_ONE = (
-    "(?:[\U0001f1e6-\U0001f1ff]{2}|[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2b1b\u2b1c\u231a\u231b"
+    "(?!★+½)(?:[\U0001f1e6-\U0001f1ff]{2}|[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2b1b\u2b1c\u231a\u231b"
     "\u23e9-\u23f3\u203c\u2049][\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]"
     "[\ufe0f\U0001f3fb-\U0001f3ff]*)*)"
 )
 _CODE = re.compile(r"(`+)[^`\n]+\1")
+_STANDING_FOR = re.compile("[\x00\ue000-\ue003\ufffc]")
+_GROWS = re.compile(r"[@#/]")
 _WORDY = re.compile(r"\w")
 # Signs that people and catalogues write in several ways.
 _ALIKE: Final = ("'’‘ʼ`´", '"“”„‟«»″', "-‐‑–", ":：")
@@ -207,10 +210,28 @@ def tokens(text: str) -> list[int]:
 
 
 def unmask(text: str, shown: Sequence[str]) -> str | None:
-    """Put atoms back; None unless every token stands there exactly once."""
+    """Put atoms back; None unless every token stands there exactly once.
+
+    An address, a mention or a mark that would touch a word would be another one, so it gets a space.
+    """
     if sorted(tokens(text)) != list(range(len(shown))):
         return None
-    return TOKEN.sub(lambda match: shown[int(match[1])], text)
+
+    def put(match: re.Match[str]) -> str:
+        atom = shown[int(match[1])]
+        if not _GROWS.search(atom):
+            return atom
+        before, after = text[: match.start()][-1:], text[match.end() :][:1]
+        return f"{' ' * bool(_WORDY.match(before))}{atom}{' ' * bool(_WORDY.match(after))}"
+
+    return TOKEN.sub(put, text)
+
+
+def one_line(text: str) -> str:
+    """Give foreign text on one line, since a line break would change the paragraph, and without characters that stand
+    for something here or in the renderer.
+    """
+    return " ".join(_STANDING_FOR.sub(" ", text).split())
 
 
 def to_form(text: str, form: str) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from reviews.translation.masking import (
-    OBJECT,
     TOKEN,
     Atom,
     find_atoms,
     from_form,
+    one_line,
     pieces,
     to_form,
     tokens,
@@ -65,7 +65,7 @@ def in_smaller_parts(text: str, parts: int, form: str) -> list[Way]:
     wanted = [tokens(part) for part in cut]
 
     def combine(answers: Sequence[str]) -> str | None:
-        read = [from_form(_tidy(answer), form, own) for answer, own in zip(answers, wanted, strict=True)]
+        read = [from_form(one_line(answer), form, own) for answer, own in zip(answers, wanted, strict=True)]
         return None if None in read else " ".join(part for part in read if part)
 
     return [Way(tuple(to_form(part, form) for part in cut), combine)]
@@ -90,7 +90,7 @@ def _same(answer: str) -> str:
 
 def _whole(shape: Shape, form: str, wanted: Sequence[int]) -> Way:
     def combine(answers: Sequence[str]) -> str | None:
-        answer = from_form(_tidy(answers[0]), form, wanted)
+        answer = from_form(one_line(answers[0]), form, wanted)
         return None if answer is None else shape.restore(answer)
 
     return Way((to_form(shape.text, form),), combine)
@@ -108,7 +108,7 @@ def _with_numbers(text: str, numbers: Sequence[Atom], form: str, wanted: Sequenc
     every = [*wanted, *range(first, first + len(numbers))]
 
     def combine(answers: Sequence[str]) -> str | None:
-        answer = from_form(_tidy(answers[0]), form, every)
+        answer = from_form(one_line(answers[0]), form, every)
         if answer is None:
             return None
         return TOKEN.sub(
@@ -135,14 +135,9 @@ def _in_pieces(text: str) -> Way:
                 out.append(f"XQ{part}")
             elif place in given:
                 lead, trail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
-                out.append(f"{lead}{TOKEN.sub('', _tidy(given[place]))}{trail}")
+                out.append(f"{lead}{TOKEN.sub('', one_line(given[place]))}{trail}")
             else:
                 out.append(part)
         return "".join(out)
 
     return Way(tuple(asked.values()), combine)
-
-
-def _tidy(answer: str) -> str:
-    """An answer is one line: engines sometimes break it, and a line break would change the paragraph."""
-    return " ".join(answer.replace(OBJECT, " ").replace("\x00", "").split())

@@ -6,14 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filmsite.lib.text import plain_text, render_review, spoiler_marks
-from reviews.translation import gates
 from reviews.translation.base import FailureKind
 from reviews.translation.engines.dummy import DummyEngine
 from reviews.translation.engines.fx import FxEngine
-from reviews.translation.masking import Name, find_atoms, from_form, mask, to_form, unmask
+from reviews.translation.masking import Name
 from reviews.translation.pipeline import DictMemory, Status, TranslationOutcome, segment_key, translate_source
-from reviews.translation.segments import Sentence, parse, sentence_spans
-from reviews.translation.shaping import is_shouted, shapes
 
 NAMES = [Name(written) for written in ("Filhos do Paraíso", "Majid Majidi", "Volver", "Up")]
 
@@ -27,147 +24,6 @@ def to_english(source: str, engine: FxEngine | DummyEngine, **options: object) -
     return translate_source(
         source, **({"src": "pt", "dst": "en", "engine": engine, "names": NAMES} | options)
     )  # type: ignore[arg-type]  # a test's shorthand
-
-
-# --- Segments -------------------------------------------------------------------------------------------------
-
-
-@given(st.text(alphabet="ab. !?\n>-*#|[]()\t1é映。\r", max_size=150))
-@settings(max_examples=400, deadline=None)
-def test_a_document_joined_untranslated_is_the_source_to_the_character(source: str) -> None:
-    assert parse(source).join({}) == source
-
-
-def test_prefixes_rules_quotes_and_bars_are_not_translated() -> None:
-    source = "## Kop\n\nTekst ||geheim|| meer\nregel\n\n> citaat\n\n- punt\n1. punt twee\n\n---\n\n10/10 🙂"
-    found = [passage.source for passage in parse(source).passages()]
-    assert found == ["Kop", "Tekst", "geheim", "meer\nregel", "punt", "punt twee"]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentences"),
-    [
-        ("Um. Dois! Três? Quatro… Cinco", ["Um.", "Dois!", "Três?", "Quatro…", "Cinco"]),
-        ("O Sr. Silva viu 3.5 filmes de J. R. Costa.", ["O Sr. Silva viu 3.5 filmes de J. R. Costa."]),
-        ("Foi embora... e voltou.", ["Foi embora... e voltou."]),
-        ('Disse "Que filme!" Depois saiu.', ['Disse "Que filme!"', "Depois saiu."]),
-        ("映画です。面白い！", ["映画です。", "面白い！"]),
-        ("Linha um\nLinha dois", ["Linha um", "Linha dois"]),
-        ("uma linha que\ncontinua aqui", ["uma linha que\ncontinua aqui"]),
-        ("", []),
-    ],
-)
-def test_sentences_end_where_a_reader_ends_them(text: str, sentences: list[str]) -> None:
-    assert [text[start:end] for start, end in sentence_spans(text)] == sentences
-
-
-def test_a_sentence_without_end_is_cut_at_pauses_and_loses_nothing() -> None:
-    text = ", ".join(["o menino perdeu os sapatos da irmã na feira"] * 60)
-    found = [text[start:end] for start, end in sentence_spans(text)]
-    assert all(len(piece.split()) <= 50 for piece in found)
-    assert " ".join(found) == text
-    assert all(piece.endswith((",", "feira")) for piece in found)
-    dense = "映" * 1000
-    assert "".join(dense[start:end] for start, end in sentence_spans(dense)) == dense
-
-
-def test_marks_follow_their_sentences() -> None:
-    (passage,) = parse("**Um. Dois** três. [Quatro *cinco*](https://e.org)!").passages()
-    sentences = [part for part in passage.parts if isinstance(part, Sentence)]
-    assert [s.markdown() for s in sentences] == [
-        "**Um.**",
-        "**Dois** três.",
-        "[Quatro cinco](https://e.org)!",
-    ]
-
-
-# --- Masking --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "atoms"),
-    [
-        ("Vi Volver e gostei de Filhos do Paraíso.", ["Volver", "Filhos do Paraíso"]),
-        ("Volver é bom, Volverine não.", ["Volver"]),
-        ("Up é bom; gostei de Up e do “Up”.", ["Up", "Up"]),
-        ("nota 4,5/5, ou 10 / 10", ["4,5/5", "10 / 10"]),
-        (
-            "ver https://e.org/a_b?c. @joana #cinema a@b.pt",
-            ["https://e.org/a_b?c", "@joana", "#cinema", "a@b.pt"],
-        ),
-        ("lindo ❤️👨‍👩‍👧 demais 🇧🇷", ["❤️👨‍👩‍👧", "🇧🇷"]),
-        ("escreveu XQ0 mesmo", ["XQ0"]),
-        ("Filhos do\nParaíso", ["Filhos do\nParaíso"]),
-    ],
-)
-def test_what_must_survive_is_found(text: str, atoms: list[str]) -> None:
-    assert [text[atom.start : atom.end] for atom in find_atoms(text, names=NAMES)] == atoms
-
-
-@given(st.text(alphabet="ab XQ0123./,!", max_size=60))
-def test_masked_text_unmasks_to_itself_but_for_spaces_round_atoms(text: str) -> None:
-    masked = mask(text, find_atoms(text))
-    back = unmask(masked.text, [atom.shown for atom in masked.atoms])
-    assert back is not None
-    assert back.replace(" ", "") == text.replace(" ", "")
-
-
-def test_an_atom_stands_apart_from_the_words_round_it() -> None:
-    assert mask("lindo❤️demais", find_atoms("lindo❤️demais")).text == "lindo XQ0 demais"
-    assert mask("nota ❤️7", find_atoms("nota ❤️7")).text == "nota XQ0 7"
-    assert mask("Vi Volver.", find_atoms("Vi Volver.", names=NAMES)).text == "Vi XQ0."
-
-
-def test_a_token_lost_doubled_or_made_up_is_noticed() -> None:
-    assert unmask("XQ0 e XQ1", ["a", "b"]) == "a e b"
-    assert unmask("XQ0 e XQ0", ["a", "b"]) is None
-    assert unmask("XQ0", ["a", "b"]) is None
-    assert unmask("XQ0 XQ1 XQ2", ["a", "b"]) is None
-    assert from_form("xq0 and XQ 1", "XQ{n}", [0, 1]) == "XQ0 and XQ1"
-    assert from_form(to_form("XQ0 XQ11", "[{n}]"), "[{n}]", [0, 11]) == "XQ0 XQ11"
-
-
-# --- Shapes and gates -----------------------------------------------------------------------------------------
-
-
-def test_shouting_and_short_cries_are_shown_calmly() -> None:
-    assert is_shouted("NÃO GOSTEI DE XQ0")
-    assert not is_shouted("A NASA viu")
-    first = shapes("NÃO GOSTEI DE XQ0!!", "pt")[0]
-    assert first.text == "Não gostei de XQ0."
-    assert first.restore("I did not like XQ0.") == "I DID NOT LIKE XQ0!!"
-    assert shapes("Obra-prima!", "pt")[0].text == "obra-prima."
-    assert shapes("Obra-prima!", "pt")[0].restore("masterpiece.") == "Masterpiece!"
-    assert shapes("I cried.", "en")[0].text == "I cried."
-    assert [shape.text for shape in shapes("Que tal?", "pt")] == ["Que tal?"]
-
-
-@pytest.mark.parametrize(
-    ("source", "answer", "fault"),
-    [
-        ("O filme é bom.", "The film is good.", None),
-        ("O filme é bom.", "  ", gates.Fault.EMPTY),
-        ("XQ0 é bom.", "It is good.", gates.Fault.ATOMS),
-        ("XQ0 é bom.", "XQ0 and XQ0 are good.", gates.Fault.ATOMS),
-        ("Bom.", "What do you think of this translation then?", gates.Fault.LENGTH),
-        ("O filme conta a história de dois irmãos pobres.", "The film.", gates.Fault.LENGTH),
-        ("A salada é boa", "salad salad salad salad", gates.Fault.LOOP),
-        ("Muito, muito, muito bom", "Very, very, very good", None),
-        ("O filme é muito bom mesmo", "O filme é muito bom mesmo", gates.Fault.ECHO),
-        ("Em 1997 eu nasci", "In 1979 I was born", gates.Fault.NUMBERS),
-        ("Custou 180.000 dólares", "It cost 180,000 dollars", None),
-        ("Nos anos 90 era assim", "It was like that in the 1990s", None),
-        (
-            "Este filme conta a história de dois irmãos muito pobres.",
-            "Deze film vertelt het verhaal van twee heel arme kinderen.",
-            gates.Fault.LANGUAGE,
-        ),
-    ],
-)
-def test_the_gates_refuse_what_a_reader_must_not_get(
-    source: str, answer: str, fault: gates.Fault | None
-) -> None:
-    assert gates.check(source, answer, src="pt", dst="en") is fault
 
 
 # --- The whole way, with the real model -----------------------------------------------------------------------
