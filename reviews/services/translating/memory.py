@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -35,6 +36,7 @@ class SegmentMemory:
         """Delete what was asked for and known; answers how many sentences that were."""
         return Segment.objects.filter(key__in=self._used).delete()[0]
 
+    @transaction.atomic
     def note_use(self) -> None:
         """Count the hits, once a batch."""
         if self._used:
