@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import random
 import tarfile
 import zipfile
 from pathlib import Path
@@ -229,11 +230,14 @@ def test_nothing_of_an_archive_lands_outside_the_folder(tmp_path: Path, into: Pa
     assert not (tmp_path.parent / "model.nlen.evil.bin").exists()
 
 
+@pytest.mark.parametrize(
+    "data", [b"\0" * 10_000_000, random.Random(7).randbytes(400_000)], ids=["empty", "noise"]
+)
 def test_a_file_that_unpacks_without_end_is_cut_off(
-    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+    data: bytes, tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model_sources, "_MOST_BYTES", 100_000)
-    source = folder(tmp_path / "m", {"model.nlen.bin": b"\0" * 10_000_000}, packed=True)
+    source = folder(tmp_path / "m", {"model.nlen.bin": data}, packed=True)
     with pytest.raises(ModelError, match="unpacks to more than"):
         collect(str(source), into=into, trust=True)
     assert sum(path.stat().st_size for path in into.iterdir()) <= 200_000

@@ -81,6 +81,12 @@ def test_several_pivots_are_tried_in_their_order() -> None:
     assert ways(router.routes("pt", "nl")) == ["one+one via es", "one+one via en"]
 
 
+def test_nothing_goes_by_way_of_a_variant_of_its_own_language() -> None:
+    router = Router([engine("one", "pt-BR>pt", "pt>nl", "nl>nl-BE")], pivots=("pt", "nl"))
+    assert ways(router.routes("pt-BR", "nl")) == ["one"]
+    assert router.routes("pt", "nl-BE")[0].via == ""
+
+
 def test_an_engine_whose_answer_was_bad_is_left_out_and_its_pivot_is_another_matter() -> None:
     router = Router([engine("one", "pt>en", "en>nl", "pt>nl"), engine("two", "pt>nl")])
     assert ways(router.routes("pt", "nl", avoid=["one"])) == ["two", "one+one via en"]
@@ -112,6 +118,7 @@ def test_the_first_rule_that_fits_names_all_the_ways_of_a_pair() -> None:
     router = Router(engines, rules=parse_rules("nl>en: deepl fx; fa>*: none; *>en: fx"))
     assert ways(router.routes("nl", "en")) == ["deepl", "fx"]
     assert ways(router.routes("pt", "en")) == ["fx"]
+    assert ways(router.routes("nl-BE", "en-GB")) == ["deepl", "fx"]
     assert router.routes("fa", "en") == []
     # No rule fits: every engine, and then a pivot.
     assert ways(router.routes("pt", "fa")) == ["fx+fx via en"]
