@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -147,16 +148,16 @@ def _opened(path: Path, kind: str) -> Iterator[dict[str, Open]]:
         files[last] = opening
 
     if path.name.endswith(_ZIP):
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
+        with zipfile.ZipFile(path) as zipped:
+            for info in zipped.infolist():
                 if not info.is_dir():
-                    add(info.filename, lambda info=info: archive.open(info))
+                    add(info.filename, partial(zipped.open, info))
             yield files
     else:
         with tarfile.open(path) as archive:
             for member in archive.getmembers():
                 if member.isfile():
-                    add(member.name, lambda member=member: _member(archive, member))
+                    add(member.name, partial(_member, archive, member))
             yield files
 
 
