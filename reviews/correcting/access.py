@@ -66,3 +66,12 @@ def own_report(member: Member, row: Translation) -> BadTranslation | None:
     return BadTranslation.objects.filter(
         translation=row, member=member, engine=row.engine, content_hash=row.content_hash
     ).first()
+
+
+def open_reports(row: Translation) -> list[BadTranslation]:
+    """What readers said of this very result and nothing came of yet, the oldest first."""
+    return list(
+        BadTranslation.objects.filter(
+            translation=row, engine=row.engine, content_hash=row.content_hash, settled_at=None
+        ).order_by("made_at", "pk")
+    )

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.permissions import is_moderator
+from reviews.correcting.access import open_reports
 from reviews.correcting.permissions import can_suggest, decides_alone, is_author_of, section_of
 from reviews.models import BadTranslation, Translation
 from reviews.services.correcting import CorrectionError, hold_translation, log_about
@@ -51,7 +52,7 @@ def report_bad_translation(
         content_hash=row.content_hash,
         defaults={"reason": reason, "note": note, "made_at": timezone.now()},
     )
-    enough = len(_open_reports(row)) >= settings.FILMSITE_BAD_TRANSLATION_REPORTS
+    enough = len(open_reports(row)) >= settings.FILMSITE_BAD_TRANSLATION_REPORTS
     if row.doubted_at is not None:
         return Effect.DOUBTED
     if row.engine in row.avoid:
@@ -73,7 +74,7 @@ def take_back_report(*, translation: Translation, member: Member) -> bool:
     )
     if not mine.delete()[0]:
         return False
-    left = _open_reports(row)
+    left = open_reports(row)
     if row.doubted_at is not None and len(left) < settings.FILMSITE_BAD_TRANSLATION_REPORTS:
         _doubt(row, is_doubted=False)
     return True
@@ -109,15 +110,6 @@ def _act_on(row: Translation, source: Source) -> Effect:
     if source.subject is not None:
         forget_pages_about(source.subject)
     return Effect.DOUBTED
-
-
-def _open_reports(row: Translation) -> list[BadTranslation]:
-    """What was said of this very result and nothing came of yet."""
-    return list(
-        BadTranslation.objects.filter(
-            translation=row, engine=row.engine, content_hash=row.content_hash, settled_at=None
-        )
-    )
 
 
 def _doubt(row: Translation, *, is_doubted: bool) -> None:

@@ -20,7 +20,7 @@ from reviews.correcting.access import doubted_translations, get_correction_for
 from reviews.correcting.forms import CorrectionDecisionForm
 from reviews.correcting.permissions import trusted_languages
 from reviews.correcting.presenting import Line, lines_of, name_of_text
-from reviews.models import Correction
+from reviews.models import BadTranslation, Correction, Translation
 from reviews.services.correcting import (
     UNDO_WITHIN,
     CorrectionError,
@@ -66,7 +66,7 @@ def waiting(request: MemberRequest) -> HttpResponse:
         "waiting_count": sum(number for _language, number in languages),
         "doubted_count": page.paginator.count if shown == "doubted" else doubted.count(),
         "lines": _lines(request, list(page.object_list)) if shown == "waiting" else [],
-        "doubted": [(row, name_of_text(row)) for row in page.object_list] if shown == "doubted" else [],
+        "doubted": _doubted_rows(list(page.object_list)) if shown == "doubted" else [],
         "decided": _lines(request, _decided_lately(request)),
         "back": "reviews:corrections",
     }
@@ -85,7 +85,8 @@ def mine(request: MemberRequest) -> HttpResponse:
         "page": page,
         "lines": _lines(request, list(page.object_list)),
         "to_decide": _lines(request, list(to_decide)),
-        "decided": _lines(request, _decided_lately(request)),
+        # One's own words that stood at once are below, among those that one suggested.
+        "decided": _lines(request, [row for row in _decided_lately(request) if row.by != request.user]),
         "trusted": sorted(trusted_languages(request.user)),
         "back": "reviews:my-corrections",
     }
@@ -134,6 +135,15 @@ def _correction_page(
 
 def _with_people(rows: "QuerySet[Correction]") -> "QuerySet[Correction]":
     return with_sources(rows.select_related("by", "decided_by"))
+
+
+def _doubted_rows(rows: list[Translation]) -> list[tuple[Translation, str, list[str]]]:
+    """Each with the name of its text and why readers doubt it, each reason once. One query."""
+    reasons: dict[int, list[str]] = {row.pk: [] for row in rows}
+    for said in BadTranslation.objects.filter(translation__in=rows, settled_at=None).order_by("made_at"):
+        if said.get_reason_display() not in reasons[said.translation_id]:
+            reasons[said.translation_id].append(said.get_reason_display())
+    return [(row, name_of_text(row), reasons[row.pk]) for row in rows]
 
 
 def _decided_lately(request: MemberRequest) -> list[Correction]:

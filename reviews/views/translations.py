@@ -15,7 +15,12 @@ from accounts.models import Member
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from filmsite.lib.limits import limited
-from reviews.correcting.access import get_correctable_translation_for, get_translation_for, own_report
+from reviews.correcting.access import (
+    get_correctable_translation_for,
+    get_translation_for,
+    open_reports,
+    own_report,
+)
 from reviews.correcting.forms import BadTranslationForm, WordingForm
 from reviews.correcting.permissions import decides_alone
 from reviews.correcting.presenting import address_of_text, is_whole_spoiler, may_give_away, name_of_text
@@ -47,8 +52,9 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
         "may_suggest": can_post(viewer),
         "is_invited": not viewer.is_authenticated,
         "report": own_report(viewer, row) if isinstance(viewer, Member) else None,
-        "may_settle": row.doubted_at is not None and decides_alone(viewer, source, row.target),
     }
+    if row.doubted_at is not None and decides_alone(viewer, source, row.target):
+        context |= {"may_settle": True, "reports": open_reports(row)}
     return render(request, "translations/translation.html", context)
 
 

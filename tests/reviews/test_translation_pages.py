@@ -417,6 +417,31 @@ def test_a_moderator_settles_a_doubt_on_the_page(client: Client, mona: Member, b
     assert row.doubted_at is None
 
 
+def test_who_has_a_say_reads_why_readers_doubt_it_and_nobody_else_does(
+    client: Client, mona: Member, bob: Member, review: Review
+):
+    row = make_translation(review, doubted_at=review.created_at)
+    said = {"engine": row.engine, "content_hash": row.content_hash, "made_at": review.created_at}
+    BadTranslation.objects.create(translation=row, member=bob, reason="names", note="Who is Calor?", **said)
+    client.force_login(bob)
+    assert "Who is Calor?" not in page(client, address(row))
+    client.force_login(mona)
+    assert "Who is Calor?" in page(client, address(row))
+    assert "Names or titles are wrong" in page(client, "/moderation/corrections/?show=doubted")
+
+
+def test_the_list_of_doubts_takes_a_constant_number_of_queries(client: Client, mona: Member):
+    def doubt() -> None:
+        review = make_review(body=PORTUGUESE, language="pt")
+        row = make_translation(review, doubted_at=review.created_at)
+        BadTranslation.objects.create(
+            translation=row, member=make_member(), reason="names", made_at=review.created_at
+        )
+
+    client.force_login(mona)
+    assert_flat_queries(client, doubt, "/moderation/corrections/?show=doubted", at_most=14)
+
+
 # --- Lists -----------------------------------------------------------------------------------------------
 
 WAITING, MINE = "/moderation/corrections/", "/corrections/"
