@@ -24,9 +24,12 @@ BENCHES = {
     "importer": "rows/s of a MovieLens import, against COPY",
     "imports": "a member's import: rows/s, titles found, and pages meanwhile",
     "search": "search while typing and with mistakes, in milliseconds",
+    "translation": "the pipeline against the engine alone: words/s, BLEU, what is kept; asks for --flores",
 }
 # They empty the site.
 ON_SMALL_SITES_ONLY = {"importer"}
+# They measure on texts that are not ours to give.
+WITH_FLORES_ONLY = {"translation"}
 
 
 def main() -> None:
@@ -51,6 +54,11 @@ def main() -> None:
         "--site", type=Path, help=f"where the full-scale site is kept ({FULL_SITE} in FILMSITE_DATA)"
     )
     parser.add_argument(
+        "--flores",
+        type=Path,
+        help="the folder of FLORES (devtest-300.pt and so on), for the bench of translations",
+    )
+    parser.add_argument(
         "--json", type=Path, help="append a line of JSON a bench to this file instead of printing it"
     )
     asked = parser.parse_args()
@@ -58,10 +66,15 @@ def main() -> None:
         parser.error(f"There is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
     if asked.rounds < 1 or asked.seconds <= 0 or asked.scale <= 0:
         parser.error("Rounds, seconds and scale are above zero.")
+    if asked.flores is None and WITH_FLORES_ONLY & set(asked.benches):
+        parser.error("Say with --flores where FLORES lies.")
+    named = asked.benches or [name for name in BENCHES if asked.flores or name not in WITH_FLORES_ONLY]
     folder = (asked.site or data_folder() / FULL_SITE).resolve() if asked.full or asked.site else None
-    for name in asked.benches or BENCHES:
+    for name in named:
         full = folder is not None and name not in ON_SMALL_SITES_ONLY
-        options = Options(rounds=asked.rounds, seconds=asked.seconds, scale=asked.scale, full=full)
+        options = Options(
+            rounds=asked.rounds, seconds=asked.seconds, scale=asked.scale, full=full, flores=asked.flores
+        )
         # A process each: Django reads the addresses of its servers once.
         process = Process(target=measure, args=(name, options, folder if full else None, asked.json))
         process.start()

@@ -28,6 +28,8 @@ class Options:
     seconds: float
     scale: float
     full: bool = False
+    # Where FLORES lies, for the bench of translations.
+    flores: Path | None = None
 
     def scaled(self, rows: int) -> int:
         return max(1, round(rows * self.scale))
@@ -244,4 +246,5 @@ def as_json(bench: str, where: str, options: Options, results: list[Result]) -> 
             "results": [asdict(result) for result in results],
         },
         ensure_ascii=False,
+        default=str,
     )
