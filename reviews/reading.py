@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpRequest
-from django.template.defaultfilters import linebreaks
+from django.utils.html import linebreaks
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 

@@ -103,7 +103,7 @@ def _attach_words(request: HttpRequest, title: Title, of_show: Title | None, pag
     """
     # A season without a plot of its own shows that of its show, and the translations of that one.
     told = of_show if of_show and title.plot == of_show.plot else title
-    if told.plot_author_id:
+    if told.plot_author_id and told.plot_author_consent:
         told.plot_author = Member(pk=told.plot_author_id, translation_consent=told.plot_author_consent)
     trivia = [_piece_of_trivia(title, row) for row in title.trivia_rows]
     attach_words([told, *trivia, *page["keeping"].lists, *page["mentions"]], Reader.from_request(request))
