@@ -27,7 +27,9 @@ try:
     import ctranslate2
     import sentencepiece
 except ImportError:  # a site that translates by other means
-    ctranslate2 = sentencepiece = None
+    INSTALLED = False
+else:
+    INSTALLED = True
 
 # More is cut off without a word, or takes longer than anybody waits; the pipeline's sentences are shorter.
 MAX_TOKENS: Final = 300
@@ -70,7 +72,7 @@ class CT2Engine:
     def from_settings(cls, name: str, options: Mapping[str, str], models_dir: Path | None) -> Self:
         """Options `keep` and `threads`."""
         refuse_unknown(name, options, ("keep", "threads"))
-        if ctranslate2 is None:
+        if not INSTALLED:
             raise EngineSettingError(f"{name}: its packages are missing; install requirements-ct2.txt")
         keep = count(name, options, "keep", MODELS_IN_MEMORY)
         return cls(models_dir, key=name, keep=keep, threads=count(name, options, "threads", 1))

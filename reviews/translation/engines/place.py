@@ -14,6 +14,7 @@ from filmsite.lib.http import is_public
 from reviews.translation.base import EngineSettingError
 from reviews.translation.engines.options import refuse_unknown, yes_or_no
 
+_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 # Names that are never given out on the internet.
 _OF_THE_HOUSE: Final = re.compile(r"localhost|.+\.(localhost|local|internal|lan|home\.arpa)")
 
@@ -44,6 +45,11 @@ class Place:
 
 
 def _secret(name: str, variable: str) -> str:
+    if not _VARIABLE.fullmatch(variable):
+        # It may be the key itself, so it is not shown.
+        raise EngineSettingError(
+            f"{name}: key_env is the name of a variable of the environment, as in DEEPL_KEY"
+        )
     secret = os.environ.get(variable, "").strip()
     if not secret:
         raise EngineSettingError(f"{name}: the environment has no {variable}")

@@ -53,14 +53,13 @@ class _Server(HTTPServer):
     """One request at a time in one thread, which owns the engine that answers."""
 
     most_texts = 1000
-    most_characters = 1_000_000
+    good_key = ""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _handler_of(self))
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self.fault = Fault.NONE
-        self.asked: list[Asked] = []
         self.closing = Event()
+        self.make_well()
         self._thread = Thread(target=self._serve)
 
     def __enter__(self) -> Self:
@@ -72,6 +71,14 @@ class _Server(HTTPServer):
         self.shutdown()
         self._thread.join()
         self.server_close()
+
+    def make_well(self) -> None:
+        """As new, for the next test."""
+        self.fault = Fault.NONE
+        self.asked: list[Asked] = []
+        self.key = self.good_key
+        self.most_characters = 1_000_000
+        self.ends = "2031-01-01T00:00:00Z"
 
     def _serve(self) -> None:
         self._fx = FxEngine()
@@ -117,8 +124,6 @@ class _Server(HTTPServer):
 class LibreTranslateServer(_Server):
     """`/languages` with targets and `/translate`; with a `key` only for those who send it."""
 
-    key = ""
-
     def answer(self, asked: Asked) -> tuple[int, Any]:
         if asked.path == "/languages":
             return 200, [
@@ -155,8 +160,7 @@ class DeepLServer(_Server):
 
     most_texts = 50
     most_bytes = 128 * 1024
-    key = "3f1c-secret-77"
-    ends = "2031-01-01T00:00:00Z"
+    good_key = "3f1c-secret-77"
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
         if asked.headers.get("authorization") != f"DeepL-Auth-Key {self.key}":

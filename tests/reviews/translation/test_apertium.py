@@ -113,6 +113,7 @@ def test_lines_of_one_text_stay_one_text(engine: ApertiumEngine) -> None:
     assert len(answers) == 4
     assert answers[2] == "\n"
     assert answers == [spanish(engine, text)[0] for text in texts]
+    assert answers[0] == "The house is red."
 
 
 def test_nothing_is_cut_off_while_others_wait(engine: ApertiumEngine) -> None:

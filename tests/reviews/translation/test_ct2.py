@@ -163,7 +163,7 @@ def test_a_forked_child_loads_its_own_model(store: Path) -> None:
 def test_without_its_packages_the_operator_is_told_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(ct2, "ctranslate2", None)
+    monkeypatch.setattr(ct2, "INSTALLED", False)
     with pytest.raises(EngineSettingError, match=r"install requirements-ct2\.txt"):
         CT2Engine.from_settings("ct2", {}, tmp_path)
 

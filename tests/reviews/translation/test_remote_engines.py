@@ -30,22 +30,28 @@ ENGLISH = [Ok("The film is beautiful."), Ok("I cried in the end.")]
 PAIRS = frozenset({("pt", "en"), ("en", "pt")})
 
 
-@pytest.fixture
-def libretranslate() -> Iterator[LibreTranslateServer]:
-    with LibreTranslateServer() as server:
-        yield server
+@pytest.fixture(scope="module")
+def _servers() -> Iterator[tuple[LibreTranslateServer, DeepLServer]]:
+    with LibreTranslateServer() as libretranslate, DeepLServer() as deepl:
+        yield libretranslate, deepl
 
 
 @pytest.fixture
-def deepl() -> Iterator[DeepLServer]:
-    with DeepLServer() as server:
-        yield server
+def libretranslate(_servers: tuple[LibreTranslateServer, DeepLServer]) -> LibreTranslateServer:
+    _servers[0].make_well()
+    return _servers[0]
+
+
+@pytest.fixture
+def deepl(_servers: tuple[LibreTranslateServer, DeepLServer]) -> DeepLServer:
+    _servers[1].make_well()
+    return _servers[1]
 
 
 @pytest.fixture
 def key(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("THE_KEY", DeepLServer.key)
-    return DeepLServer.key
+    monkeypatch.setenv("THE_KEY", DeepLServer.good_key)
+    return DeepLServer.good_key
 
 
 def make(kind: str, url: str, **options: str) -> RemoteEngine:
@@ -129,20 +135,20 @@ FAULTS = [
 
 
 @pytest.mark.usefixtures("key")
-@pytest.mark.parametrize("server", [LibreTranslateServer, DeepLServer])
+@pytest.mark.parametrize("name", ["libretranslate", "deepl"])
 @pytest.mark.parametrize(("fault", "kind", "wait"), FAULTS, ids=[fault[0] for fault in FAULTS])
 def test_each_fault_is_the_failure_that_says_what_to_do(
-    server: type[LibreTranslateServer | DeepLServer], fault: Fault, kind: FailureKind, wait: float | None
+    request: pytest.FixtureRequest, name: str, fault: Fault, kind: FailureKind, wait: float | None
 ) -> None:
-    with server() as serving:
-        engine = told("deepl" if server is DeepLServer else "libretranslate", serving.url)
-        serving.fault = fault
-        failure = failed(translate(engine, TEXTS))
-        assert failure.kind is kind
-        if not (server is DeepLServer and fault is Fault.QUOTA):
-            assert failure.retry_after == wait
-        serving.fault = Fault.NONE
-        assert translate(engine, TEXTS) == ENGLISH
+    server = request.getfixturevalue(name)
+    engine = told(name, server.url)
+    server.fault = fault
+    failure = failed(translate(engine, TEXTS))
+    assert failure.kind is kind
+    if (name, fault) != ("deepl", Fault.QUOTA):
+        assert failure.retry_after == wait
+    server.fault = Fault.NONE
+    assert translate(engine, TEXTS) == ENGLISH
 
 
 @pytest.mark.usefixtures("key")
@@ -186,6 +192,14 @@ def test_an_engine_that_is_down_or_busy_is_asked_once_for_all_batches(
     libretranslate.fault = Fault.BUSY
     engine = told("libretranslate", libretranslate.url)
     assert failed(translate(engine, TEXTS * 60)).kind is FailureKind.RETRYABLE
+    assert len(libretranslate.asked) == 1
+
+
+def test_texts_without_a_word_are_not_sent(libretranslate: LibreTranslateServer) -> None:
+    engine = told("libretranslate", libretranslate.url)
+    assert translate(engine, ["", TEXTS[0], " \n"]) == [Ok(""), ENGLISH[0], Ok(" \n")]
+    assert [asked.body["q"] for asked in libretranslate.asked] == [TEXTS[:1]]
+    assert translate(engine, ["", " "]) == [Ok(""), Ok(" ")]
     assert len(libretranslate.asked) == 1
 
 
@@ -357,6 +371,12 @@ def test_a_key_that_cannot_be_one_is_told_without_showing_it(
     with pytest.raises(EngineSettingError, match=message) as caught:
         make("deepl", "https://api.deepl.com")
     assert "é" not in str(caught.value)
+
+
+def test_a_key_in_the_place_of_its_variable_is_not_shown() -> None:
+    with pytest.raises(EngineSettingError, match="the name of a variable") as caught:
+        REGISTRY["deepl"].from_settings("deepl", {"key_env": "3f1c-secret-77:fx"}, None)
+    assert "secret" not in str(caught.value)
 
 
 def test_deepl_without_a_key_is_not_made() -> None:
