@@ -21,6 +21,7 @@ class Which(TextChoices):
     MISSING = "missing", _("that have no translation yet")
     OLDER = "older", _("translated by another engine, model or version than today's")
     FAILED = "failed", _("of which the translation failed")
+    MADE = "made", _("that have a translation, to make it anew")
 
 
 KIND_NAMES: Final = {
@@ -31,6 +32,7 @@ KIND_NAMES: Final = {
     "list": _("lists"),
     "member": _("what members say of themselves"),
 }
+MADE: Final = (TranslationStatus.DONE, TranslationStatus.PARTIAL)
 # Of these it is known when they were written.
 DATED_KINDS: Final = ("review", "list")
 
@@ -50,7 +52,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which texts: from and into which languages, of which kinds, since when written, and which of their translations.
+    """Which texts: from and into which languages, of which kinds, since when written, which of their translations, and
+    with which words in them (whatever their capitals) if any.
 
     `today` says of every language that can be translated into each target what makes such a translation today; other
     languages are left out.
@@ -60,6 +63,7 @@ class Selection:
     which: Which
     since: date | None
     today: Mapping[str, Mapping[str, Made]]
+    holding: str = ""
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -177,6 +181,11 @@ def texts(selection: Selection, kind: str, target: str) -> QuerySet[Any]:
         rows = rows.filter(**{f"{about.language}__regex": rf"^({codes})(-|$)"})
     if selection.since:
         rows = rows.filter(**{f"{about.written}__date__gte": selection.since})
+    if selection.holding:
+        has = Q()
+        for column in about.words:
+            has |= Q(**{f"{column}__icontains": selection.holding})
+        rows = rows.filter(has)
     made = Translation.objects.filter(**{kind: OuterRef("pk")}, target=target)
     if kind == "review":
         made = made.filter(source_hash=OuterRef("source_hash"))
@@ -185,6 +194,8 @@ def texts(selection: Selection, kind: str, target: str) -> QuerySet[Any]:
             return rows.filter(~Exists(made.exclude(status=TranslationStatus.SUPERSEDED)))
         case Which.FAILED:
             return rows.filter(Exists(made.filter(status=TranslationStatus.FAILED)))
+        case Which.MADE:
+            return rows.filter(Exists(made.filter(status__in=MADE)))
         case Which.OLDER:
             return rows.filter(Exists(made.filter(_is_older(selection.today[target]))))
 
@@ -198,7 +209,7 @@ def _is_older(today: Mapping[str, Made]) -> Q:
             fingerprint=made.fingerprint,
             pipeline_version=made.pipeline_version,
         )
-    return Q(status__in=[TranslationStatus.DONE, TranslationStatus.PARTIAL]) & ~current
+    return Q(status__in=MADE) & ~current
 
 
 def next_texts(

@@ -34,17 +34,22 @@ class FoundByPeopleAndTitles(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
-        if not term:
-            return queryset, False
-        members = Member.objects.filter(username__istartswith=term).values_list("pk", flat=True)[:_MOST_FOUND]
-        found = Q(**{f"{self.member_path}__in": list(members)}) | Q(
-            **{f"{self.title_path}__in": title_ids_like(term)[:_MOST_FOUND]}
-        )
+        return (queryset.filter(self.found(term)) if term else queryset), False
+
+    def found(self, term: str) -> Q:
+        """The condition that a row is what somebody looks for."""
+        members, titles, people = self.keys_like(term)
+        found = Q(**{f"{self.member_path}__in": members}) | Q(**{f"{self.title_path}__in": titles})
         if self.person_path:
-            found |= Q(**{f"{self.person_path}__in": person_ids_like(term)[:_MOST_FOUND]})
+            found |= Q(**{f"{self.person_path}__in": people})
         if (pk := number_in(term)) is not None:
             found |= Q(pk=pk)
-        return queryset.filter(found), False
+        return found
+
+    def keys_like(self, term: str) -> tuple[list[int], Any, Any]:
+        """The keys of the members, titles and people that a term may mean; the latter two to be asked for by the query."""
+        members = Member.objects.filter(username__istartswith=term).values_list("pk", flat=True)[:_MOST_FOUND]
+        return list(members), title_ids_like(term)[:_MOST_FOUND], person_ids_like(term)[:_MOST_FOUND]
 
 
 class Choices(admin.SimpleListFilter):

@@ -1,30 +1,26 @@
-"""Texts and their translations for staff. Members' words are looked at here, never changed.
+"""Texts for staff. Members' words are looked at here, never changed.
 
-A text is removed on the moderators' pages, with a reason and a line in the log; what staff do here is to order
-translations again and to open an engine that has been closed.
+A text is removed on the moderators' pages, with a reason and a line in the log.
 """
 
 from django.conf import settings
-from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
-from filmsite.lib.languages import language_name
+from accounts.admin import ReadOnlyInline
+from filmsite.lib.languages import WRITING_LANGUAGES, language_name
 from reviews.admin.base import Choices, FoundByPeopleAndTitles
 from reviews.models import (
     Draft,
-    EngineState,
     MemberMention,
     Mention,
     Review,
     Revision,
-    Segment,
     Translation,
 )
-from reviews.services.translating import requeue, reset_engines
+from reviews.services.routing import router
 
 
 class LanguageFilter(Choices):
@@ -32,33 +28,15 @@ class LanguageFilter(Choices):
     parameter_name = "language"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        """The languages that engines know, which is more than anybody writes in, and the unknown."""
-        known = {*settings.FILMSITE_TRANSLATION_TARGETS, *_languages_of_engines()}
-        return [*((code, language_name(code)) for code in sorted(known)), ("und", gettext("unknown"))]
+        """Those that are known, and the unknown."""
+        known = sorted(known_languages())
+        return [*((code, language_name(code)) for code in known), ("und", gettext("unknown"))]
 
 
-class TargetFilter(LanguageFilter):
-    title = _("into")
-    parameter_name = "target"
-
-
-class SourceFilter(LanguageFilter):
-    title = _("from")
-    parameter_name = "source_language"
-
-
-class EngineFilter(Choices):
-    title = _("engine")
-    parameter_name = "engine"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        engines = EngineState.objects.order_by("engine").values_list("engine", flat=True).distinct()
-        return [(engine, engine) for engine in engines]
-
-
-def _languages_of_engines() -> set[str]:
-    pairs = EngineState.objects.values_list("source", "target")
-    return {code for pair in pairs for code in pair}
+def known_languages() -> set[str]:
+    """The codes that members write in, readers want and engines know."""
+    of_engines = {code for pair in router().matrix() for code in pair}
+    return {*WRITING_LANGUAGES, *settings.FILMSITE_TRANSLATION_TARGETS, *of_engines}
 
 
 class RevisionInline(ReadOnlyInline):
@@ -109,60 +87,6 @@ class DraftAdmin(FoundByPeopleAndTitles):
     list_select_related = ["member", "title", "person", "parent", "review"]
     ordering = ["-id"]
     exclude = ["fields"]
-
-
-@admin.register(Translation)
-class TranslationAdmin(FoundByPeopleAndTitles):
-    member_path, title_path, person_path = "review__author", "review__title", "review__person"
-    list_display = [
-        "id",
-        "review",
-        "source_language",
-        "target",
-        "status",
-        "reason",
-        "attempts",
-        "next_attempt_at",
-    ]
-    list_filter = ["status", TargetFilter, SourceFilter, EngineFilter]
-    list_select_related = ["review"]
-    ordering = ["-id"]
-    exclude = ["html"]
-    actions = ["order_again"]
-
-    @admin.action(description=_("Translate the selected again"))
-    def order_again(self, request: HttpRequest, queryset: QuerySet[Translation]) -> None:
-        number = requeue(translations=queryset)
-        self.message_user(
-            request,
-            ngettext("%(n)d translation is ordered.", "%(n)d translations are ordered.", number)
-            % {"n": number},
-            messages.SUCCESS,
-        )
-
-
-@admin.register(Segment)
-class SegmentAdmin(ReadOnlyAdmin):
-    list_display = ["text", "hits", "last_used"]
-    list_per_page = 50
-    # Without an order Django would sort the whole memory by key for each page.
-    ordering = ["pk"]
-
-
-@admin.register(EngineState)
-class EngineStateAdmin(ReadOnlyAdmin):
-    list_display = ["engine", "source", "target", "placeholder", "failures", "closed_until", "last_error"]
-    list_filter = ["engine"]
-    actions = ["open_again"]
-
-    @admin.action(description=_("Open the selected engines and forget their failures"))
-    def open_again(self, request: HttpRequest, queryset: QuerySet[EngineState]) -> None:
-        number = reset_engines(states=queryset)
-        self.message_user(
-            request,
-            ngettext("%(n)d engine is open again.", "%(n)d engines are open again.", number) % {"n": number},
-            messages.SUCCESS,
-        )
 
 
 @admin.register(Mention)

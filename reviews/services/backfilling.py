@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
 from filmsite.lib.languages import primary
-from reviews.backlog import Made, Scale, Selection, Which, measure, next_texts, stages
+from reviews.backlog import MADE, Made, Scale, Selection, Which, measure, next_texts, stages
 from reviews.models import Priority, Translation, TranslationStatus
 from reviews.services.routing import router
 from reviews.services.translating import requeue, store_orders
@@ -50,8 +50,10 @@ def start_backfill(
     most_texts: int | None = None,
     budget_characters: int | None = None,
     characters_an_hour: int | None = None,
+    holding: str = "",
 ) -> Job:
-    """Order a backfill; the sweep begins it. Without `sources` from every language that can be translated.
+    """Order a backfill; the sweep begins it. Without `sources` from every language that can be translated; with `holding`
+    only texts with these words in them.
 
     Counts the texts first (`measure_backfill`), which takes seconds on a large site.
     """
@@ -64,6 +66,7 @@ def start_backfill(
         "most_texts": most_texts,
         "budget_characters": budget_characters,
         "characters_an_hour": characters_an_hour,
+        "holding": holding,
         # The stage of `backlog.stages` and the id of the text that is done.
         "at": {"stage": 0, "after": 0},
         "pace": {"from": timezone.now().isoformat(), "done": 0},
@@ -247,8 +250,7 @@ def _is_wanted(source: Source, row: Translation | None, target: str, selection: 
         return False
     if selection.which == Which.FAILED:
         return row.status == TranslationStatus.FAILED
-    is_made = row.status in (TranslationStatus.DONE, TranslationStatus.PARTIAL)
-    return is_made and Made.of(row) != made_today
+    return row.status in MADE and (selection.which == Which.MADE or Made.of(row) != made_today)
 
 
 def _waiting() -> int:
@@ -268,6 +270,7 @@ def _selection(plan: dict[str, Any]) -> Selection:
         which=Which(plan["which"]),
         since=date.fromisoformat(plan["since"]) if plan["since"] else None,
         today=_made_today(plan["sources"], plan["targets"]),
+        holding=plan["holding"],
     )
 
 

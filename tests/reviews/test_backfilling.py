@@ -227,6 +227,18 @@ def test_what_failed_is_tried_again(begin) -> None:
     assert (row.status, row.attempts, row.priority) == (TranslationStatus.QUEUED, 0, Priority.BACKFILL)
 
 
+def test_what_holds_certain_words_is_made_again_whoever_made_it(begin) -> None:
+    held, other = write_dutch(2)
+    type(held).objects.filter(pk=held.pk).update(body="Een Echte CULTFILM van het eerste uur.")
+    today = {"engine": "dummy", "fingerprint": "dummy-1", "pipeline_version": backfilling.PIPELINE_VERSION}
+    row = translate_by_hand(held, **today)
+    translate_by_hand(other, **today)
+    begin(which=Which.MADE, holding="cultfilm")
+    assert feed_backfills() == 1
+    row.refresh_from_db()
+    assert row.status == TranslationStatus.QUEUED
+
+
 def test_a_text_that_an_edit_left_without_a_current_translation_is_ordered(begin) -> None:
     (review,) = write_dutch()
     translate_by_hand(review, source_hash="e" * 64)

@@ -1,0 +1,143 @@
+"""Translations for staff, of every kind of text: looked at here, ordered again, and never rewritten by hand.
+
+Better words are suggested and decided beside the text itself, where both languages stand.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
+from filmsite.lib.inputs import number_in
+from reviews.admin.base import Choices, FoundByPeopleAndTitles
+from reviews.admin.texts import LanguageFilter
+from reviews.backlog import KIND_NAMES
+from reviews.models import (
+    TEXT_KINDS,
+    BadTranslation,
+    Correction,
+    EngineState,
+    OfText,
+    Priority,
+    Segment,
+    Translation,
+)
+from reviews.services.translating import requeue
+
+
+class TargetFilter(LanguageFilter):
+    title = _("into")
+    parameter_name = "target"
+
+
+class SourceFilter(LanguageFilter):
+    title = _("from")
+    parameter_name = "source_language"
+
+
+class EngineFilter(Choices):
+    title = _("engine")
+    parameter_name = "engine"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        engines = EngineState.objects.order_by("engine").values_list("engine", flat=True).distinct()
+        return [(engine, engine) for engine in engines]
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind of text")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [(kind, KIND_NAMES[kind]) for kind in TEXT_KINDS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        kind = self.value()
+        return queryset.filter(**{f"{kind}__isnull": False}) if kind in TEXT_KINDS else queryset
+
+
+class OfTextAdmin(FoundByPeopleAndTitles):
+    """Rows that belong to texts of every kind, found by the author or the title of any of them."""
+
+    list_select_related: list[str] = []
+    ordering = ["-id"]
+    list_per_page = 50
+    AUTHORS = ("review__author", "title__plot_author", "trivia__author", "list__owner", "member")
+    TITLES = ("review__title", "title", "trivia__title")
+    PEOPLE = ("review__person", "person")
+
+    def found(self, term: str) -> Q:
+        members, titles, people = self.keys_like(term)
+        found = Q(pk=number_in(term)) if number_in(term) is not None else Q(pk__in=[])
+        for paths, keys in ((self.AUTHORS, members), (self.TITLES, titles), (self.PEOPLE, people)):
+            for path in paths:
+                found |= Q(**{f"{path}__in": keys})
+        return found
+
+    @admin.display(description=_("text"))
+    def of(self, row: OfText) -> str:
+        return f"{KIND_NAMES[row.kind]} {getattr(row, f'{row.kind}_id')}"
+
+
+class BadReportInline(ReadOnlyInline):
+    model = BadTranslation
+    fields = ["member", "reason", "note", "engine", "made_at", "settled_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BadTranslation]:
+        return super().get_queryset(request).select_related("member")
+
+
+@admin.register(Translation)
+class TranslationAdmin(OfTextAdmin):
+    list_display = [
+        *("id", "of", "source_language", "target", "status", "reason", "priority", "attempts"),
+        *("queued_at", "next_attempt_at", "doubted_at"),
+    ]
+    list_filter = [
+        *("status", KindFilter, "priority", ("doubted_at", admin.EmptyFieldListFilter)),
+        *(TargetFilter, SourceFilter, EngineFilter),
+    ]
+    exclude = ["html", "sentences"]
+    inlines = [BadReportInline]
+    actions = ["order_again"]
+
+    @admin.action(description=_("Translate the selected again"))
+    def order_again(self, request: HttpRequest, queryset: QuerySet[Translation]) -> None:
+        number = requeue(translations=queryset, priority=Priority.BACKFILL)
+        self.message_user(
+            request,
+            ngettext("%(n)d translation is ordered.", "%(n)d translations are ordered.", number)
+            % {"n": number},
+            messages.SUCCESS,
+        )
+
+
+@admin.register(Correction)
+class CorrectionAdmin(OfTextAdmin):
+    AUTHORS = (*OfTextAdmin.AUTHORS, "by")
+    list_display = ["id", "of", "source_language", "target", "text", "state", "by", "decided_by", "made_at"]
+    list_filter = ["state", KindFilter, TargetFilter, SourceFilter]
+    list_select_related = ["by", "decided_by"]
+
+
+@admin.register(BadTranslation)
+class BadTranslationAdmin(ReadOnlyAdmin):
+    list_display = ["id", "translation", "reason", "engine", "member", "made_at", "settled_at"]
+    list_filter = ["reason", ("settled_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["translation", "member"]
+    search_fields = ["=id", "=translation__id", "member__username__istartswith"]
+    search_help_text = _("An id, or the beginning of a username")
+    ordering = ["-id"]
+    list_per_page = 50
+
+
+@admin.register(Segment)
+class SegmentAdmin(ReadOnlyAdmin):
+    list_display = ["text", "hits", "last_used"]
+    list_per_page = 50
+    # Without an order Django would sort the whole memory by key for each page.
+    ordering = ["pk"]
