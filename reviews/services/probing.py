@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from reviews.models import EngineState, Translation
-from reviews.services.routing import router
+from reviews.services import routing
 from reviews.translation.base import Pair
 from reviews.translation.chain import Hop
 from reviews.translation.probe import Probe, probe
@@ -27,13 +27,13 @@ def hops_to_try(*, pair: Pair | None = None, engine: str = "") -> list[Hop]:
     Where every character is paid for, only the pairs that texts of this site have called for, unless a pair is named.
     """
     if pair is not None:
-        hops = (hop for route in router().routes(*pair) for hop in route.hops)
+        hops = (hop for route in routing.router().routes(*pair) for hop in route.hops)
         found = {(hop.engine.key, hop.src, hop.dst): hop for hop in hops}
         return [hop for hop in found.values() if engine in ("", hop.engine.key)]
     wanted = {key for source, target in _called_for() for key in _states(source, target)}
     return [
         Hop(one, src, dst)
-        for one in router().engines()
+        for one in routing.router().engines()
         if engine in ("", one.key)
         for src, dst in sorted(one.capabilities().pairs)
         if not one.capabilities().billed or (one.key, src, dst) in wanted
@@ -65,4 +65,4 @@ def _called_for() -> list[Pair]:
 
 
 def _states(source: str, target: str) -> set[tuple[str, str, str]]:
-    return {state for route in router().routes(source, target) for state in route.states}
+    return {state for route in routing.router().routes(source, target) for state in route.states}

@@ -1,25 +1,27 @@
 """The engines of the settings, what those on other machines offer, and which pairs are tried out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from reviews.models import EngineOffer, EngineState, Translation
-from reviews.services import routing
+from accounts.models import Member
+from reviews.models import EngineOffer, EngineState, Segment, Translation
+from reviews.services import routing, translating
 from reviews.services.probing import hops_to_try, try_engines
 from reviews.services.publishing import publish_review
 from reviews.services.routing import refresh_offers, router
-from reviews.translation.base import FailureKind
+from reviews.translation.base import Engine, FailureKind
 from reviews.translation.engines.dummy import DummyEngine
-from reviews.translation.router import Router
 from tests.factories import make_title
 from tests.reviews.translation.servers import Fault, LibreTranslateServer
 
 pytestmark = pytest.mark.django_db
+Use = Callable[..., Engine]
 
 
 @pytest.fixture
@@ -140,14 +142,7 @@ def test_rules_and_pivots_of_the_settings_count(settings: Settings) -> None:
 # --- Trying out -------------------------------------------------------------------------------------------
 
 
-def use(monkeypatch: pytest.MonkeyPatch, *engines: DummyEngine) -> None:
-    made = Router(engines)
-    monkeypatch.setattr("reviews.services.probing.router", lambda: made)
-
-
-def test_every_pair_of_every_engine_is_tried_and_what_was_found_is_kept(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_every_pair_of_every_engine_is_tried_and_what_was_found_is_kept(use: Use) -> None:
     one = DummyEngine(key="one", pairs=frozenset({("pt", "en"), ("en", "nl")}))
     # Loses every form but this one.
     two = DummyEngine(
@@ -155,7 +150,7 @@ def test_every_pair_of_every_engine_is_tried_and_what_was_found_is_kept(
         pairs=frozenset({("fa", "en")}),
         garble=lambda text: "".join(c for c in text if c not in "XQ{}_"),
     )
-    use(monkeypatch, one, two)
+    use(one, two)
     trials = list(try_engines(hops_to_try()))
     assert [(trial.hop.engine.key, trial.hop.src, trial.hop.dst) for trial in trials] == [
         ("one", "en", "nl"), ("one", "pt", "en"), ("two", "fa", "en"),
@@ -167,15 +162,15 @@ def test_every_pair_of_every_engine_is_tried_and_what_was_found_is_kept(
     assert kept == {("one", "en"): "XQ{n}", ("one", "pt"): "XQ{n}", ("two", "fa"): "[{n}]"}
 
 
-def test_trying_a_pair_that_needs_a_pivot_tries_both_its_engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, DummyEngine(pairs=frozenset({("pt", "en"), ("en", "nl")})))
+def test_trying_a_pair_that_needs_a_pivot_tries_both_its_engines(use: Use) -> None:
+    use(DummyEngine(pairs=frozenset({("pt", "en"), ("en", "nl")})))
     assert [(hop.src, hop.dst) for hop in hops_to_try(pair=("pt", "nl"))] == [("pt", "en"), ("en", "nl")]
     assert hops_to_try(pair=("pt", "nl"), engine="other") == []
 
 
-def test_an_engine_that_fails_is_told_and_forgets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_fails_is_told_and_forgets_nothing(use: Use) -> None:
     EngineState.objects.create(engine="dummy", source="pt", target="en", placeholder="[{n}]")
-    use(monkeypatch, DummyEngine(pairs=frozenset({("pt", "en")}), fail=FailureKind.QUOTA))
+    use(DummyEngine(pairs=frozenset({("pt", "en")}), fail=FailureKind.QUOTA))
     (trial,) = try_engines(hops_to_try())
     assert trial.found is None
     assert "translates nothing" in trial.error
@@ -184,13 +179,35 @@ def test_an_engine_that_fails_is_told_and_forgets_nothing(monkeypatch: pytest.Mo
 
 
 def test_of_an_engine_that_is_paid_for_only_the_pairs_are_tried_that_texts_call_for(
-    monkeypatch: pytest.MonkeyPatch, alice
+    use: Use, alice: Member
 ) -> None:
     paid = DummyEngine(billed=True, pairs=frozenset({("pt", "en"), ("fa", "en"), ("pt", "nl")}))
-    use(monkeypatch, paid)
+    use(paid)
     assert hops_to_try() == []
     text = "Um filme muito bonito sobre dois irmãos e um par de sapatos."
     publish_review(author=alice, subject=make_title(), body=text, language="pt")
     assert set(Translation.objects.values_list("target", flat=True)) == {"en", "nl"}
     assert {(hop.src, hop.dst) for hop in hops_to_try()} == {("pt", "en"), ("pt", "nl")}
     assert [hop.src for hop in hops_to_try(pair=("fa", "en"))] == ["fa"]
+
+
+# --- A language in between, from order to oblivion --------------------------------------------------------
+
+
+def test_a_text_goes_by_way_of_english_and_leaves_nothing_of_that_when_it_is_erased(
+    alice: Member, use: Use
+) -> None:
+    use(
+        DummyEngine(key="one", pairs=frozenset({("pt", "en")})),
+        DummyEngine(key="two", pairs=frozenset({("en", "nl")})),
+    )
+    text = "Um filme muito bonito sobre dois sapatos."
+    review = publish_review(author=alice, subject=make_title(), body=text, language="pt")
+    row = Translation.objects.get(review=review, target="nl")
+    assert translating.translate(row.pk) == "done"
+    row.refresh_from_db()
+    assert (row.engine, row.via) == ("one+two", "en")
+    assert row.body == f"(nl) (en) {text}"
+    assert set(Segment.objects.values_list("text", flat=True)) == {f"(en) {text}", f"(nl) (en) {text}"}
+    assert translating.forget_sentences(of=Q(review=review)) == 2
+    assert not Segment.objects.exists()

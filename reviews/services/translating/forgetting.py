@@ -40,16 +40,16 @@ def _look_up(states: Sequence[Source], src: str, dst: str, memory: SegmentMemory
     ]
     for way in Ways(routing.router().routes(src, dst)).all():
         engine, placeholder = way.route.prepared(way.placeholders, memory)
-        # With its time over before it begins: only the memory is asked.
-        translate_many(
-            texts,
-            src=src,
-            dst=dst,
-            engine=engine,
-            memory=memory,
-            deadline=0.0,
-            placeholder=placeholder,
-        )
+        asked = [(engine, src, dst, placeholder)]
+        if way.route.via:
+            # What the sentences were in between is remembered as well.
+            first = way.route.hops[0]
+            asked.append((first.engine, first.src, first.dst, way.placeholders[0]))
+        for one, source, target, form in asked:
+            # With its time over before it begins: only the memory is asked.
+            translate_many(
+                texts, src=source, dst=target, engine=one, memory=memory, deadline=0.0, placeholder=form
+            )
 
 
 def _states(row: Translation) -> Iterable[Source]:
