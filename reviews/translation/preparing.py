@@ -90,23 +90,25 @@ class Job:
         atoms = _with_links(core, atoms, links)
         masked = mask(core, atoms)
         dressed = _dress(core, atoms, marks, sentence, known)
-        used = {mark for one in dressed for mark in one.marks}
+        used = {mark for one in dressed for mark in one.marks}.union(links)
         labels: dict[int, tuple[Mark, Job]] = {}
         for place, atom in enumerate(atoms):
-            for link in links:
-                if (link.start, link.end) == (atom.start, atom.end) and link not in used:
-                    before = core[: link.start].count(OBJECT)
-                    inner = core[link.start : link.end]
-                    objects = sentence.objects[before : before + inner.count(OBJECT)]
-                    inside = replace(known, corrections={}, links=False)
-                    labels[place] = link, cls.of(Sentence(inner, (), objects), inside, run, owner=owner)
-                    used.add(link)
+            if link := next(
+                (mark for mark in links if (mark.start, mark.end) == (atom.start, atom.end)), None
+            ):
+                inside = replace(known, corrections={}, links=False)
+                labels[place] = link, cls.of(_part(sentence, core, link), inside, run, owner=owner)
         words = count_words(masked.text)
         unit = run.unit(masked.text, owner=owner) if words else None
-        rest = tuple(
-            (mark, _unit_of_mark(core, mark, atoms, run, owner)) for mark in marks if mark not in used
-        )
-        return cls(source, words, "", text[:start], text[end:], dressed, labels, rest, unit)
+        rest: list[tuple[Mark, Unit | None]] = []
+        for mark in marks:
+            if mark in used:
+                continue
+            if _is_whole(mark, core):
+                rest.append((mark, None))
+            elif own := _own_words(core, mark, atoms):
+                rest.append((mark, run.unit(own, owner=owner)))
+        return cls(source, words, "", text[:start], text[end:], dressed, labels, tuple(rest), unit)
 
     @property
     def is_wanted(self) -> bool:
@@ -180,6 +182,13 @@ def _places(answer: str, number: int) -> Iterator[int]:
 def _edge(text: str) -> str:
     # Emoji, dashes and white space; bare addresses at an edge are atoms of the core.
     return escape_markdown(text) if text.strip() else text
+
+
+def _part(sentence: Sentence, core: str, mark: Mark) -> Sentence:
+    """Give the words of a mark as a sentence of their own."""
+    inner = core[mark.start : mark.end]
+    before = core[: mark.start].count(OBJECT)
+    return Sentence(inner, (), sentence.objects[before : before + inner.count(OBJECT)])
 
 
 def _is_whole(mark: Mark, core: str) -> bool:
@@ -262,24 +271,22 @@ def _dress_object(markdown: str, known: Known) -> Dressed:
     return Dressed(markdown)
 
 
-def _unit_of_mark(core: str, mark: Mark, atoms: Sequence[Atom], run: Run, owner: int) -> Unit | None:
-    """Give the unit of a marked stretch's own words, None where it has none or is the whole sentence."""
+def _own_words(core: str, mark: Mark, atoms: Sequence[Atom]) -> str:
+    """Give a marked stretch's words, by whose translation it is found again; none where they have no place of their own."""
     words = core[mark.start : mark.end].strip()
     covered = any(_overlap(atom, mark) for atom in atoms)
-    if _is_whole(mark, core) or covered or not _LETTER.search(words) or len(words.split()) > MAX_MARK_WORDS:
-        return None
-    return run.unit(words, owner=owner)
+    return "" if covered or not _LETTER.search(words) or len(words.split()) > MAX_MARK_WORDS else words
 
 
 def _project(answer: str, marks: Sequence[tuple[Mark, Unit | None]]) -> str:
-    """Escape an answer and put marks back: round all of it, or where their own words are found exactly once.
+    """Escape an answer and put marks back: round all of it (no unit), or where their own words are found exactly once.
 
     Emphasis with no such place is dropped: words in the wrong emphasis say more than the author did.
     """
     spans: list[tuple[int, int, Mark]] = []
     for mark, unit in marks:
         if unit is None:
-            place = (0, len(answer)) if mark.start == 0 and len(marks) == 1 else None
+            place = (0, len(answer)) if len(marks) == 1 else None
         else:
             place = _only_place((unit.answer or "").strip(" .!?,;:…"), answer)
         if place and not any(start < place[1] and place[0] < end for start, end, _mark in spans):

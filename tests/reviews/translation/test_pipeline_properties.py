@@ -23,7 +23,7 @@ NAMES = (
 ATOMS = ("https://e.org/a_b?c=1", "@joana", "#cinema", "4,5/5", "★★★½", "❤️", "[[Cinema Paradiso]]", "`x = 1`")
 NAMED = ("Volver", "Ana Lima", "*Up*", "trilha sonora")
 
-PLAIN = ("casa", "menino", "Lindo", "NÃO", "1997", "e")
+PLAIN = ("casa", "menino", "Lindo", "NÃO", "em 1997", "e")
 DRESSED = ("*muito*", "**forte demais**", "[aqui *não*](https://e.org/x)")
 
 _words = st.lists(st.sampled_from([*PLAIN, *DRESSED, *ATOMS, *NAMED]), min_size=1, max_size=7)
