@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import structlog
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
@@ -18,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Block, Member, Mute
 from accounts.permissions import Viewer
-from filmsite.lib.languages import primary
+from filmsite.lib.languages import primary, same_language
 from filmsite.lib.paging import BadCursor, cursor_url, read_cursor
 from filmsite.lib.time_limit import time_limit
 from reviews.models import Review
@@ -171,7 +172,7 @@ _ORIGINALS: Final = """
 _TRANSLATIONS: Final = """
     SELECT review.id, review.created_at, false, true, {rank}
     FROM reviews_translation AS wording JOIN reviews_review AS review ON review.id = wording.review_id
-    WHERE wording.lexemes @@ %({name})s::tsquery AND split_part(wording.target, '-', 1) = %(into)s
+    WHERE wording.lexemes @@ %({name})s::tsquery AND wording.target = ANY(%(into)s)
         AND wording.html <> '' AND wording.status <> 'superseded' AND wording.source_hash = review.source_hash
         AND review.state = 'published' AND review.may_translate{where}
 """
@@ -217,7 +218,8 @@ def _arms_of_translations(statement: _Statement, where: str) -> list[str]:
     query = _query_for(into, statement.queries)
     if not query or primary(asked.language) == into:
         return []
-    statement.params |= {"translated": query, "into": into}
+    targets = [target for target in settings.FILMSITE_TRANSLATION_TARGETS if same_language(target, into)]
+    statement.params |= {"translated": query, "into": [*targets, into]}
     rank = _rank(asked, of="wording", name="translated")
     return [_TRANSLATIONS.format(rank=rank, name="translated", where=where)]
 
