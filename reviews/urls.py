@@ -1,7 +1,7 @@
 from django.urls import path
 
 from films.models import Person, Title
-from reviews import urls_lists, urls_social, urls_transfer, urls_translation
+from reviews import urls_engines, urls_lists, urls_social, urls_transfer, urls_translation
 from reviews.views import (
     drafts,
     reporting,
@@ -26,6 +26,7 @@ urlpatterns = [
     *urls_social.urlpatterns,
     *urls_transfer.urlpatterns,
     *urls_translation.urlpatterns,
+    *urls_engines.urlpatterns,
     path("titles/<int:title_pk>/vote/", voting.vote, name="vote"),
     path("titles/<int:title_pk>/vote/history/", vote_history.vote_history, name="vote-history"),
     path("titles/<int:title_pk>/votes/", voters.voters, name="voters"),

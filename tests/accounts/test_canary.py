@@ -104,7 +104,7 @@ class Canaries:
         self._numbers = count(1)
 
     def word(self, place: str) -> str:
-        word = f"canary{'abcdefghij'[next(self._numbers) // 10]}{next(self._numbers)}zyx"
+        word = f"canary{'abcdefghijklmnopqrst'[next(self._numbers) // 10]}{next(self._numbers)}zyx"
         self.places[word] = place
         return word
 
@@ -204,7 +204,13 @@ def leaver(canaries: Canaries, django_capture_on_commit_callbacks: DjangoCapture
 def fill(canaries: Canaries) -> Member:
     word, now = canaries.word, timezone.now()
     other, moderator = make_member("other"), make_member("moderator", sections=["films"])
-    member = make_member(NAME, email=ADDRESS, about=word("about"), sections=["films"], is_staff=True)
+    member = make_member(
+        NAME,
+        email=ADDRESS,
+        about=f"I like quiet films about the sea, and {word('about')}.",
+        sections=["films"],
+        is_staff=True,
+    )
     key = f"members/{word('picture')}-192.webp"
     default_storage.save(key, ContentFile(b"picture"))
     Member.objects.filter(pk=member.pk).update(avatar=key)
@@ -263,7 +269,11 @@ def fill(canaries: Canaries) -> Member:
     make_viewing(member, film, place=word("place"), tags=[word("tag")], note=word("note"), review=kept)
     WatchlistEntry.objects.create(member=member, title=film)
     made = make_list(
-        member, film, name=word("list"), description=word("what a list is"), tags=[word("tag of a list")]
+        member,
+        film,
+        name=f"The best films about {word('list')}",
+        description=f"These are the films that I saw with {word('what a list is')}.",
+        tags=[word("tag of a list")],
     )
     made.entries.update(note=word("note in a list"))
     merge = Merge.objects.create(kept=film, duplicate=make_title(), reason=word("merge"), merged_by=None)

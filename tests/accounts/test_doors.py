@@ -2,8 +2,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import DemoMail, Member
+from reviews.urls_engines import urlpatterns as staff_urls
 from reviews.urls_moderation import urlpatterns as moderation_urls
 from tests.factories import make_member
 
@@ -14,6 +16,28 @@ OPEN_TO_MEMBERS = {"log", "statements", "statement", "appeal"}
 def test_every_moderation_page_passes_the_door_unless_it_is_meant_for_members(pattern) -> None:
     guarded = getattr(pattern.callback, "is_guarded_for_moderators", False)
     assert guarded == (pattern.name not in OPEN_TO_MEMBERS), pattern.name
+
+
+@pytest.mark.parametrize("pattern", staff_urls, ids=lambda pattern: pattern.name)
+def test_every_page_of_the_staff_passes_the_door(pattern) -> None:
+    assert getattr(pattern.callback, "is_guarded_for_staff", False), pattern.name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/engines/", "/engines/backfills/"])
+def test_the_page_of_the_engines_is_for_staff_with_a_second_factor(
+    client: Client, alice: Member, mona: Member, sofie: Member, address: str
+) -> None:
+    assert client.get(address)["Location"].startswith("/accounts/login/")
+    for member in (alice, mona):
+        client.force_login(member)
+        assert client.get(address).status_code == 404
+    client.force_login(sofie)
+    assert client.get(address)["Location"] == reverse("mfa_index")
+    with override_settings(FILMSITE_STAFF_NEEDS_MFA=False):
+        assert client.get(address).status_code == 200
+        Member.objects.filter(pk=sofie.pk).update(suspended_at=timezone.now())
+        assert client.get(address).status_code == 404
 
 
 @pytest.mark.django_db
