@@ -23,6 +23,7 @@ from reviews.models import (
     Appeal,
     Case,
     CaseState,
+    Correction,
     Evidence,
     ListEntry,
     LogEntry,
@@ -32,12 +33,14 @@ from reviews.models import (
     Revision,
     TitleList,
     Translation,
+    TranslationStatus,
     Viewing,
     Vote,
     WatchlistEntry,
 )
 from reviews.models.review import ReviewState
 from reviews.services.recounting import find_differences
+from reviews.translation.composing import compose
 from tests.factories import make_member, make_title
 
 
@@ -116,10 +119,10 @@ class TestTheDemoCommunity(TestCase):
         assert not Review.objects.filter(created_at__lt=F("parent__created_at")).exists()
         assert Review.objects.filter(created_at__gt=now - timedelta(hours=1)).exists()
 
-    def test_many_reviews_stand_in_four_languages(self) -> None:
+    def test_many_reviews_stand_in_five_languages(self) -> None:
         published = Review.objects.filter(state=ReviewState.PUBLISHED)
         assert published.count() >= 150
-        assert set(published.values_list("language", flat=True)) == {"en", "nl", "pt", "es"}
+        assert set(published.values_list("language", flat=True)) == {"en", "nl", "pt", "es", "fa"}
         assert published.filter(parent__isnull=False).count() >= 30
         assert published.filter(Q(is_spoiler=True) | Q(html__contains='class="spoiler"')).count() >= 5
         opinions = published.filter(is_opinion=True)
@@ -131,6 +134,24 @@ class TestTheDemoCommunity(TestCase):
         assert Translation.objects.filter(source_language="pt", target="en").exists()
         assert Translation.objects.filter(source_language="en", target="pt").exists()
         assert not Translation.objects.filter(target=F("source_language")).exists()
+
+    def test_one_thread_is_a_conversation_in_many_languages(self) -> None:
+        thread = Review.objects.filter(title__name="Bacheha-ye Aseman", state=ReviewState.PUBLISHED)
+        assert set(thread.values_list("language", flat=True)) == {"en", "nl", "pt", "es", "fa"}
+        assert thread.filter(parent__isnull=False).exclude(language=F("parent__language")).count() >= 3
+        opinion = thread.get(language="pt", is_opinion=True)
+        for mark in ('class="spoiler"', "<strong>", "<em>", 'class="title-link"', 'href="https://'):
+            assert mark in opinion.html
+        # Dutch and Persian stay as they are, and readers are told why.
+        for language in ("nl", "fa"):
+            rows = Translation.objects.filter(review__in=thread, source_language=language, target="en")
+            assert set(rows.values_list("status", flat=True)) == {TranslationStatus.UNSUPPORTED}
+
+    def test_a_sentence_that_a_member_bettered_is_one_of_its_text(self) -> None:
+        correction = Correction.objects.get(state=Correction.State.ACCEPTED)
+        known = {correction.sentence: (correction.text, "person")}
+        composed = compose(correction.review.body, known, dst=correction.target)
+        assert [pair.text for pair in composed.pairs if pair.by == "person"] == [correction.text]
 
     def test_cases_wait_in_the_queue_and_an_appeal_with_them(self) -> None:
         waiting = Case.objects.filter(state=CaseState.OPEN)

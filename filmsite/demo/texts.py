@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Member
 from films.models import Title
 from filmsite.demo.clock import clock_at
 from reviews.copydetect.rules import signal_from
-from reviews.models import Case, CaseKind, CaseState, Review, Statement, Verdict
+from reviews.models import Case, CaseKind, CaseState, Correction, Review, Statement, Verdict
 from reviews.services.deciding import decide_case
 from reviews.services.moderating import file_appeal, report_review
 from reviews.services.publishing import publish_review, withdraw_review
@@ -45,6 +47,8 @@ class Writing:
     def _acts_of(self, text: Text) -> Iterator[tuple[float, Act]]:
         """What happens because of one text, each with the days since then."""
         yield text["days_ago"], partial(self.publish, text)
+        for correction in text.get("corrections", []):
+            yield correction["days_ago"], partial(self.correct, text, correction)
         if text["removed_by_author"]:
             yield text["removed_by_author"]["days_ago"], partial(self.withdraw, text)
         if case := text["moderation"]:
@@ -75,6 +79,22 @@ class Writing:
             paste=signal_from(text["paste_signal"]),
         )
         return self.reviews[text["id"]]
+
+    def correct(self, text: Text, correction: dict[str, Any]) -> None:
+        """Better words for a sentence, accepted before a worker has made the translation in which they will stand."""
+        now = timezone.now()
+        Correction.objects.create(
+            review=self.reviews[text["id"]],
+            source_language=text["language"],
+            target=correction["target"],
+            sentence=correction["sentence"],
+            text=correction["text"],
+            by=self.members[correction["by"]],
+            state=Correction.State.ACCEPTED,
+            decided_by=self.members[correction["decided_by"]],
+            made_at=now,
+            decided_at=now,
+        )
 
     def withdraw(self, text: Text) -> None:
         withdraw_review(review=self.reviews[text["id"]], author=self.members[text["author"]])
