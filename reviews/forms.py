@@ -23,6 +23,7 @@ from reviews.models import Review
 from reviews.writing_languages import Settled, settle
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
     from django.utils.functional import _StrPromise as StrPromise
 
 VERDICTS = range(1, 11)
@@ -140,10 +141,10 @@ class ReviewForm(forms.Form):
         answer = data.get("language_answer", "")
         if answer and (answer in self._codes() or answer == self._detect(body).language):
             # Whatever else is wrong with the form, it comes back with the answer in it.
-            self.data = self.data.copy()
-            self.data["language"] = self.data["language_sure"] = data["language"] = data["language_sure"] = (
-                answer
-            )
+            fields = cast("QueryDict", self.data).copy()
+            fields["language"] = fields["language_sure"] = answer
+            self.data = fields
+            data |= {"language": answer, "language_sure": answer}
         self._settled = self._settle(body, data.get("language", ""), data.get("language_sure", ""))
         data["language"] = self._settled.language
         if self._settled.question is not None:

@@ -1,8 +1,9 @@
 """What a moderator says about the language of a text."""
 
-from typing import Any, cast
+from typing import cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, detect, language_name, same_language
@@ -15,11 +16,11 @@ class TextLanguageForm(forms.Form):
 
     language = forms.ChoiceField(label=_("Written in"))
 
-    def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, review: Review) -> None:
         detected = detect(review.body, names=names_of(review.subject))
         is_news = detected.reliable and not same_language(detected.language, review.language)
         self.guess = detected.language if is_news else ""
-        super().__init__(*args, initial={"language": self.guess or review.language}, **kwargs)
+        super().__init__(data, initial={"language": self.guess or review.language})
         codes = {*WRITING_LANGUAGES, review.language, detected.language} - {UNKNOWN}
         named = sorted(((code, language_name(code)) for code in codes), key=lambda pair: pair[1].casefold())
         language = cast(forms.ChoiceField, self.fields["language"])
