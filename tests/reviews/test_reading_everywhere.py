@@ -252,11 +252,11 @@ def test_a_form_brings_the_original_of_any_text_and_the_translation_back(
 
 def test_pieces_of_a_page_that_are_kept_know_the_wording(client: Client, written: Written) -> None:
     address, token = written.film.get_absolute_url(), f"title-{written.film.pk}"
-    seen = [
-        shown_words(client.get(address, query).content.decode())
-        for query in ({}, {"original": token}, {}, {"original": token, "sort": "oldest"})
-    ]
-    assert ["A woman writes" in page for page in seen] == [True, False, True, False]
+    queries = ({}, {"original": token}, {}, {"original": token, "sort": "oldest"})
+    pages = [client.get(address, query).content.decode() for query in queries]
+    assert ["A woman writes" in shown_words(page) for page in pages] == [True, False, True, False]
+    plots = [page.split('class="plot title-plot"')[1].split("</section>")[0] for page in pages]
+    assert ['name="sort" value="oldest"' in plot for plot in plots] == [False, False, False, True]
     Translation.objects.filter(title=written.film).update(body="Letters!", html="<p>Letters!</p>")
     assert "Letters!" in shown_words(client.get(address, {"page": "1"}).content.decode())
 
