@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 
 from accounts.access import get_member_for
 from accounts.models import Member
-from filmsite.lib.languages import language_name
 from filmsite.lib.text import plain_text
 from reviews import access
 from reviews.asked_language import language_asked_for
+from reviews.language_notes import note_of
 from reviews.models import Review, ReviewState
 from reviews.reading import Reader, attach_texts
 from reviews.subjects import Subject
@@ -146,5 +146,4 @@ def words_of(review: Review) -> SafeString:
     words = mark_safe(linebreaks(source, autoescape=True))  # noqa: S308  (escaped one word before)
     if not text.shows_translation:
         return words
-    original = _("Translated from %(language)s") % {"language": language_name(text.original.language)}
-    return format_html("{}<p><small>{}</small></p>", words, original)
+    return format_html("{}<p><small>{}</small></p>", words, note_of(text))
