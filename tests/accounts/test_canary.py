@@ -74,6 +74,10 @@ ALLOWED = {
     "reviews_review.body: others call them": "words of others, who may say whom they answered",
     "reviews_review.html: others call them": "the same as HTML",
     "reviews_revision.body: others call them": "the same, as it was written",
+    "reviews_translation.body: others call them": "what was made of it",
+    "reviews_translation.html: others call them": "the same as HTML",
+    "reviews_translation.sentences: others call them": "the same, sentence by sentence",
+    "reviews_segment.text: others call them": "the same in the memory",
     "films_title.plot: a fact": "a fact that was accepted belongs to the catalogue",
     "films_change.new: a fact": "its history, without who",
     "films_proposedchange.new: a fact": "what was proposed and accepted, without who",
@@ -423,7 +427,12 @@ def test_nothing_of_a_member_is_left_but_what_they_left(
     left = {f"{where}: {place}" for where, places in everything_found(canaries).items() for place in places}
     of_others = {
         # "@zanzibarquux" in somebody else's answer.
-        f"{where}: username" for where in ("reviews_review.body", "reviews_review.html", "reviews_revision.body")
+        f"{where}: username"
+        for where in (
+            *("reviews_review.body", "reviews_review.html", "reviews_revision.body"),
+            *("reviews_translation.body", "reviews_translation.html", "reviews_translation.sentences"),
+            "reviews_segment.text",
+        )
     }  # fmt: skip
     assert left - of_others - ALLOWED.keys() == (KEPT_TEXTS if keeps_texts else set())
     assert ALLOWED.keys() <= left, "the reasons that are no longer needed go"
