@@ -191,6 +191,16 @@ def test_who_decides_about_a_suggestion(
             decide_correction(correction=made, member=member, accept=True)
 
 
+def test_nobody_decides_about_what_they_suggested_before_they_had_a_say(
+    mona: Member, translation: Translation
+):
+    made = with_sources(Correction.objects.all()).get(pk=make_correction(translation, mona).pk)
+    assert not can_decide_correction(mona, made)
+    assert can_see_correction(mona, made)
+    with pytest.raises(CorrectionError, match="rights"):
+        decide_correction(correction=made, member=mona, accept=True)
+
+
 def test_nobody_decides_about_a_text_that_they_may_not_read(
     bob: Member, mona: Member, review: Review, translation: Translation
 ):
