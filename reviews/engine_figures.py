@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from reviews.models import BadTranslation, Correction, EngineDay, Priority, Translation, TranslationStatus
+from reviews.services.translating.claiming import due
 
 DAYS: Final = 30
 # A reader should not wait longer for a new text.
@@ -135,7 +136,8 @@ def queued() -> list[Queued]:
     """What waits, by priority and pair."""
     now = timezone.now()
     is_held = Q(lease_until__gte=now)
-    is_due = Q(Q(lease_until=None) | Q(lease_until__lt=now), next_attempt_at__lte=now)
+    # Not those whose text is hidden or was changed: no worker will ever take them.
+    is_due = Q(pk__in=due(now).values("pk"))
     rows = (
         Translation.objects.filter(status=TranslationStatus.QUEUED)
         .order_by()
