@@ -354,12 +354,22 @@ def _marked(
     with connection.cursor() as cursor:
         cursor.execute(_MARKED, params)
         marked = dict(cursor.fetchall())
-    pieces = [_as_html(marked[place]) for place in range(len(texts))]
+    pieces = [_as_html(_cut(marked[place], texts[place][1].translate(_SIGNS))) for place in range(len(texts))]
     return list(zip(pieces[::2], pieces[1::2], strict=True))
 
 
 def _query_for(language: str, queries: Mapping[str, str]) -> str:
     return queries.get(_ruled(language), "")
+
+
+def _cut(marked: str, words: str) -> str:
+    """An excerpt that says where it leaves words out, and keeps the full stops that `ts_headline` loses at its ends."""
+    bare = marked.translate(_SIGNS)
+    if not bare:
+        return ""
+    before, after = words.partition(bare[:20])[0], words.rpartition(bare[-20:])[2]
+    start = "… " if any(map(str.isalnum, before)) else before
+    return f"{start}{marked}{' …' if any(map(str.isalnum, after)) else after}"
 
 
 def _as_html(marked: str) -> SafeString:

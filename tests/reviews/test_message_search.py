@@ -145,6 +145,15 @@ def test_words_that_say_nothing_are_told_so(client: Client) -> None:
     assert "No message has these words" in search(client, "gloves")
 
 
+def test_an_excerpt_says_where_it_leaves_words_out(client: Client) -> None:
+    filler = "Many other words stand here and say little. " * 6
+    make_review(body=f"{filler}In between there are shoes. {filler}")
+    page = search(client, "shoes")
+    assert re.search(r"<p[^>]*>… [^<]*<mark>shoes</mark>[^<]* …</p>", page)
+    make_review(body="Only shoes.")
+    assert ">Only <mark>shoes</mark>.</p>" in search(client, "shoes")
+
+
 # --- Translations ---------------------------------------------------------------------------------------
 
 
