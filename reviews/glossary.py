@@ -123,7 +123,8 @@ def _is_meant(one: Stretch, claim: _Claim) -> bool:
     """Whether words that stand out are meant as this name, and not as words."""
     if one.text[-1] in ".,;:!?…" and one.text[-1] != claim.name[-1]:
         return False
-    exact = _plain(one.text) == _plain(claim.name)
+    # Found by its normal form, it lacks at most an article.
+    exact = f" {_plain(claim.name)}".endswith(f" {_plain(one.text)}")
     if len(one.text.split()) == 1 and one.at_start and one.by == "emphasis":
         return exact and claim.popularity >= KNOWN_POPULARITY
     capitals = sum(word[:1].isupper() for word in one.text.split())

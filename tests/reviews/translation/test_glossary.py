@@ -143,10 +143,13 @@ def test_one_word_counts_only_where_it_stands_out_and_an_ambiguous_name_leads_no
     assert into["Heat"] == Name("Heat", kind="marked")
 
 
-def test_a_name_with_its_article_wins_over_one_without() -> None:
-    make_title("Matrix")
+def test_a_name_that_is_written_exactly_so_wins_over_one_with_an_article() -> None:
     the = make_title("The Matrix")
     refresh_search_names()
+    assert names_in("Lembra “Matrix”.")["Matrix"].href == the.get_absolute_url()
+    bare = make_title("Matrix")
+    refresh_search_names()
+    assert names_in("Lembra “Matrix”.")["Matrix"].href == bare.get_absolute_url()
     assert names_in("Lembra “The Matrix”.")["The Matrix"].href == the.get_absolute_url()
 
 

@@ -1,10 +1,11 @@
 """Texts that are translated together: what they share, and what one may cost the others."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from reviews.translation.base import Failed, FailureKind, Ok, Result
+from reviews.translation.base import Capabilities, Failed, FailureKind, Ok, Result
 from reviews.translation.engines.dummy import DummyEngine
 from reviews.translation.masking import Name
 from reviews.translation.pipeline import DictMemory, Status, TranslationOutcome, Words, translate_many
@@ -115,11 +116,21 @@ def test_one_text_that_an_engine_stumbles_over_costs_no_other_its_translation() 
     assert len(engine.calls) < 20
 
 
+class OneByOne(DummyEngine):
+    """An engine that takes one sentence a call."""
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), max_segments=1)
+
+
 def test_a_sentence_that_an_engine_hangs_on_costs_no_other_text_its_translation() -> None:
-    engine = DummyEngine(fail=FailureKind.RETRYABLE, fail_when=lambda text: "veneno" in text)
+    engine = OneByOne(fail=FailureKind.RETRYABLE, fail_when=lambda text: "veneno" in text)
     found = together("Isto é veneno puro.", "Bom filme.", engine=engine)
     assert (found[0].status, found[0].retry_after) == (Status.FAILED, 0)
     assert (found[1].status, found[1].retry_after) == (Status.DONE, None)
+    # A second one in a row says that the engine is down.
+    together("Isto é veneno puro.", "Mais veneno.", "Bom filme.", engine=engine)
+    assert engine.calls[2:] == [["Isto é veneno puro."], ["Mais veneno."]]
 
 
 def test_an_engine_that_never_answers_is_left_alone_soon() -> None:
