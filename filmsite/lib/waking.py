@@ -16,9 +16,7 @@ def wake(task: Task, *ids: int, seconds: int = 0) -> None:
     sweep delivers.
     """
     try:
-        breaker_of(task.app.conf.broker_url).call(
-            task.apply_async, args=ids, retry=False, countdown=seconds or None
-        )
+        breaker_of(task.app.conf.broker_url).call(task.apply_async, args=ids, retry=False, countdown=seconds)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("worker not woken", task=task.name, ids=ids, error=str(error))
 

@@ -274,6 +274,7 @@ def kill_while_they_write(machine: Machine, dice: random.Random, kills: int) -> 
     print(f"{struck.total()} strikes ({dict(struck)}), {len(writers.reviews)} texts, {waiting()} orders wait")
     while left := waiting():
         expect(time.monotonic() - ended < RECOVERY_SECONDS, f"{left} orders are not made")
+        expect(machine.worker and machine.worker.poll() is None, "the worker ended by itself")
         time.sleep(0.2)
         swept = sweep_in_time(swept)
     recovery = time.monotonic() - ended
