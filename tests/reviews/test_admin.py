@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +15,19 @@ from accounts.models import Member
 from films.services.search_names import refresh_search_names
 from reviews.models import (
     Announcement,
+    BadTranslation,
+    Correction,
+    EngineDay,
+    EngineOffer,
     EngineState,
+    GlossaryTerm,
     ImportFile,
     ImportRow,
     ListEntry,
     MemberImport,
     Notification,
     NotificationSetting,
+    Priority,
     Review,
     Segment,
     SubjectFollow,
@@ -30,6 +37,8 @@ from reviews.models import (
     Viewing,
     Vote,
 )
+from reviews.services.backfilling import feed_backfills
+from tests.asserts import assert_flat_queries
 from tests.factories import make_list, make_member, make_review, make_title, make_viewing, make_vote
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +153,105 @@ def test_what_members_keep_is_found_by_its_owner_and_its_titles(staff: Client):
             assert len(page.context["cl"].result_list) == len(found)
             assert found == {row.pk for row in rows}, (model, term)
     assert "Not for staff." not in staff.get(url(Viewing, "change", viewing.pk)).content.decode()
+
+
+# --- Translations and engines -----------------------------------------------------------------------------
+
+
+def test_translations_of_every_kind_of_text_are_found_by_author_title_and_kind(staff: Client):
+    alice, title = make_member("alice", about="Iets over mij."), make_title("Zwartboek", plot="Een verhaal.")
+    of_review = make_translation(make_review(title, alice))
+    due = {
+        "source_hash": "0" * 64,
+        "source_language": "nl",
+        "target": "en",
+        "next_attempt_at": timezone.now(),
+    }
+    of_list = Translation.objects.create(list=make_list(alice, title), **due)
+    of_plot = Translation.objects.create(title=title, **due)
+    of_member = Translation.objects.create(member=alice, **due)
+    make_translation(make_review())
+    refresh_search_names(title_ids=[title.pk])
+
+    def found(**query: str) -> set[Translation]:
+        return set(staff.get(url(Translation), query).context["cl"].result_list)
+
+    assert found(q="ALICE") == {of_review, of_list, of_member}
+    assert found(q="zwartboek") == {of_review, of_plot}
+    assert found(kind="title") == {of_plot}
+    assert found(q=str(of_list.pk)) >= {of_list}
+    Translation.objects.filter(pk=of_plot.pk).update(doubted_at=timezone.now(), priority=Priority.BACKFILL)
+    assert found(doubted_at__isempty="0") == {of_plot}
+    assert found(priority__exact="2") == {of_plot}
+
+
+def test_the_lists_of_translation_ask_the_same_for_any_number(staff: Client, alice: Member):
+    def more() -> None:
+        row = make_translation(make_review())
+        BadTranslation.objects.create(translation=row, member=make_member(), made_at=timezone.now())
+        Correction.objects.create(
+            review=row.review, by=make_member(), decided_by=alice, sentence="a", text="b", target="en",
+            source_language="nl", made_at=timezone.now(),
+        )  # fmt: skip
+        EngineState.objects.create(engine=f"engine {row.pk}", source="nl", target="en")
+        EngineDay.objects.create(engine=f"engine {row.pk}", source="nl", target="en", day=timezone.now())
+        EngineOffer.objects.create(engine=f"engine {row.pk}", pairs=[["nl", "en"]])
+        GlossaryTerm.objects.create(source="nl", target="en", term=f"term {row.pk}")
+
+    for model in (Translation, Correction, BadTranslation, EngineState, EngineDay, EngineOffer, GlossaryTerm):
+        assert_flat_queries(staff, more, url(model), at_most=14)
+
+
+def test_staff_pause_an_engine_and_the_log_says_who(staff: Client, sofie: Member):
+    state = EngineState.objects.create(engine="fx", source="pt", target="en")
+    for action, is_paused in (("pause", True), ("resume", False)):
+        staff.post(url(EngineState), {"action": action, "_selected_action": [state.pk]})
+        state.refresh_from_db()
+        assert (state.paused_at is not None) == is_paused
+    assert list(LogEntry.objects.values_list("user", "change_message").order_by("pk")) == [
+        (sofie.pk, "pause"),
+        (sofie.pk, "resume"),
+    ]
+
+
+TERM = {"source": "nl", "target": "en", "term": "cultfilm", "rendering": "cult film", "note": ""}
+
+
+def test_a_glossary_term_is_kept_as_people_mean_it(staff: Client):
+    staff.post(url(GlossaryTerm, "add"), {**TERM, "term": "  cult\u200b  film\x07 "})
+    assert GlossaryTerm.objects.get().term.split() == ["cult\u200b", "film"]
+    page = staff.get(url(GlossaryTerm, "add")).content.decode()
+    assert "Translations that there are change when they are made anew" in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"source": "xx"},
+        {"target": "qqq"},
+        {"target": "nl"},
+        {"term": " — "},
+        {"term": ""},
+        {"term": "x" * 101},
+    ],
+    ids=str,
+)
+def test_a_glossary_term_that_cannot_be_is_refused(staff: Client, wrong: dict[str, str]):
+    answer = staff.post(url(GlossaryTerm, "add"), {**TERM, **wrong})
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert not GlossaryTerm.objects.exists()
+
+
+def test_what_holds_a_term_is_made_anew_behind_all_else(staff: Client, settings):
+    settings.FILMSITE_TRANSLATION_ENGINES = ["dummy"]
+    holding = make_review(body="Een echte Cultfilm.", language="nl")
+    other = make_review(body="Een mooie film.", language="nl")
+    for review in (holding, other):
+        make_translation(review, source_language="nl", status=TranslationStatus.DONE)
+    term = GlossaryTerm.objects.create(source="nl", target="en", term="cultfilm", rendering="cult film")
+    page = staff.post(url(GlossaryTerm), {"action": "make_anew", "_selected_action": [term.pk]}, follow=True)
+    assert "Up to 1 text is translated anew" in page.content.decode()
+    assert feed_backfills() == 1
+    assert Translation.objects.get(review=holding).priority == Priority.BACKFILL
+    assert Translation.objects.get(review=other).status == TranslationStatus.DONE
