@@ -106,6 +106,7 @@ def _paused(state: EngineState | None, now: datetime) -> str:
 
 def _closed(state: EngineState | None, now: datetime) -> str:
     assert state is not None  # noqa: S101  (what is closed has a state)
+    assert state.closed_until is not None  # noqa: S101  (see above)
     said = ngettext(
         "Closed for %(time)s more after %(n)d failure: %(why)s.",
         "Closed for %(time)s more after %(n)d failures: %(why)s.",

@@ -63,10 +63,15 @@ class KindFilter(admin.SimpleListFilter):
 class OfTextAdmin(FoundByPeopleAndTitles):
     """Rows that belong to texts of every kind, found by the author or the title of any of them."""
 
-    list_select_related: list[str] = []
     ordering = ["-id"]
     list_per_page = 50
-    AUTHORS = ("review__author", "title__plot_author", "trivia__author", "list__owner", "member")
+    AUTHORS: tuple[str, ...] = (
+        "review__author",
+        "title__plot_author",
+        "trivia__author",
+        "list__owner",
+        "member",
+    )
     TITLES = ("review__title", "title", "trivia__title")
     PEOPLE = ("review__person", "person")
 

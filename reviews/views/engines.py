@@ -60,13 +60,14 @@ def engines(request: MemberRequest) -> HttpResponse:
     doubts = engine_figures.doubts()
     unserved = [row for row in ended if row.status == TranslationStatus.UNSUPPORTED]
     failed = [row for row in ended if row.status == TranslationStatus.FAILED]
-    targets = engine_overview.languages_wished({row.target for row in (*queue, *ended)})
+    wanted = {(row.source, row.target) for row in queue} | {(row.source, row.target) for row in ended}
+    targets = engine_overview.languages_wished({target for _source, target in wanted})
     seen = engine_overview.engines_seen(states, offers, worked, failures, targets, now=now)
     context = {
         "now": now,
         "health": health(seen, queue, ended, doubts, now=now),
         "targets": targets,
-        "rows": engine_overview.matrix(targets, {row.source for row in (*queue, *unserved)}, states, now=now),
+        "rows": engine_overview.matrix(targets, {source for source, _target in wanted}, states, now=now),
         "unserved": unserved[:MOST_ROWS],
         "engines": [
             {
