@@ -1,4 +1,3 @@
-import re
 from typing import Any, Final
 
 from django import forms
@@ -15,7 +14,6 @@ from reviews.translation.composing import markdown_of_person
 MOST_CHARACTERS: Final = 2_000
 MOST_CHARACTERS_OF_HEADLINE: Final = 200
 LONGEST_DECLINE: Final = 300
-_LINK = re.compile(r"(?<!\\)\]\(")
 
 
 def limit_of(sentence: Sentence) -> int:
@@ -54,7 +52,7 @@ class WordingForm(forms.Form):
         if not text:
             raise forms.ValidationError(_("There are no words in it."))
         allowed = _addresses(self.sentence.source) | _addresses(self.sentence.text)
-        if _addresses(text) - allowed or len(_LINK.findall(text)) > sum(map(bool, _hrefs(text))):
+        if _addresses(text) - allowed:
             raise forms.ValidationError(_("A translation links to nothing that the author did not link to."))
         if text == self.sentence.text:
             raise forms.ValidationError(_("These words stand there already."))
@@ -63,12 +61,9 @@ class WordingForm(forms.Form):
 
 def _addresses(markdown: str) -> set[str]:
     """Where a sentence leads: links, addresses and members, but not titles, whose name depends on the language."""
-    atoms = {run.atom for run in inline_runs(markdown) if run.atom and not run.atom.startswith("[[")}
-    return atoms | {href for href in _hrefs(markdown) if href}
-
-
-def _hrefs(markdown: str) -> list[str]:
-    return [run.href for run in inline_runs(markdown)]
+    runs = inline_runs(markdown)
+    atoms = {run.atom for run in runs if run.atom and not run.atom.startswith("[[")}
+    return atoms | {run.href for run in runs if run.href}
 
 
 class CorrectionDecisionForm(forms.Form):
