@@ -1,5 +1,6 @@
 """What staff tell engines and backfills."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -9,15 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from filmsite.lib.fields import CleanTextField
 from filmsite.lib.languages import language_name, primary
 from reviews.backlog import DATED_KINDS, KIND_NAMES, Which
-from reviews.models import EVERY_PAIR, TEXT_KINDS
-from reviews.services.routing import router
-from reviews.services.steering import Act
+from reviews.models import EVERY_PAIR, TEXT_KINDS, EngineAct
 
 
 class EngineActForm(forms.Form):
     """Which engine, which of its pairs if not the whole, and what it is told."""
 
-    act = forms.ChoiceField(choices=[(act.value, act.value) for act in Act])
+    act = forms.ChoiceField(choices=EngineAct.choices)
     engine = CleanTextField(max_length=80)
     source = CleanTextField(max_length=8, required=False)
     target = CleanTextField(max_length=8, required=False)
@@ -29,7 +28,7 @@ class EngineActForm(forms.Form):
             raise forms.ValidationError("A pair has two languages.")
         values["source"], values["target"] = pair
         if "act" in values:
-            values["act"] = Act(values["act"])
+            values["act"] = EngineAct(values["act"])
         return values
 
 
@@ -85,9 +84,9 @@ class BackfillForm(forms.Form):
         label=_("Characters an hour"), required=False, min_value=1, max_value=1_000_000_000
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pairs: Collection[tuple[str, str]], **kwargs: Any) -> None:
+        """`pairs` are the languages that can be translated, from and into."""
         super().__init__(*args, **kwargs)
-        pairs = router().matrix()
         self.fields["sources"].choices = _languages({primary(source) for source, _target in pairs})  # type: ignore[attr-defined]  # a field of choices
         self.fields["targets"].choices = _languages(  # type: ignore[attr-defined]  # see above
             {target for _source, target in pairs}

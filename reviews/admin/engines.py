@@ -13,9 +13,9 @@ from filmsite.lib.inputs import clean_line
 from filmsite.lib.languages import language_name, same_language
 from reviews.admin.texts import known_languages
 from reviews.backlog import Which
-from reviews.models import TEXT_KINDS, EngineDay, EngineOffer, EngineState, GlossaryTerm
+from reviews.models import TEXT_KINDS, EngineAct, EngineDay, EngineOffer, EngineState, GlossaryTerm
 from reviews.services.backfilling import start_backfill
-from reviews.services.steering import Act, steer_engine
+from reviews.services.steering import steer_engine
 
 
 @admin.register(EngineState)
@@ -32,23 +32,23 @@ class EngineStateAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Open the selected engines and forget their failures"))
     def open_again(self, request: HttpRequest, queryset: QuerySet[EngineState]) -> None:
-        number = self._steer(request, queryset, Act.RESET)
+        number = self._steer(request, queryset, EngineAct.RESET)
         said = ngettext("%(n)d engine is open again.", "%(n)d engines are open again.", number)
         self.message_user(request, said % {"n": number}, messages.SUCCESS)
 
     @admin.action(description=_("Pause the selected: nothing is sent to them"))
     def pause(self, request: HttpRequest, queryset: QuerySet[EngineState]) -> None:
-        number = self._steer(request, queryset, Act.PAUSE)
+        number = self._steer(request, queryset, EngineAct.PAUSE)
         said = ngettext("%(n)d engine is paused.", "%(n)d engines are paused.", number)
         self.message_user(request, said % {"n": number}, messages.SUCCESS)
 
     @admin.action(description=_("Let the selected go on"))
     def resume(self, request: HttpRequest, queryset: QuerySet[EngineState]) -> None:
-        number = self._steer(request, queryset, Act.RESUME)
+        number = self._steer(request, queryset, EngineAct.RESUME)
         said = ngettext("%(n)d engine goes on.", "%(n)d engines go on.", number)
         self.message_user(request, said % {"n": number}, messages.SUCCESS)
 
-    def _steer(self, request: HttpRequest, queryset: QuerySet[EngineState], act: Act) -> int:
+    def _steer(self, request: HttpRequest, queryset: QuerySet[EngineState], act: EngineAct) -> int:
         states = list(queryset)
         for state in states:
             steer_engine(

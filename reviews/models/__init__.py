@@ -1,5 +1,5 @@
 from reviews.models.correcting import BadTranslation, Correction
-from reviews.models.engines import EVERY_PAIR, EngineDay, EngineOffer, EngineState, GlossaryTerm
+from reviews.models.engines import EVERY_PAIR, EngineAct, EngineDay, EngineOffer, EngineState, GlossaryTerm
 from reviews.models.lists import ListEntry, TitleList, Viewing, WatchlistEntry
 from reviews.models.mention import Mention
 from reviews.models.merging import MovedReview, MovedVote
@@ -51,6 +51,7 @@ __all__ = [
     "Correction",
     "Decision",
     "Draft",
+    "EngineAct",
     "EngineDay",
     "EngineOffer",
     "EngineState",

@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 EVERY_PAIR = "*"
 
 
+class EngineAct(models.TextChoices):
+    """What staff can tell an engine, as a whole or for one pair of languages."""
+
+    PAUSE = "pause", _("pause")
+    RESUME = "resume", _("let it go on")
+    # Open it at once where failures closed it, and forget them.
+    RESET = "reset", _("try it again now")
+
+
 class EngineState(models.Model):
     """How an engine fares with a pair of languages; while `closed_until` lies ahead nobody calls it.
 

@@ -1,39 +1,28 @@
 """What staff tell engines: to rest, to go on, to be tried again. Who said so stays in the administration's log."""
 
-from enum import StrEnum
-
 import structlog
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Member
-from reviews.models import EVERY_PAIR, EngineState
+from reviews.models import EVERY_PAIR, EngineAct, EngineState
 from reviews.services.translating import pause_engine, reset_engines, resume_engine
 
 log = structlog.get_logger("reviews.translation")
 
 
-class Act(StrEnum):
-    """What can be told an engine, as a whole or for one pair of languages."""
-
-    PAUSE = "pause"
-    RESUME = "resume"
-    # Open it at once where failures closed it, and forget them.
-    RESET = "reset"
-
-
 @transaction.atomic
 def steer_engine(
-    *, by: Member, act: Act, engine: str, source: str = EVERY_PAIR, target: str = EVERY_PAIR
+    *, by: Member, act: EngineAct, engine: str, source: str = EVERY_PAIR, target: str = EVERY_PAIR
 ) -> None:
     """Do it, with a line in the log. A reset of an engine as a whole is one of each of its pairs."""
     match act:
-        case Act.PAUSE:
+        case EngineAct.PAUSE:
             pause_engine(engine=engine, source=source, target=target)
-        case Act.RESUME:
+        case EngineAct.RESUME:
             resume_engine(engine=engine, source=source, target=target)
-        case Act.RESET:
+        case EngineAct.RESET:
             reset_engines(states=_states(engine, source, target))
     state = EngineState.objects.filter(engine=engine, source=source, target=target)
     LogEntry.objects.log_actions(by.pk, state, CHANGE, change_message=act.value, single_object=True)

@@ -28,6 +28,7 @@ from reviews.services.backfilling import (
     start_backfill,
     stop_backfill,
 )
+from reviews.services.routing import router
 
 JOBS_A_PAGE = 20
 _ENDED = {
@@ -44,7 +45,7 @@ _ACTS = {"pause": pause_backfill, "resume": resume_backfill, "stop": stop_backfi
 @require_http_methods(["GET", "HEAD", "POST"])
 def backfills(request: MemberRequest) -> HttpResponse:
     """What is under way and what was, and the form: `measure` says how much it would be, `start` begins it."""
-    form = BackfillForm(request.POST or None)
+    form = BackfillForm(request.POST or None, pairs=router().matrix())
     scale, status = None, 200
     if request.method == "POST":
         if not form.is_valid():

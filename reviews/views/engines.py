@@ -26,6 +26,7 @@ from reviews.engine_forms import EngineActForm, OrderAgainForm
 from reviews.engine_wording import health, pair_in_words, reason_in_words, state_in_words
 from reviews.models import (
     EVERY_PAIR,
+    EngineAct,
     EngineOffer,
     EngineState,
     Priority,
@@ -33,7 +34,7 @@ from reviews.models import (
     Translation,
     TranslationStatus,
 )
-from reviews.services.steering import Act, steer_engine
+from reviews.services.steering import steer_engine
 from reviews.services.translating import requeue
 
 # One press orders no more of what failed; a backfill goes through all of it in portions.
@@ -42,7 +43,7 @@ LATEST_ACTS = 8
 # How many rows of a table of pairs or reasons are shown.
 MOST_ROWS = 20
 # What takes back what was just told; a reset has nothing to take back.
-_OPPOSITE = {Act.PAUSE: Act.RESUME, Act.RESUME: Act.PAUSE}
+_OPPOSITE = {EngineAct.PAUSE: EngineAct.RESUME, EngineAct.RESUME: EngineAct.PAUSE}
 
 
 @never_cache
@@ -111,11 +112,11 @@ def act(request: MemberRequest) -> HttpResponse:
     if said["source"] != EVERY_PAIR:
         name += f" ({said['source']} → {said['target']})"
     words = {
-        Act.PAUSE: _(
+        EngineAct.PAUSE: _(
             "%(engine)s is paused: nothing is sent to it. What waits for it takes another way, or waits."
         ),
-        Act.RESUME: _("%(engine)s goes on."),
-        Act.RESET: _("%(engine)s is open again, and what it refused is ordered anew."),
+        EngineAct.RESUME: _("%(engine)s goes on."),
+        EngineAct.RESET: _("%(engine)s is open again, and what it refused is ordered anew."),
     }
     messages.success(request, words[said["act"]] % {"engine": name})
     answer = reverse("reviews:engines")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -325,3 +326,15 @@ def test_two_beats_at_once_order_everything_once(begin) -> None:
         ordered = sum(pool.map(lambda _: beat(), range(4)))
     assert ordered == Translation.objects.count() == 30
     assert fresh(job).counts["ordered"] == 30
+
+
+def test_the_command_says_how_much_and_starts(capsys, sofie: Member) -> None:
+    write_dutch(2)
+    call_command("translate_backlog", "en", "--from", "nl", "--dry-run")
+    assert f"At most 2 texts with {2 * len(DUTCH)} characters." in capsys.readouterr().out
+    assert not Job.objects.exists()
+    call_command("translate_backlog", "en", "--characters", "100")
+    job = Job.objects.get()
+    assert (job.owner, job.total, job.parameters["budget_characters"]) == (sofie, 2, 100)
+    with pytest.raises(CommandError):
+        call_command("translate_backlog", "en", "--owner", "nobody")

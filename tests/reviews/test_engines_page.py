@@ -16,6 +16,7 @@ from reviews.models import (
     EVERY_PAIR,
     BadTranslation,
     Correction,
+    EngineAct,
     EngineDay,
     EngineOffer,
     EngineState,
@@ -25,7 +26,7 @@ from reviews.models import (
     TranslationStatus,
 )
 from reviews.services.backfilling import start_backfill
-from reviews.services.steering import Act, steer_engine
+from reviews.services.steering import steer_engine
 from tests.asserts import assert_flat_queries
 from tests.factories import make_member, make_review, make_title
 
@@ -214,7 +215,7 @@ def test_the_page_asks_as_much_with_many_rows(staff: Client, alice: Member, sofi
         worked(engine=f"gone-{row.pk}", sentences=3, failures={"echo": 1})
         EngineState.objects.create(engine=f"gone-{row.pk}", source="nl", target="en", failures=1)
         BadTranslation.objects.create(translation=row, member=alice, reason="names", made_at=timezone.now())
-        steer_engine(by=sofie, act=Act.PAUSE, engine=f"gone-{row.pk}")
+        steer_engine(by=sofie, act=EngineAct.PAUSE, engine=f"gone-{row.pk}")
 
     assert_flat_queries(staff, more, "/engines/", at_most=20)
 
