@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, pagination, serializers, throttling
@@ -57,22 +56,22 @@ class ByAddress(throttling.BaseThrottle):
 class WordsSerializer(serializers.Serializer[Wording]):
     """A text in one language."""
 
-    language = serializers.CharField(help_text=_("BCP 47; `und` where it is not known."))
-    headline = serializers.CharField(help_text=_("Of an opinion; else empty."))
-    html = serializers.CharField(help_text=_("Clean HTML. What gives away the plot stands in `<details>`."))
-    text = serializers.CharField(source="plain", help_text=_("The same without marks and without spoilers."))
+    language = serializers.CharField(help_text="BCP 47; `und` where it is not known.")
+    headline = serializers.CharField(help_text="Of an opinion; else empty.")
+    html = serializers.CharField(help_text="Clean HTML. What gives away the plot stands in `<details>`.")
+    text = serializers.CharField(source="plain", help_text="The same without marks and without spoilers.")
 
 
 class TranslationSerializer(serializers.Serializer[Making]):
     """How the words came to be in the language they are in."""
 
     machine_translated = serializers.SerializerMethodField(
-        help_text=_("False where people corrected what the machine wrote.")
+        help_text="False where people corrected what the machine wrote."
     )
-    machine = serializers.CharField(help_text=_("The service outside of this site that made it, or empty."))
-    is_partial = serializers.BooleanField(help_text=_("Some sentences stand in the author's words."))
+    machine = serializers.CharField(help_text="The service outside of this site that made it, or empty.")
+    is_partial = serializers.BooleanField(help_text="Some sentences stand in the author's words.")
     is_of_earlier_version = serializers.BooleanField(source="is_earlier")
-    by_way_of = serializers.CharField(source="via", help_text=_("The language in between, or empty."))
+    by_way_of = serializers.CharField(source="via", help_text="The language in between, or empty.")
 
     def get_machine_translated(self, making: Making) -> bool:
         return not making.corrected_by
@@ -97,11 +96,11 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
     person = SubjectSerializer(allow_null=True)
     author = serializers.CharField(source="author.shown_name")
     in_reply_to = serializers.IntegerField(source="parent_id", allow_null=True)
-    verdict = serializers.IntegerField(allow_null=True, help_text=_("In half stars, 1 to 10."))
+    verdict = serializers.IntegerField(allow_null=True, help_text="In half stars, 1 to 10.")
     written_at = serializers.DateTimeField(source="created_at")
     words = WordsSerializer(source="text.shown")
     original = WordsSerializer(source="text.original")
-    translation = serializers.SerializerMethodField(help_text=_("Null where the words are the author's."))
+    translation = serializers.SerializerMethodField(help_text="Null where the words are the author's.")
 
     class Meta:
         model = Review
@@ -134,7 +133,7 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
 # --- The addresses --------------------------------------------------------------------------------------
 
 _LANGUAGE = OpenApiParameter(
-    "language", str, description=_("The language to read in; without it that of `Accept-Language`.")
+    "language", str, description="The language to read in; without it that of `Accept-Language`."
 )
 
 
@@ -167,10 +166,10 @@ class _Open(generics.GenericAPIView[Review]):
         summary="The newest texts",
         parameters=[
             _LANGUAGE,
-            OpenApiParameter("title", int, description=_("Only about this title.")),
-            OpenApiParameter("person", int, description=_("Only about this person.")),
-            OpenApiParameter("member", str, description=_("Only by this member.")),
-            OpenApiParameter("opinions", bool, description=_("`1`: only opinions.")),
+            OpenApiParameter("title", int, description="Only about this title."),
+            OpenApiParameter("person", int, description="Only about this person."),
+            OpenApiParameter("member", str, description="Only by this member."),
+            OpenApiParameter("opinions", bool, description="`1`: only opinions."),
         ],
     )
 )
