@@ -385,6 +385,8 @@ FILMSITE_TRANSLATION_EDIT_MOST_SECONDS = env.int("FILMSITE_TRANSLATION_EDIT_MOST
 FILMSITE_TRANSLATION_CHARACTERS_A_DAY = env.dict(
     "FILMSITE_TRANSLATION_CHARACTERS_A_DAY", cast={"value": int}, default={}
 )
+# So many workers at once make translations of older texts; the others stand ready for new ones.
+FILMSITE_TRANSLATION_BACKFILL_WORKERS = env.int("FILMSITE_TRANSLATION_BACKFILL_WORKERS", default=1)
 # Translated sentences that no text called for in so many days are forgotten.
 FILMSITE_TRANSLATION_MEMORY_DAYS = env.int("FILMSITE_TRANSLATION_MEMORY_DAYS", default=365)
 # Who suggested so many better translations into a language that were accepted in a row decides on others' from then on.

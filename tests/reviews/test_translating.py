@@ -149,6 +149,18 @@ def test_a_new_text_goes_before_what_a_worker_was_woken_for(alice: Member, bob: 
     assert translating.translate(old.pk) == "done"
 
 
+def test_one_worker_makes_backfills_and_hands_them_on_while_others_stand_ready(alice: Member, use, woken):
+    use(DummyEngine(pairs=PT_EN))
+    rows = [order(write(alice, body=f"Texto {n}. " + "Uma frase bem comum. " * 110)) for n in range(3)]
+    Translation.objects.filter(pk__in=[row.pk for row in rows]).update(priority=Priority.BACKFILL)
+    held = timezone.now() + timedelta(seconds=20)
+    Translation.objects.filter(pk=rows[0].pk).update(lease_until=held)
+    assert translating.translate(rows[1].pk) == "not_due"
+    Translation.objects.filter(pk=rows[0].pk).update(lease_until=None)
+    assert translating.translate(rows[1].pk) == "done"
+    assert woken == [(rows[0].pk,)]
+
+
 def test_texts_of_every_kind_are_translated(alice: Member, use):
     use(DummyEngine(pairs=PT_EN))
     title = make_title(plot="Um menino perde os sapatos da irmã.", plot_language="pt")

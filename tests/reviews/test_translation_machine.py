@@ -48,6 +48,7 @@ class Text(RuleBasedStateMachine):
         while self.at_work:
             self.finish()
         for _ in range(4):
+            self.lose_the_leases()
             self.make_due()
             for pk in Translation.objects.values_list("pk", flat=True):
                 translating.translate(pk)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, IntegerField, Q, QuerySet, Value
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
 from django.utils import timezone
 
@@ -25,10 +26,11 @@ _FEWEST_CHARACTERS, _MOST_CHARACTERS = 1_000, 12_000
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Rows of one pair that are this worker's until `lease`, which nobody else's claim can equal."""
+    """Rows of one pair and priority that are this worker's until `lease`, which nobody else's claim can equal."""
 
     pks: tuple[int, ...]
     lease: datetime
+    priority: int
 
 
 def due(now: datetime) -> QuerySet[Translation]:
@@ -56,8 +58,8 @@ def claim(pk: int) -> Claim | None:
     """Take an order, or one that is more urgent, and as many like it as fill a call of the engine; None when this one is
     not due.
 
-    New texts go before edits and these before backfills, whichever order's wake-up brought a worker here. At most four
-    queries. The claim of an order whose last worker vanished has no company: if its text is what kills them, it kills
+    New texts go before edits and these before backfills, whichever order's wake-up brought a worker here; and only so
+    many workers make backfills at once that others stand ready. At most five queries. The claim of an order whose last worker vanished has no company: if its text is what kills them, it kills
     nobody else's work.
     """
     now = timezone.now()
@@ -68,7 +70,7 @@ def claim(pk: int) -> Claim | None:
     if priority > Priority.NEW:
         first = _free(due(now).filter(priority__lt=priority)).first()
     first = first or _free(due(now).filter(pk=pk)).first()
-    if first is None:
+    if first is None or (first.priority == Priority.BACKFILL and not _may_go_back(now)):
         return None
     pks = [first.pk]
     if first.lease_until is None:
@@ -82,7 +84,22 @@ def claim(pk: int) -> Claim | None:
     # Microseconds of chance make the lease a token: two claims of one row never hold the same.
     lease = now + LEASE + timedelta(microseconds=random.randrange(1_000_000))  # noqa: S311  (no secret)
     Translation.objects.filter(pk__in=pks).update(lease_until=lease, attempts=F("attempts") + 1)
-    return Claim(tuple(pks), lease)
+    return Claim(tuple(pks), lease, first.priority)
+
+
+def next_backfill() -> int | None:
+    """The order of a backfill whose turn it is, if there is one."""
+    orders = due(timezone.now()).filter(priority=Priority.BACKFILL)
+    return orders.order_by("next_attempt_at", "pk").values_list("pk", flat=True).first()
+
+
+def _may_go_back(now: datetime) -> bool:
+    """Whether another worker may make a backfill. Two that ask at the same moment may both be told so."""
+    under_way = Translation.objects.filter(
+        status=TranslationStatus.QUEUED, priority=Priority.BACKFILL, lease_until__gt=now
+    )
+    number: int = under_way.aggregate(workers=Count("lease_until", distinct=True))["workers"]
+    return number < settings.FILMSITE_TRANSLATION_BACKFILL_WORKERS
 
 
 def _free(rows: QuerySet[Translation]) -> QuerySet[Translation]:

@@ -16,7 +16,7 @@ from filmsite.lib.waking import wake
 from reviews.glossary import names_for
 from reviews.models import Correction, Priority, Translation, TranslationStatus
 from reviews.services import routing
-from reviews.services.translating.claiming import Claim, claim
+from reviews.services.translating.claiming import Claim, claim, next_backfill
 from reviews.services.translating.corrections import corrections_of
 from reviews.services.translating.days import Work, count_work
 from reviews.services.translating.health import QUOTA_WAIT, Wait, Way, Ways, note_failure, note_success
@@ -77,6 +77,9 @@ def translate(pk: int) -> str:
     for order, end in ends.items():
         if end.word == "continued":
             wake(translate_review, order)
+    if taken.priority == Priority.BACKFILL and (following := next_backfill()) is not None:
+        # Behind whatever was ordered meanwhile.
+        wake(translate_review, following)
     if pk not in ends:
         wake(translate_review, pk)
         return "made_way"
@@ -107,7 +110,7 @@ def _work(taken: Claim) -> dict[int, End]:
     for job in jobs:
         job.standing = corrections[job.source.kind, job.source.pk, job.row.target]
         groups[job.source.may_leave, tuple(job.row.avoid)].append(job)
-    is_backfill = any(job.row.priority == Priority.BACKFILL for job in jobs)
+    is_backfill = taken.priority == Priority.BACKFILL
     deadline = time.monotonic() + (BACKFILL_DEADLINE_SECONDS if is_backfill else DEADLINE_SECONDS)
     for group in groups.values():
         _translate_group(group, deadline)
