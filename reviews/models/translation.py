@@ -154,7 +154,12 @@ class Translation(OfText):
                 name="translation_queue",
                 condition=models.Q(status="queued"),
             ),
-            # What the page of the engines counts: what was made lately, and what failed.
+            # What the page of the engines counts without reading a word: what failed, and what no engine can do.
+            models.Index(
+                fields=["status", "source_language", "target", "reason"],
+                name="translation_ended_badly",
+                condition=models.Q(status__in=["failed", "unsupported"]),
+            ),
             models.Index(
                 fields=["finished_at"],
                 name="translation_finished",
