@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
@@ -129,6 +130,10 @@ def _for(since: datetime, now: datetime) -> str:
     return timesince(since, now, depth=1)
 
 
+def _count(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
 def health(
     engines: Sequence[EngineSeen],
     queue: Sequence[Queued],
@@ -146,25 +151,25 @@ def health(
         oldest = min(row.oldest for row in late if row.oldest)
         number = sum(row.due for row in late)
         words = ngettext(
-            "%(n)d new text is late: readers have waited for %(time)s. Is a worker running?",
-            "%(n)d new texts are late: readers have waited for up to %(time)s. Are the workers running?",
+            "%(n)s new text is late: readers have waited for %(time)s. Is a worker running?",
+            "%(n)s new texts are late: readers have waited for up to %(time)s. Are the workers running?",
             number,
         )
-        said.append(Said("error", words % {"n": number, "time": _for(oldest, now)}))
+        said.append(Said("error", words % {"n": _count(number), "time": _for(oldest, now)}))
     for engine in engines:
         state = state_in_words(engine, now)
         if engine.place in ("house", "outside", "chain", "wrong") and state.level != "ok":
             said.append(Said(state.level, f"{engine.key}: {state.words}"))
     if failed := sum(row.number for row in ended if row.status == TranslationStatus.FAILED):
-        words = ngettext("%(n)d translation failed.", "%(n)d translations failed.", failed)
-        said.append(Said("warn", words % {"n": failed}))
+        words = ngettext("%(n)s translation failed.", "%(n)s translations failed.", failed)
+        said.append(Said("warn", words % {"n": _count(failed)}))
     if found.doubted:
         words = ngettext(
-            "Readers doubt %(n)d translation that no engine does better.",
-            "Readers doubt %(n)d translations that no engine does better.",
+            "Readers doubt %(n)s translation that no engine does better.",
+            "Readers doubt %(n)s translations that no engine does better.",
             found.doubted,
         )
-        said.append(Said("warn", words % {"n": found.doubted}))
+        said.append(Said("warn", words % {"n": _count(found.doubted)}))
     if not any(engine.is_used for engine in engines):
         said.insert(0, Said("error", _("No engine can be used: nothing is translated.")))
     said.sort(key=lambda one: one.level != "error")

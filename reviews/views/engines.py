@@ -1,6 +1,7 @@
 """The page of translation for those who run the site: what serves which languages, how engines fare, what waits."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -69,7 +70,7 @@ def engines(request: MemberRequest) -> HttpResponse:
         "health": health(seen, queue, ended, doubts, now=now),
         "targets": targets,
         "rows": engine_overview.matrix(targets, {source for source, _target in wanted}, states, now=now),
-        "unserved": unserved[:MOST_ROWS],
+        "unserved": _by_pair(unserved)[:MOST_ROWS],
         "engines": [
             {
                 "engine": engine,
@@ -149,7 +150,7 @@ def order_again(request: MemberRequest) -> HttpResponse:
     return redirect(reverse("reviews:engines") + "#queue")
 
 
-def _throughput(worked: list[engine_figures.Worked], today: Any) -> dict[str, Any]:
+def _throughput(worked: list[engine_figures.Worked], today: date) -> dict[str, Any]:
     """The last days one by one, with their chart. A way through two engines counts both, as each did the work."""
     days = [today - timedelta(days=back) for back in range(DAYS)]
     by_day = {day: engine_figures.Work() for day in days}
@@ -164,13 +165,17 @@ def _throughput(worked: list[engine_figures.Worked], today: Any) -> dict[str, An
     }
 
 
-def _all_failures(failures: dict[str, Any]) -> list[tuple[str, int]]:
-    together: dict[str, int] = {}
-    for of_engine in failures.values():
-        for kind, number in of_engine.items():
-            together[kind] = together.get(kind, 0) + number
-    most_first = sorted(together.items(), key=lambda pair: -pair[1])
-    return [(reason_in_words(kind), number) for kind, number in most_first]
+def _all_failures(failures: dict[str, Counter[str]]) -> list[tuple[str, int]]:
+    together = sum(failures.values(), Counter[str]())
+    return [(reason_in_words(kind), number) for kind, number in together.most_common()]
+
+
+def _by_pair(ended: list[engine_figures.Ended]) -> list[tuple[str, str, int]]:
+    """Languages and numbers, the most first, whatever the reasons."""
+    together: Counter[tuple[str, str]] = Counter()
+    for row in ended:
+        together[row.source, row.target] += row.number
+    return [(source, target, number) for (source, target), number in together.most_common()]
 
 
 def _by_priority(queue: list[engine_figures.Queued]) -> list[dict[str, Any]]:
