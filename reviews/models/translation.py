@@ -161,11 +161,6 @@ class Translation(OfText):
                 condition=models.Q(status__in=["failed", "unsupported"]),
             ),
             models.Index(
-                fields=["finished_at"],
-                name="translation_finished",
-                condition=models.Q(finished_at__isnull=False),
-            ),
-            models.Index(
                 fields=["doubted_at"],
                 name="translation_doubted",
                 condition=models.Q(doubted_at__isnull=False),
