@@ -23,6 +23,7 @@ from reviews.services import translating
 from reviews.services.publishing import edit_review, publish_review
 from reviews.sources import source_of
 from reviews.tasks import translate_review
+from tests.factories import make_review
 
 DELIVERIES = 50
 TEXT_WORDS = 150
@@ -130,8 +131,10 @@ def _calls() -> int:
 
 
 def _waits(author: Member, texts: Iterator[str], *, rounds: int) -> list[Result]:
+    time.sleep(2.0)
     idle = [_wait(_publish(author, next(texts))) for _ in range(rounds)]
-    old = [_publish_quietly(author, next(texts)) for _ in range(8 * rounds)]
+    # From before anybody wished them translated.
+    old = [make_review(author=author, body=next(texts), language="pt") for _ in range(8 * rounds)]
     translating.store_orders(
         [(source, ["en"]) for review in old if (source := source_of(review))], priority=Priority.BACKFILL
     )
@@ -160,13 +163,6 @@ def _waits(author: Member, texts: Iterator[str], *, rounds: int) -> list[Result]
             )
         )
     return found
-
-
-def _publish_quietly(author: Member, body: str) -> Review:
-    """A text from before anybody wished it translated."""
-    review = _publish(author, body)
-    Translation.objects.filter(review=review).delete()
-    return review
 
 
 def _edit(author: Member, body: str) -> Result:
