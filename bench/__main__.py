@@ -26,8 +26,8 @@ BENCHES = {
     "search": "search while typing and with mistakes, in milliseconds",
     "translation": "the pipeline against the engine alone: words/s, BLEU, what is kept; asks for --flores",
 }
-# They empty the site.
-ON_SMALL_SITES_ONLY = {"importer"}
+# They empty the site, or want an empty one.
+ON_SMALL_SITES_ONLY = {"importer", "translation"}
 # They measure on texts that are not ours to give.
 WITH_FLORES_ONLY = {"translation"}
 

@@ -1,16 +1,17 @@
 """Translation with the real model: what the pipeline costs beside the engine alone, and what it keeps that others lose.
 
 Portuguese to English on FLORES (`--flores` names the folder with devtest-300.pt and so on, which is not ours to give).
-All in one process and one run; speed is words a second of processor time, for a machine is seldom idle.
+All in one run; speed is words a second of processor time, for a machine is seldom idle. What a worker makes of it, with
+its queue and the database, is measured by `translation_running` at the end.
 """
 
 import random
 import re
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ import sacrebleu
 
 from bench.apertium import batching, running_apertium
 from bench.harness import Options, Result, compare, take_turns
+from bench.translation_memory import load_pairs
+from bench.translation_running import running
 from filmsite.lib.languages import detect
 from filmsite.lib.text import blocks, escape_markdown, plain_text, spoiler_marks
 from reviews.translation.base import Ok, batches
@@ -27,7 +30,7 @@ from reviews.translation.pipeline import DictMemory, TranslationOutcome, Words, 
 from reviews.translation.ways import count_words
 from tests.reviews.translation.apertium import NoApertium
 
-SERVER: Final = "one process, no server"
+SERVER: Final = "one process; a worker of two at the end"
 LANGUAGES: Final = ("nl", "en", "de", "fr", "es", "pt", "fa", "it")
 # What a review has: so many sentences, of a text whose every tenth sentence has a link.
 SENTENCES: Final = 5
@@ -56,7 +59,13 @@ def run(options: Options) -> list[Result]:
         *_memory(),
         *_detection(lines),
         *_apertium(lines["es"], options.rounds),
+        *_running(lines["pt"], options),
     ]
+
+
+def _running(lines: Sequence[str], options: Options) -> list[Result]:
+    with tempfile.TemporaryDirectory() as logs:
+        return running(lines, options, Path(logs))
 
 
 def _lines(file: Path) -> list[str]:
@@ -306,8 +315,9 @@ def _memory() -> list[Result]:
     """What a worker's process grows by with each model, in a process of its own."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_load_pairs, args=(theirs,))
+    process = context.Process(target=load_pairs, args=(theirs,))
     process.start()
+    theirs.close()
     grown = ours.recv()
     process.join()
     mean = sum(grown) / len(grown)
@@ -325,23 +335,6 @@ def _memory() -> list[Result]:
             -1.0,
         )
     ]
-
-
-def _load_pairs(line: Connection) -> None:
-    engine = FxEngine()
-    grown, before = [], _resident()
-    for src, dst in sorted(engine.capabilities().pairs):
-        engine.translate(["O menino perdeu os sapatos."], src=src, dst=dst)
-        now = _resident()
-        grown.append(now - before)
-        before = now
-    line.send(grown)
-
-
-def _resident() -> float:
-    """The memory of this process in MB (Linux only)."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]  # the kernel always says it
 
 
 def _detection(lines: dict[str, list[str]]) -> list[Result]:
