@@ -5,7 +5,6 @@ with time, and a sweep wakes another. A result is stored only if the lease is st
 what was translated, so that any number of deliveries, an edit or a removal meanwhile do no harm.
 """
 
-from reviews.services.routing import router
 from reviews.services.translating.consent import apply_consent
 from reviews.services.translating.forgetting import forget_sentences
 from reviews.services.translating.health import pause_engine, reset_engines, resume_engine
@@ -28,7 +27,6 @@ __all__ = [
     "requeue",
     "reset_engines",
     "resume_engine",
-    "router",
     "store_orders",
     "sweep_translations",
     "targets_of",
