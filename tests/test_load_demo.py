@@ -135,6 +135,11 @@ class TestTheDemoCommunity(TestCase):
         assert Translation.objects.filter(source_language="en", target="pt").exists()
         assert not Translation.objects.filter(target=F("source_language")).exists()
 
+    def test_no_translation_is_late_on_the_first_day(self) -> None:
+        oldest = Translation.objects.filter(status="queued").earliest("queued_at").queued_at
+        assert oldest is not None
+        assert timezone.now() - oldest < timedelta(hours=1)
+
     def test_one_thread_is_a_conversation_in_many_languages(self) -> None:
         thread = Review.objects.filter(title__name="Bacheha-ye Aseman", state=ReviewState.PUBLISHED)
         assert set(thread.values_list("language", flat=True)) == {"en", "nl", "pt", "es", "fa"}

@@ -18,6 +18,7 @@ from filmsite.demo.lives import Lives, order_news, read_old_news
 from filmsite.demo.pictures import load_pictures
 from filmsite.demo.rankings import load_rankings
 from filmsite.demo.texts import Writing
+from reviews.models import Translation, TranslationStatus
 
 # Children of Heaven: the film on which the demo turns.
 _LANDMARK = "tt0118849"
@@ -68,6 +69,8 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
     say(f"{len(texts)} reviews and comments")
     say(f"{lives.keep_diaries(facts['diary'])} lines in diaries, {lives.keep_watchlists()} on watchlists")
     say(f"{lives.make_lists(facts['lists'])} lists, {lives.make_top_tens()} top tens")
+    # Workers get them now, however old the texts are: nobody has waited for a year.
+    Translation.objects.filter(status=TranslationStatus.QUEUED).update(queued_at=now, next_attempt_at=now)
     order_news()
     read_old_news(now=now)
     refresh_listings()
