@@ -90,6 +90,30 @@ def test_a_text_that_no_engine_likes_is_no_fault_of_the_engine(alice: Member, us
     assert not EngineState.objects.filter(failures__gt=0).exists()
 
 
+def test_an_engine_that_says_when_to_come_back_is_left_alone_until_then(alice: Member, use):
+    engine = use(DummyEngine(pairs=PT_EN, fail=FailureKind.RETRYABLE, retry_after=3000))
+    rows = texts(alice, 3)
+    assert [translate_now(row) for row in rows] == ["retry", "engine_closed", "engine_closed"]
+    assert len(engine.calls) == 1
+    state = EngineState.objects.get()
+    assert timedelta(minutes=49) < state.closed_until - timezone.now() <= timedelta(minutes=50)
+    assert rows[2].attempts == 0
+
+
+def test_it_is_left_alone_too_where_it_gave_something_first(alice: Member, use):
+    use(
+        DummyEngine(
+            pairs=PT_EN,
+            fail=FailureKind.RETRYABLE,
+            retry_after=3000,
+            fail_when=lambda text: "segunda" in text,
+        )
+    )
+    row = order(write(alice, body="Esta frase é a primeira. Esta frase é a segunda."))
+    translate_now(row)
+    assert translate_now(row) == "engine_closed"
+
+
 def test_one_caller_tries_a_rested_engine_and_the_others_wait(use):
     engine = use(DummyEngine(pairs=PT_EN))
     past = timezone.now() - timedelta(seconds=1)

@@ -143,7 +143,8 @@ def note_success(way: Way, *, asked: bool) -> None:
 def note_failure(way: Way, *, kind: str, detail: str = "", retry_after: float | None = None) -> None:
     """Count a call that came to nothing. Five within a minute close the way for 30 seconds, twice as long each time.
 
-    A quota that is used up closes its engine as a whole, for as long as it said (`retry_after`, seconds).
+    An engine that says when to come back (`retry_after`, seconds) is left alone until then at once. A quota that is used
+    up closes its engine as a whole.
     """
     now = timezone.now()
     if kind == FailureKind.QUOTA:
@@ -158,9 +159,12 @@ def note_failure(way: Way, *, kind: str, detail: str = "", retry_after: float | 
         state.failures, state.first_failure_at = 0, now
     state.failures = min(state.failures + 1, 30_000)
     state.last_error = f"{kind}: {detail}".strip(": ")[:300]
+    rest = timedelta(seconds=retry_after or 0)
     if state.failures >= FAILURES_TO_CLOSE:
         doublings = min(state.failures - FAILURES_TO_CLOSE, 10)
-        _close(state, now + min(FIRST_CLOSING * 2**doublings, LAST_CLOSING), kind)
+        rest = max(rest, min(FIRST_CLOSING * 2**doublings, LAST_CLOSING))
+    if rest:
+        _close(state, now + rest, kind)
     else:
         state.save()
 

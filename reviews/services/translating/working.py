@@ -181,8 +181,8 @@ def _note(way: Way, outcomes: Sequence[TranslationOutcome], *, has_progress: boo
     failed = next((outcome for outcome in outcomes if outcome.reason in _ILL), None)
     if quota is not None:
         note_failure(way, kind=quota.reason, retry_after=quota.retry_after)
-    elif failed is not None and work.calls and not has_progress:
-        note_failure(way, kind=failed.reason)
+    elif failed is not None and work.calls and (failed.retry_after or not has_progress):
+        note_failure(way, kind=failed.reason, retry_after=failed.retry_after)
     else:
         note_success(way, asked=has_progress)
 
