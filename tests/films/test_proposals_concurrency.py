@@ -1,8 +1,7 @@
 """Two at once: acceptances of one proposal, proposals about one fact, additions by one member."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from time import sleep
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from films.services.proposals import (
     propose_addition,
     withdraw_proposal,
 )
+from tests.connections import in_another_connection, wait_for_waiters
 from tests.factories import make_member, make_season, make_title
 from tests.films.test_proposals import fields_on
 
@@ -132,36 +132,6 @@ def test_every_change_of_many_at_once_is_in_the_history(alice: Member) -> None:
     assert len(changes) == AT_ONCE
     # Each began with what the one before it left.
     assert [change.old for change in changes] == [1, *(change.new for change in changes[:-1])]
-
-
-def in_another_connection(threads: ThreadPoolExecutor, act: Callable[[], Any]) -> Future[Any]:
-    def closing() -> Any:
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    return threads.submit(closing)
-
-
-def wait_for_waiters(number: int) -> None:
-    """Until so many connections wait for a lock that the caller holds."""
-
-    def waiting() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            return int(cursor.fetchone()[0])
-
-    # Within its own transaction the caller would see the activity of its first look for ever.
-    with ThreadPoolExecutor(1) as threads:
-        for _ in range(100):
-            if in_another_connection(threads, waiting).result() >= number:
-                return
-            sleep(0.1)
-    raise TimeoutError
 
 
 def test_whoever_saves_second_is_asked_even_if_both_saved_at_the_same_moment(

@@ -287,7 +287,7 @@ def test_consent_is_applied_by_a_handful_of_statements(alice: Member, use, djang
     for number in range(5):
         write(alice, body=f"Texto de número {number}.")
     Member.objects.filter(pk=alice.pk).update(translation_consent="none")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert translating.apply_consent(member=alice) == 10
 
 

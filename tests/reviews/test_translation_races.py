@@ -6,14 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Member
 from reviews.models import Correction, EngineDay, Translation, TranslationStatus
 from reviews.services import translating
 from reviews.services.publishing import withdraw_review
+from reviews.services.translating.claiming import claim
+from reviews.services.translating.settling import End, settle
 from reviews.translation.engines.dummy import DummyEngine
+from tests.connections import in_another_connection, wait_for_waiters
 from tests.factories import make_member
 from tests.reviews.orders import PORTUGUESE, edit, order, write
 
@@ -136,3 +139,35 @@ def test_a_correction_and_a_result_at_the_same_moment_leave_the_persons_words(al
     found = order(review)
     assert (found.status, found.fingerprint) == (TranslationStatus.DONE, "dummy-2")
     assert "I wept at the end." in found.body
+
+
+@pytest.mark.parametrize("other", ["a result", "consent"])
+def test_ordering_many_again_waits_for_nobody_in_a_circle(alice: Member, use, woken, other: str):
+    use(DummyEngine(pairs=PT_EN))
+    reviews = [write(alice, body=f"{PORTUGUESE} {n}") for n in range(5)]
+    # The oldest texts have the newest orders, as those that readers came late to.
+    Translation.objects.all().delete()
+    for review in reversed(reviews):
+        review.refresh_from_db()
+        with transaction.atomic():
+            translating.order_translations(review=review)
+    rows = list(Translation.objects.filter(target="en").order_by("pk"))
+    taken = claim(rows[0].pk)
+    assert taken is not None
+    assert set(taken.pks) == {row.pk for row in rows}
+    # Stored anew, the first row comes last in the table.
+    for row in reversed(rows):
+        Translation.objects.filter(pk=row.pk).update(words=0)
+    acts = {
+        "a result": lambda: settle(taken, {pk: End("done") for pk in taken.pks}),
+        "consent": lambda: translating.apply_consent(member=alice),
+    }
+    with ThreadPoolExecutor(2) as threads:
+        with transaction.atomic():
+            Translation.objects.select_for_update(no_key=True).get(pk=rows[2].pk)
+            first = in_another_connection(threads, acts[other])
+            wait_for_waiters(1)
+            second = in_another_connection(threads, lambda: translating.requeue(translations=rows))
+            wait_for_waiters(2)
+        first.result()
+        assert second.result() == len(rows)

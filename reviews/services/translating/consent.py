@@ -21,6 +21,8 @@ def apply_consent(*, member: Member) -> int:
     """
     consent = Member.objects.values_list("translation_consent", flat=True).get(pk=member.pk)
     rows = Translation.objects.filter(of_author(member))
+    # Held in the order of their ids, as workers and whoever orders again hold them.
+    list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
     now = timezone.now()
     if consent == TranslationConsent.NONE:
         changed = rows.exclude(status=TranslationStatus.SUPERSEDED).update(

@@ -102,7 +102,9 @@ def store_orders(wishes: Sequence[tuple[Source, Sequence[str]]], *, priority: Pr
 
 
 def _rows_of(sources: Sequence[Source]) -> Mapping[_Place, list[Translation]]:
-    """The rows of these texts that count, by text, the oldest first: those of its words, and those that readers had so far."""
+    """The rows of these texts that count, held, by text, the oldest first: those of its words, and those that readers had
+    so far.
+    """
     rows: dict[_Place, list[Translation]] = defaultdict(list)
     if not sources:
         return rows
@@ -110,7 +112,7 @@ def _rows_of(sources: Sequence[Source]) -> Mapping[_Place, list[Translation]]:
     stand = Translation.objects.filter(
         of_texts(sources), ~Q(status=TranslationStatus.SUPERSEDED) | Q(source_hash__in=hashes)
     )
-    for row in stand.order_by("pk"):
+    for row in stand.select_for_update(no_key=True).order_by("pk"):
         rows[row.kind, getattr(row, f"{row.kind}_id")].append(row)
     return rows
 

@@ -60,8 +60,8 @@ def settle(taken: Claim, ends: Mapping[int, End]) -> None:
     A result is dropped when the words have changed or gone, when nobody may translate them any more, or may not by the
     engine that did, or when people corrected a sentence meanwhile; `End.word` then says so. Six queries.
     """
-    # Reviews are held first, as an edit holds them: the two cannot cross.
-    reviews = Review.objects.select_for_update(no_key=True).filter(translations__in=taken.pks)
+    # Reviews are held first and alone, as an edit holds them, then the orders by id, as everybody does: none can cross.
+    reviews = Review.objects.select_for_update(of=("self",), no_key=True).filter(translations__in=taken.pks)
     list(reviews.order_by("pk").values_list("pk", flat=True))
     held = Translation.objects.select_for_update(of=("self",), no_key=True).filter(
         pk__in=ends, lease_until=taken.lease, status=TranslationStatus.QUEUED
