@@ -7,7 +7,8 @@ from reviews.models.review import Review
 
 
 class OfText(models.Model):
-    """Something that belongs to one text of a member: a review, a title's plot, a fact, a biography, a list, an "about me".
+    """Something that belongs to one text of a member: a review, a title's plot, a fact, a biography, a list, an "about me",
+    the note of a line of a diary or of a title in a list.
 
     Exactly one of the columns is set. `reviews.sources` knows the words behind each.
     """
@@ -34,6 +35,12 @@ class OfText(models.Model):
         blank=True,
         related_name="about_%(class)ss",
     )
+    viewing = models.ForeignKey(
+        "reviews.Viewing", on_delete=models.CASCADE, null=True, blank=True, related_name="note_%(class)ss"
+    )
+    entry = models.ForeignKey(
+        "reviews.ListEntry", on_delete=models.CASCADE, null=True, blank=True, related_name="note_%(class)ss"
+    )
 
     class Meta:
         abstract = True
@@ -44,7 +51,7 @@ class OfText(models.Model):
         return next(kind for kind in TEXT_KINDS if getattr(self, f"{kind}_id") is not None)
 
 
-TEXT_KINDS = ("review", "title", "trivia", "person", "list", "member")
+TEXT_KINDS = ("review", "title", "trivia", "person", "list", "member", "viewing", "entry")
 
 
 def of_one_text() -> models.Q:
