@@ -28,8 +28,7 @@ def get_member_for(viewer: Viewer, username: str) -> Member:
     """The member by that name with their totals, or 404: closed, closing and suspended ones show to nobody else."""
     member = get_object_or_404(Member.objects.for_card(), username__iexact=username)
     own_page = viewer.pk == member.pk
-    is_hidden = not member.is_active or member.is_suspended or member.is_former
-    if is_hidden and not own_page and not moderated_sections(viewer):
+    if member.is_hidden and not own_page and not moderated_sections(viewer):
         raise Http404
     return member
 

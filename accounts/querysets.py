@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class MemberQuerySet(models.QuerySet["Member"]):
     def active(self) -> MemberQuerySet:
         """Members who may be seen: not closed or about to be, and not suspended."""
-        return self.filter(is_active=True, suspended_at__isnull=True, closing_at__isnull=True)
+        return self.filter(not_hidden())
 
     def showing(self, part: Part, viewer: Member | AnonymousUser) -> MemberQuerySet:
         """Members whose part of the page the viewer may see. Its twin for one member is `permissions.can_see`."""
@@ -29,6 +29,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def for_card(self) -> MemberQuerySet:
         """With the totals that stand beside a name."""
         return self.select_related("totals")
+
+
+def not_hidden(path: str = "") -> models.Q:
+    """The condition that a member may be seen; `path` leads to them from other rows ("owner__").
+
+    Its twin for one member is `Member.is_hidden`: who has left is not active.
+    """
+    return models.Q(
+        **{f"{path}is_active": True, f"{path}suspended_at__isnull": True, f"{path}closing_at__isnull": True}
+    )
 
 
 def shown_to(part: Part, viewer: Member | AnonymousUser, path: str = "") -> models.Q:

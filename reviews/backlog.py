@@ -11,6 +11,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Audience, Member, TranslationConsent
+from accounts.querysets import not_hidden
 from films.models import Person, Title, Trivia
 from reviews.models import TEXT_KINDS, Review, ReviewState, TitleList, Translation, TranslationStatus
 
@@ -127,7 +128,9 @@ _KINDS: Final[Mapping[str, _Kind]] = {
         language="biography_language",
     ),
     "list": _Kind(
-        rows=lambda: TitleList.objects.filter(_agreed("owner"), audience=Audience.EVERYONE),
+        rows=lambda: TitleList.objects.filter(
+            _agreed("owner"), not_hidden("owner__"), audience=Audience.EVERYONE
+        ),
         words=("description", "name"),
         written="created_at",
         joined=("owner",),

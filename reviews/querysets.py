@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from accounts.models import Audience, Block, Follow, Member, Mute, Part
 from accounts.permissions import Viewer, moderated_sections
-from accounts.querysets import shown_to
+from accounts.querysets import not_hidden, shown_to
 from reviews.subjects import Subject, about
 
 if TYPE_CHECKING:
@@ -201,5 +201,5 @@ class TitleListQuerySet(models.QuerySet["TitleList"]):
         if viewer.pk is not None:
             accepted = Follow.objects.filter(follower=viewer.pk, accepted_at__isnull=False).values("followed")
             seen |= Q(owner=viewer.pk) | Q(audience=Audience.FOLLOWERS, owner__in=accepted)
-        active = Q(owner__is_active=True, owner__suspended_at__isnull=True, owner__closing_at__isnull=True)
+        active = not_hidden("owner__")
         return self.filter(seen, active | Q(owner=viewer.pk) if viewer.pk else active)

@@ -94,11 +94,11 @@ def source_of(text: Translatable) -> Source | None:
         case Person():
             return _plain(text, text.biography, text.biography_language, subject=text)
         case TitleList():
-            shown = text.audience == Audience.EVERYONE
+            shown = text.audience == Audience.EVERYONE and not text.owner.is_hidden
             words = text.description
             return _plain(text, words, "", author=text.owner, headline=text.name, is_public=shown)
         case Member():
-            return _plain(text, text.about, "", author=text)
+            return _plain(text, text.about, "", author=text, is_public=not text.is_hidden)
 
 
 def source_behind(row: OfText) -> Source | None:
@@ -162,7 +162,7 @@ def _plain(
         source_hash=source_hash_of(body=words, headline=headline, language=language, is_opinion=False),
         subject=subject,
         author=author,
-        is_public=is_public and not (author is not None and author.is_suspended and text is author),
+        is_public=is_public,
         may_translate=author is None or _consents(author),
     )
 

@@ -189,6 +189,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
         return self.closing_at is not None or self.closed_at is not None
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether others see neither their page nor their lists. Its twin for many is `querysets.not_hidden`."""
+        return not self.is_active or self.is_suspended or self.is_former
+
+    @property
     def shown_name(self) -> str:
         """The name that readers see. Asks nothing."""
         return gettext("former member") if self.is_former else self.username

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from accounts.models import Member, Section
+from accounts.querysets import not_hidden
 from films.models import TitleKind
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ def of_texts_by(member: Member) -> Q:
 def that_may_be_read() -> Q:
     """Rows about texts that everybody may read now."""
     return (
-        Q(review__isnull=True, list__isnull=True)
+        Q(review__isnull=True, list__isnull=True, member__isnull=True)
         | Q(review__state="published")
-        | Q(list__audience="everyone")
+        | Q(not_hidden("list__owner__"), list__audience="everyone")
+        | not_hidden("member__")
     )
 
 
