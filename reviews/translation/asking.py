@@ -151,7 +151,7 @@ class Run:
         results = call_engine(self.engine, words, src=self.src, dst=self.dst, deadline=self.deadline)
         self._count(texts, results, time.monotonic() - began)
         kinds = {result.kind if isinstance(result, Failed) else None for result in results}
-        if None in kinds:
+        if kinds & {None, FailureKind.UNFIT}:
             self._vain = 0
             return results
         self._vain += 1
@@ -180,7 +180,7 @@ class Run:
             tally.characters += len(text)
             tally.seconds += seconds * len(text) / whole
             if isinstance(result, Failed):
-                tally.faults[str(result.kind)] += 1
+                tally.faults[result.reason] += 1
 
     def _accept(self, accepted: Sequence[tuple[Unit, str]]) -> None:
         if not accepted:
@@ -195,7 +195,7 @@ class Run:
         """Give the answer when it passes the gates; note why not otherwise."""
         failed = next((result for result in results if isinstance(result, Failed)), None)
         if failed is not None:
-            unit.fault = str(failed.kind)
+            unit.fault = failed.reason
             if failed.kind in _STOPPING:
                 unit.failure, unit.ways = failed, []
             elif failed.kind is FailureKind.TOO_LARGE:

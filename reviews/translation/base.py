@@ -36,6 +36,7 @@ class FailureKind(StrEnum):
     TOO_LARGE = "too_large"  # the same text in smaller pieces may work
     REJECTED = "rejected"  # configuration: credentials, address, a damaged model
     BROKEN = "broken"  # an answer came, and it is of no use
+    UNFIT = "unfit"  # an answer came, and the gates refuse it (`detail` names the fault); the engine itself is well
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Failed:
     kind: FailureKind
     detail: str = ""
     retry_after: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """One word for it: the kind, or the fault of the text."""
+        return self.detail if self.kind is FailureKind.UNFIT else str(self.kind)
 
 
 Result = Ok | Failed

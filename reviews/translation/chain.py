@@ -117,8 +117,7 @@ class Chain:
         missing = [place for place in range(len(batch)) if place not in known]
         answers = _ask(hop, [batch[place] for place in missing], self._placeholders[0], deadline)
         fresh = {
-            place: _checked(hop, batch[place], answer)
-            for place, answer in zip(missing, answers, strict=True)
+            place: _checked(hop, batch[place], answer) for place, answer in zip(missing, answers, strict=True)
         }
         if self._memory is not None:
             good = [(keys[place], answer.text) for place, answer in fresh.items() if isinstance(answer, Ok)]
@@ -144,7 +143,7 @@ class Chain:
 
 def _ask(hop: Hop, texts: Sequence[str], placeholder: str, deadline: float | None) -> list[Result]:
     """Translate texts in batches that the engine takes; a text whose tokens got lost is asked for in another form."""
-    results: list[Result] = [Failed(FailureKind.BROKEN, "a name got lost")] * len(texts)
+    results: list[Result] = [Failed(FailureKind.UNFIT, gates.Fault.ATOMS)] * len(texts)
     capabilities = hop.engine.capabilities()
     forms = tuple(dict.fromkeys(form for form in (placeholder, *capabilities.placeholders) if form))
     open_places = list(range(len(texts)))
@@ -176,4 +175,4 @@ def _checked(hop: Hop, text: str, answer: Result) -> Result:
     fault = gates.check(text, answer.text, src=hop.src, dst=hop.dst, real_language=real_language)
     if fault is None or gates.tolerable(fault, text):
         return answer
-    return Failed(FailureKind.BROKEN, f"{hop.engine.key}: {fault}")
+    return Failed(FailureKind.UNFIT, fault)

@@ -158,6 +158,19 @@ def test_a_pivot_rests_on_an_account_of_its_own(alice: Member, use):
     assert isinstance(way(), Way), "its first engine still translates into English"
 
 
+def test_answers_that_the_gates_refuse_half_way_are_no_fault_of_the_pivot(alice: Member, use):
+    first = DummyEngine(key="first", pairs=PT_EN, garble=lambda text: "")
+    use(first, DummyEngine(key="second", pairs=frozenset({("en", "nl")})))
+    rows = [
+        Translation.objects.get(review=write(alice, body=f"Um texto {word} sobre isso."), target="nl")
+        for word in ("bom", "mau", "claro", "longo", "curto", "velho")
+    ]
+    assert [translate_now(row) for row in rows] == ["failed"] * 6
+    assert {row.reason for row in rows} == {"empty"}
+    assert not EngineState.objects.filter(failures__gt=0).exists()
+    assert set(EngineDay.objects.get(engine="first").failures) == {"empty"}
+
+
 def test_a_pivot_says_by_way_of_which_language_it_went_and_counts_for_both(alice: Member, use):
     use(
         DummyEngine(key="first", pairs=PT_EN),
