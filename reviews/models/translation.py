@@ -156,9 +156,15 @@ class Translation(OfText):
             models.CheckConstraint(name="translation_of_one_text", condition=of_one_text()),
         ]
         indexes = [
+            # The order in which workers take them: of all, and of one pair.
             models.Index(
-                fields=["priority", "next_attempt_at"],
+                fields=["priority", "next_attempt_at", "id"],
                 name="translation_queue",
+                condition=models.Q(status="queued"),
+            ),
+            models.Index(
+                fields=["source_language", "target", "priority", "next_attempt_at", "id"],
+                name="translation_queue_of_pair",
                 condition=models.Q(status="queued"),
             ),
             # What the page of the engines counts without reading a word: what failed, and what no engine can do.
