@@ -107,6 +107,10 @@ def _words_of_wording(notification: Notification) -> str:
             return _("Better words are suggested for a translation of what you wrote about %(about)s")
         case "proposed":
             return _("Better words are suggested for a translation of what you wrote")
+        case "changed" if is_about:
+            return _("%(name)s bettered a translation of what you wrote about %(about)s")
+        case "changed":
+            return _("%(name)s bettered a translation of what you wrote")
         case "accepted" if is_about:
             return _("Your words stand in the translation of a text about %(about)s")
         case "accepted":
@@ -131,7 +135,7 @@ def target_of(notification: Notification) -> str:
     match notification.detail:
         case {"correction": int() as pk}:
             return reverse("reviews:correction", args=[pk])
-        case {"news": "proposed"}:
+        case {"news": "proposed" | "changed"}:
             return reverse("reviews:my-corrections")
     if notification.review is not None:
         return notification.review.get_absolute_url()

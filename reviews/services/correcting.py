@@ -74,8 +74,7 @@ def suggest_correction(
     if decides_alone(member, source, row.target):
         _accept(correction, source, by=member)
         _log(correction, source, by=member, verb="reviews.correction.made")
-    else:
-        _tell_author(correction, source)
+    _tell_author(correction, source)
     return correction
 
 
@@ -97,6 +96,8 @@ def decide_correction(
         raise CorrectionError("rights")
     if accept:
         _accept(correction, source, by=member)
+        if not is_author_of(member, source):
+            _tell_author(correction, source)
     else:
         correction.state, correction.reason = _DECLINED, reason
         correction.decided_by, correction.decided_at = member, timezone.now()
@@ -249,15 +250,16 @@ def log_about(row: OfText, source: Source, *, by: Member, verb: str, reason: str
 
 
 def _tell_author(correction: Correction, source: Source) -> None:
-    """Once a day for a text and a language, however many suggest something."""
-    if source.author is None:
+    """Of better words that wait, or that stand without their doing: of each once a day for a text and a language."""
+    if source.author is None or source.author == correction.by:
         return
+    news = "changed" if correction.state == _ACCEPTED else "proposed"
     notify(
         recipients=[source.author],
         kind=NotificationKind.WORDING,
-        key=f"wording:{source.kind}:{source.pk}:{correction.target}:{timezone.localdate()}",
+        key=f"wording:{news}:{source.kind}:{source.pk}:{correction.target}:{timezone.localdate()}",
         actor=correction.by,
-        detail={"news": "proposed", "language": correction.target},
+        detail={"news": news, "language": correction.target},
         **_about(correction, source),
     )
 

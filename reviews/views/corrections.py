@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import second_factor_missing
 from accounts.permissions import held_sections
 from accounts.requests import MemberRequest
-from reviews.correcting.access import doubted_translations, get_correction_for
+from reviews.correcting.access import corrections_by_others, doubted_translations, get_correction_for
 from reviews.correcting.forms import CorrectionDecisionForm
 from reviews.correcting.permissions import trusted_languages
 from reviews.correcting.presenting import Line, lines_of, name_of_text
@@ -34,6 +34,8 @@ from reviews.sources import with_sources
 A_PAGE: Final = 25
 # Of one's own texts; whoever has more waiting decides about these first.
 WAITING_SHOWN: Final = 50
+# Of words of others that stand, the newest; older ones stand on the pages of their translations.
+STANDING_SHOWN: Final = 25
 SHOWN: Final = ("waiting", "doubted")
 # Where a decision may lead back to.
 LISTS: Final = ("reviews:corrections", "reviews:my-corrections")
@@ -77,16 +79,19 @@ def waiting(request: MemberRequest) -> HttpResponse:
 @require_safe
 @login_required
 def mine(request: MemberRequest) -> HttpResponse:
-    """What others suggest for translations of one's own texts, and what became of one's own suggestions."""
+    """What others suggest for translations of one's own texts or changed there, and one's own suggestions."""
     to_decide = _with_people(Correction.objects.for_author(request.user))[:WAITING_SHOWN]
+    # One's own words that stood at once are below, among those that one suggested.
+    decided = [row for row in _decided_lately(request) if row.by != request.user]
+    standing = corrections_by_others(request.user).exclude(pk__in=[row.pk for row in decided])
     own = _with_people(Correction.objects.filter(by=request.user)).order_by("-made_at", "-pk")
     page = Paginator(own, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "lines": _lines(request, list(page.object_list)),
         "to_decide": _lines(request, list(to_decide)),
-        # One's own words that stood at once are below, among those that one suggested.
-        "decided": _lines(request, [row for row in _decided_lately(request) if row.by != request.user]),
+        "decided": _lines(request, decided),
+        "standing": _lines(request, list(_with_people(standing)[:STANDING_SHOWN])),
         "trusted": sorted(trusted_languages(request.user)),
         "back": "reviews:my-corrections",
     }

@@ -269,6 +269,18 @@ def test_the_author_is_told_once_a_day_for_a_text_however_many_suggest(
     assert Notification.objects.filter(recipient=alice).count() == 1
 
 
+def test_the_author_is_told_of_words_that_stand_without_their_doing(
+    alice: Member, bob: Member, mona: Member, translation: Translation
+):
+    suggest(mona, translation)
+    assert {row.detail["news"] for row in Notification.objects.filter(recipient=alice)} == {"changed"}
+    translation.refresh_from_db()
+    waiting = suggest(bob, translation, "I wept at the end.")
+    decide_correction(correction=waiting, member=alice, accept=True)
+    told = Notification.objects.filter(recipient=alice)
+    assert sorted(row.detail["news"] for row in told) == ["changed", "proposed"]
+
+
 def test_a_second_suggestion_of_a_member_takes_the_place_of_the_first(bob: Member, translation: Translation):
     suggest(bob, translation, "I wept.")
     suggest(bob, translation, "I wept at the end.")

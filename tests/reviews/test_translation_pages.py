@@ -587,6 +587,25 @@ def test_the_news_of_a_suggestion_leads_the_author_to_it(
     assert BETTER in client.get(found[1], follow=True).content.decode()
 
 
+def test_the_author_puts_back_what_a_moderator_changed(
+    client: Client, alice: Member, mona: Member, translation: Translation
+):
+    before = translation.body
+    client.force_login(mona)
+    client.post(address(translation, "sentences/1/"), {"text": BETTER, **sentence(translation)})
+    client.force_login(alice)
+    news = page(client, "/notifications/")
+    assert "mona bettered a translation of what you wrote about Heat" in news
+    assert 'href="/corrections/"' in news
+    own = page(client, "/corrections/")
+    assert "Words of others in translations of your texts" in own and BETTER in own
+    assert "Put the earlier words back" in own
+    made = Correction.objects.get()
+    client.post(f"/corrections/{made.pk}/", {"act": "decline", "reason": "I did not cry."})
+    translation.refresh_from_db()
+    assert translation.body == before
+
+
 @pytest.mark.parametrize("act", ["", "destroy", "accept\x00"])
 def test_odd_acts_are_refused(client: Client, alice: Member, bob: Member, translation: Translation, act: str):
     made = make_correction(translation, bob)
