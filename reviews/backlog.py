@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Audience, Member, TranslationConsent
 from accounts.querysets import not_hidden
 from films.models import Person, Title, Trivia
-from reviews.models import TEXT_KINDS, Review, ReviewState, TitleList, Translation, TranslationStatus
+from reviews.models import (
+    TEXT_KINDS,
+    ListEntry,
+    Review,
+    ReviewState,
+    TitleList,
+    Translation,
+    TranslationStatus,
+    Viewing,
+)
 
 
 class Which(TextChoices):
@@ -32,10 +41,12 @@ KIND_NAMES: Final = {
     "person": _("biographies"),
     "list": _("lists"),
     "member": _("what members say of themselves"),
+    "viewing": _("notes in diaries"),
+    "entry": _("notes in lists"),
 }
 MADE: Final = (TranslationStatus.DONE, TranslationStatus.PARTIAL)
 # Of these it is known when they were written.
-DATED_KINDS: Final = ("review", "list")
+DATED_KINDS: Final = ("review", "list", "viewing", "entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,22 @@ _KINDS: Final[Mapping[str, _Kind]] = {
             Member.objects.active().exclude(about="").exclude(translation_consent=TranslationConsent.NONE)
         ),
         words=("about",),
+    ),
+    "viewing": _Kind(
+        rows=lambda: Viewing.objects.filter(
+            _agreed("member"), not_hidden("member__"), member__diary_for=Audience.EVERYONE
+        ).exclude(note=""),
+        words=("note",),
+        written="logged_at",
+        joined=("member",),
+    ),
+    "entry": _Kind(
+        rows=lambda: ListEntry.objects.filter(
+            _agreed("list__owner"), not_hidden("list__owner__"), list__audience=Audience.EVERYONE
+        ).exclude(note=""),
+        words=("note",),
+        written="added_at",
+        joined=("list__owner",),
     ),
 }
 assert set(_KINDS) == set(TEXT_KINDS)  # noqa: S101  (a kind of text that is added belongs here too)

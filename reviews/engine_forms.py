@@ -67,7 +67,7 @@ class BackfillForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_(
-            "Only of messages and lists is it known when they were written: with a day, others are left out."
+            "Only of messages, lists and notes is it known when they were written: with a day, others are left out."
         ),
     )
     most_texts = forms.IntegerField(

@@ -22,7 +22,7 @@ from accounts.models import Audience, Member
 from filmsite.lib.paging import BadCursor, cursor_url, read_cursor
 from reviews.keeping_querysets import attach_titles
 from reviews.models import Review, TitleList, Viewing, Vote
-from reviews.reading import Reader, attach_texts, attach_words
+from reviews.reading import Reader, attach_words
 
 ACTS_A_PAGE: Final = 40
 # A viewing that is noted later than this is record-keeping, not news: a diary that was brought in fills nobody's feed.
@@ -159,8 +159,8 @@ class Feed:
 def feed_of(reader: Reader, member: Member, query: QueryDict) -> Feed:
     """The page of the member's feed that `?after=` asks for, without the kinds of acts that they switched off.
 
-    One query for the places, and one for the rows of each kind that is on the page, two for texts, three for lists. Raises
-    BadCursor.
+    One query for the places, one for the rows of each kind that is on the page, two for lists, and one for the
+    translations of all. Raises BadCursor.
     """
     acts = [act for act in Act if act not in member.feed_hides]
     places = places_of(member, acts, after=_place_in(query), wanted=ACTS_A_PAGE + 1) if acts else []
@@ -231,7 +231,6 @@ def _rows_of(places: Sequence[Place], reader: Reader) -> dict[tuple[Act, int], A
     if texts:
         written = Review.objects.filter(pk__in=texts).for_card(reader.viewer)
         reviews = list(written.select_related("parent__author"))
-        attach_texts(reviews, reader)
         found |= {(Act.OPINION if row.is_opinion else Act.MESSAGE, row.pk): row for row in reviews}
     if pks[Act.VOTE]:
         votes = Vote.objects.filter(pk__in=pks[Act.VOTE]).for_card().select_related("member")
@@ -244,8 +243,8 @@ def _rows_of(places: Sequence[Place], reader: Reader) -> dict[tuple[Act, int], A
     if pks[Act.LIST]:
         lists = TitleList.objects.filter(pk__in=pks[Act.LIST]).select_related("owner")
         made = attach_titles(list(lists))
-        attach_words(made, reader)
         found |= {(Act.LIST, row.pk): row for row in made}
+    attach_words([row for (act, _pk), row in found.items() if act != Act.VOTE], reader)
     return found
 
 

@@ -249,6 +249,8 @@ _WORDS: Final = {
     "person": "biography",
     "list": "description",
     "member": "about",
+    "viewing": "note",
+    "entry": "note",
 }
 
 

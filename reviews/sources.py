@@ -1,13 +1,15 @@
 """The words behind a translation: what a text says now, in which language, and whether it may be translated.
 
-Reviews keep these as columns; of other texts (a plot, a fact, a biography, a list, what a member says of themselves)
-they are told from the row they stand in. Nothing here asks the database for rows that are loaded already.
+Reviews keep these as columns; of other texts (a plot, a fact, a biography, a list, what a member says of themselves,
+a note in a diary or a list) they are told from the row they stand in. Nothing here asks the database for rows that are
+loaded already.
 """
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db.models import QuerySet
 
@@ -15,19 +17,32 @@ from accounts.models import Audience, Member, TranslationConsent
 from films.models import Person, Title, Trivia
 from filmsite.lib.languages import UNKNOWN, detect, primary
 from filmsite.lib.text import escape_markdown
-from reviews.models import OfText, Review, TitleList
+from reviews.models import ListEntry, OfText, Review, TitleList, Viewing
 from reviews.subjects import Subject
 
 Row = TypeVar("Row", bound=OfText)
-Translatable = Review | Title | Trivia | Person | TitleList | Member
+Translatable = Review | Title | Trivia | Person | TitleList | Member | Viewing | ListEntry
 
-_KINDS: dict[type, str] = {
+_KINDS: Final[Mapping[type[Translatable], str]] = {
     Review: "review",
     Title: "title",
     Trivia: "trivia",
     Person: "person",
     TitleList: "list",
     Member: "member",
+    Viewing: "viewing",
+    ListEntry: "entry",
+}
+# What `source_of` needs to be loaded along with a text of each kind.
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "review": ("author", "title", "person"),
+    "title": ("plot_author",),
+    "trivia": ("author", "title"),
+    "person": (),
+    "list": ("owner",),
+    "member": (),
+    "viewing": ("member", "title"),
+    "entry": ("list__owner", "title"),
 }
 
 
@@ -80,10 +95,7 @@ def kind_of(text: Translatable) -> str:
 
 
 def source_of(text: Translatable) -> Source | None:
-    """The words of a row; None where it has none. Needs the authors and subjects named below loaded.
-
-    Of a review its author and subject, of a fact its title and author, of a title the plot's author, of a list its owner.
-    """
+    """The words of a row; None where it has none. Needs its author and subject loaded (`NEEDED`)."""
     match text:
         case Review():
             return _of_review(text)
@@ -99,6 +111,12 @@ def source_of(text: Translatable) -> Source | None:
             return _plain(text, words, "", author=text.owner, headline=text.name, is_public=shown)
         case Member():
             return _plain(text, text.about, "", author=text, is_public=not text.is_hidden)
+        case Viewing():
+            shown = text.member.diary_for == Audience.EVERYONE and not text.member.is_hidden
+            return _plain(text, text.note, "", author=text.member, is_public=shown)
+        case ListEntry():
+            shown = text.list.audience == Audience.EVERYONE and not text.list.owner.is_hidden
+            return _plain(text, text.note, "", author=text.list.owner, is_public=shown)
 
 
 def source_behind(row: OfText) -> Source | None:
@@ -110,16 +128,14 @@ def source_behind(row: OfText) -> Source | None:
 def with_sources(rows: "QuerySet[Row]") -> "QuerySet[Row]":
     """Load along what `source_behind` needs."""
     return rows.select_related(
-        "review__author",
-        "review__title",
-        "review__person",
-        "title__plot_author",
-        "trivia__author",
-        "trivia__title",
-        "person",
-        "list__owner",
-        "member",
+        *NEEDED, *(f"{kind}__{path}" for kind, paths in NEEDED.items() for path in paths)
     )
+
+
+def texts_of_kind(kind: str, pks: Collection[int]) -> "QuerySet[Any]":
+    """These texts of one kind, with what `source_of` needs."""
+    model = next(model for model, name in _KINDS.items() if name == kind)
+    return model._default_manager.filter(pk__in=pks).select_related(*NEEDED[kind])
 
 
 def _of_review(review: Review) -> Source:

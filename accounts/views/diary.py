@@ -15,6 +15,7 @@ from accounts.models import Part
 from filmsite.lib.paging import BadCursor, KeysetPage, keyset_page
 from reviews.keeping_filters import DiaryFilter
 from reviews.models import Viewing
+from reviews.reading import Reader, attach_words
 
 VIEWINGS_A_PAGE: Final = 60
 TAGS_SHOWN: Final = 20
@@ -36,12 +37,13 @@ class Months:
 def diary(request: HttpRequest, username: str) -> HttpResponse:
     """A member's diary by month, the newest first; `?year=`, `?month=`, `?tag=` and `?again=1` narrow it.
 
-    Four queries for a visitor, however long it is.
+    Five queries for a visitor, however long it is.
     """
     member = get_member_showing(request.user, username, Part.DIARY)
-    own = Viewing.objects.filter(member=member, title__merged_into=None)
+    own = member.viewings.filter(title__merged_into=None)
     asked = DiaryFilter.of(request.GET)
     page = _page(own.for_diary(), asked, request.GET)
+    attach_words(page.rows, Reader.from_request(request))
     context = {
         "member": member,
         "is_me": request.user.pk == member.pk,

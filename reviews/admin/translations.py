@@ -71,8 +71,10 @@ class OfTextAdmin(FoundByPeopleAndTitles):
         "trivia__author",
         "list__owner",
         "member",
+        "viewing__member",
+        "entry__list__owner",
     )
-    TITLES = ("review__title", "title", "trivia__title")
+    TITLES = ("review__title", "title", "trivia__title", "viewing__title", "entry__title")
     PEOPLE = ("review__person", "person")
 
     def found(self, term: str) -> Q:

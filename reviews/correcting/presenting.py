@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -16,7 +17,7 @@ from reviews.correcting.permissions import (
     can_withdraw_correction,
 )
 from reviews.correcting.side_by_side import gives_away
-from reviews.models import Correction, OfText, Translation, TranslationStatus
+from reviews.models import TEXT_KINDS, Correction, OfText, Translation, TranslationStatus
 from reviews.sources import source_behind
 
 
@@ -36,14 +37,24 @@ def name_of_text(row: OfText) -> str:
             return _("The biography of %(about)s") % {"about": about}
         case "list":
             return row.list.display_name if row.list is not None else ""
+        case "viewing" if row.viewing is not None:
+            return _("A note in a diary about %(about)s") % {"about": row.viewing.title.display_name}
+        case "entry" if row.entry is not None:
+            return _("A note in a list about %(about)s") % {"about": row.entry.title.display_name}
         case _:
             return row.member.shown_name if row.member is not None else ""
 
 
 def address_of_text(row: OfText) -> str:
     """The page on which the text stands."""
-    text = row.trivia.title if row.trivia is not None else getattr(row, row.kind)
-    address: str = text.get_absolute_url()
+    match row.kind:
+        case "trivia" if row.trivia is not None:
+            return row.trivia.title.get_absolute_url()
+        case "viewing" if row.viewing is not None:
+            return reverse("accounts:member-diary", args=[row.viewing.member.username])
+        case "entry" if row.entry is not None:
+            return row.entry.list.get_absolute_url()
+    address: str = getattr(row, row.kind).get_absolute_url()
     return address
 
 
@@ -117,13 +128,12 @@ def _standing(corrections: Sequence[Correction]) -> dict[int, tuple[int, str | N
         return {}
     of_these = reduce(or_, (_same_text(correction) for correction in corrections))
     rows = Translation.objects.filter(of_these).exclude(status=TranslationStatus.SUPERSEDED)
-    columns = ("review", "title", "trivia", "person", "list", "member")
     found = {
         (row.kind, getattr(row, f"{row.kind}_id"), row.target): (
             row.pk,
             {sentence["source"]: sentence["text"] for sentence in row.sentences},
         )
-        for row in rows.only(*columns, "target", "sentences").order_by("pk")
+        for row in rows.only(*TEXT_KINDS, "target", "sentences").order_by("pk")
     }
     standing = {}
     for correction in corrections:

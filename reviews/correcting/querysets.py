@@ -32,6 +32,7 @@ def of_sections(sections: Collection[str]) -> Q:
         )
     if Section.MEMBERS in sections:
         found |= Q(list__isnull=False) | Q(member__isnull=False)
+        found |= Q(viewing__isnull=False) | Q(entry__isnull=False)
     return found
 
 
@@ -43,16 +44,26 @@ def of_texts_by(member: Member) -> Q:
         | Q(trivia__author=member)
         | Q(list__owner=member)
         | Q(member=member)
+        | Q(viewing__member=member)
+        | Q(entry__list__owner=member)
     )
 
 
 def that_may_be_read() -> Q:
     """Rows about texts that everybody may read now."""
     return (
-        Q(review__isnull=True, list__isnull=True, member__isnull=True)
+        Q(
+            review__isnull=True,
+            list__isnull=True,
+            member__isnull=True,
+            viewing__isnull=True,
+            entry__isnull=True,
+        )
         | Q(review__state="published")
         | Q(not_hidden("list__owner__"), list__audience="everyone")
         | not_hidden("member__")
+        | Q(not_hidden("viewing__member__"), viewing__member__diary_for="everyone")
+        | Q(not_hidden("entry__list__owner__"), entry__list__audience="everyone")
     )
 
 

@@ -71,7 +71,7 @@ _GONE: Final[tuple[tuple[type[Model], str], ...]] = (
     (MemberExport, "member"),
     (Statement, "recipient"),
     (BadTranslation, "member"),
-    # Of what they say of themselves; with their lists those of these go.
+    # Of what they say of themselves; with their lists and notes those of these go.
     (Translation, "member"),
     (Correction, "member"),
 )
@@ -101,7 +101,8 @@ def erase_member(*, member: Member, keeps_texts: bool) -> None:
     going = texts.exclude(state=ReviewState.PUBLISHED) if keeps_texts else texts
     # Takes time and needs nobody to wait.
     of_going = Q(review__in=list(going.values_list("pk", flat=True)))
-    forget_sentences(of=of_going | Q(list__owner=member) | Q(member=member))
+    of_notes = Q(viewing__member=member) | Q(entry__list__owner=member)
+    forget_sentences(of=of_going | Q(list__owner=member) | Q(member=member) | of_notes)
     hold_for_merge(())
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, {"member": member.pk})

@@ -24,6 +24,7 @@ from reviews.diary_forms import ViewingForm, initial_from
 from reviews.keeping import query_of
 from reviews.keeping_access import get_own_viewing
 from reviews.models import Viewing, WatchlistEntry
+from reviews.reading import Reader, attach_words
 from reviews.services.diary import change_viewing, log_viewing, remove_viewing, restore_viewing
 
 # A title has so many lines of one's diary beside the form.
@@ -106,6 +107,7 @@ def restore(request: MemberRequest) -> HttpResponse:
         messages.warning(request, _("That is too long ago to be undone."))
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
     if request.htmx:
+        attach_words([viewing], Reader.from_request(request))
         context = {"viewing": viewing, "member": request.user, "is_me": True}
         return render(request, "reviews/_diary_restored.html", context | _counted(request.user))
     messages.success(request, _in_diary(viewing, viewing.title))

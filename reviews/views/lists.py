@@ -66,7 +66,7 @@ def show(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         if progress and unseen:
             entries = entries.exclude(title__in=progress.seen)
     page = Paginator(entries, TITLES_A_PAGE).get_page(request.GET.get("page"))
-    attach_words([found], Reader.from_request(request))
+    attach_words([found, *page.object_list], Reader.from_request(request))
     words: ShownText | None = vars(found)["words"]
     name = words.headline if words and not found.is_top else found.display_name
     context = {

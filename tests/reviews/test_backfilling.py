@@ -23,7 +23,7 @@ from reviews.services.backfilling import (
     start_backfill,
     stop_backfill,
 )
-from tests.factories import make_list, make_member, make_person, make_review, make_title
+from tests.factories import make_list, make_member, make_person, make_review, make_title, make_viewing
 
 pytestmark = pytest.mark.django_db
 
@@ -108,13 +108,16 @@ def test_every_kind_of_text_is_gone_through_into_every_language(begin) -> None:
     title = make_title(plot=DUTCH, plot_language="nl")
     trivia = Trivia.objects.create(title=title, text=DUTCH, language="nl", source="The credits")
     person = make_person(biography=DUTCH, biography_language="nl")
-    listed = make_list(author, name="Mijn mooiste films", description=DUTCH)
+    listed = make_list(author, title, name="Mijn mooiste films", description=DUTCH)
+    listed.entries.update(note=DUTCH)
+    viewing = make_viewing(author, title, note=DUTCH)
     job = begin(kinds=TEXT_KINDS, targets=["en", "pt"])
     assert ended(job) == "everything"
     found = {(row.kind, getattr(row, f"{row.kind}_id"), row.target) for row in Translation.objects.all()}
     texts = [
         *(("review", review.pk), ("title", title.pk), ("trivia", trivia.pk)),
         *(("person", person.pk), ("list", listed.pk), ("member", author.pk)),
+        *(("viewing", viewing.pk), ("entry", listed.entries.get().pk)),
     ]
     assert found == {(kind, pk, target) for kind, pk in texts for target in ("en", "pt")}
 

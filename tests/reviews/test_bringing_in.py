@@ -18,6 +18,7 @@ from reviews.bringing.wording import say
 from reviews.models import (
     Case,
     Conflicts,
+    Correction,
     ImportFile,
     ImportRow,
     ImportState,
@@ -545,8 +546,24 @@ def test_an_undo_takes_back_all_of_it(alice: Member, heat: Title, ran: Title) ->
             "lists/a.csv": letterboxd_list("Cool", ["1", "Ran", "1985", "u", "x"]),
         }
     )
-    row = undo(take_over(alice, content, "l.zip"))
-    for model in (Vote, PastVote, Viewing, WatchlistEntry, Review, TitleList, ListEntry):
+    row = take_over(alice, content, "l.zip")
+    # Readers had the notes translated since.
+    for of in ({"viewing": Viewing.objects.get()}, {"entry": ListEntry.objects.get()}):
+        words = {"source_language": "nl", "target": "en", **of}
+        Translation.objects.create(**words, source_hash="h", next_attempt_at=timezone.now())
+        Correction.objects.create(**words, sentence="Mooi.", text="Lovely.", made_at=timezone.now())
+    row = undo(row)
+    for model in (
+        Vote,
+        PastVote,
+        Viewing,
+        WatchlistEntry,
+        Review,
+        TitleList,
+        ListEntry,
+        Translation,
+        Correction,
+    ):
         assert not model.objects.exists(), model
     assert row.counts["undone"] == {kind: {"deleted": 1} for kind in outcomes(row)}
 

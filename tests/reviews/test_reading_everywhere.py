@@ -35,6 +35,7 @@ from tests.factories import (
     make_review,
     make_season,
     make_title,
+    make_viewing,
 )
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,14 @@ def written() -> Written:
         description="Filmes que me fizeram chorar quando eu era criança.",
     )
     translate(made, "Films that made me cry as a child.", headline="My favourite films ever")
+    entry = made.entries.get()
+    entry.note = "Comecei a chorar logo na primeira cena."
+    entry.save()
+    translate(entry, "I began to cry in the very first scene.")
+    translate(
+        make_viewing(ana, make_title("Seen"), note="Vi sozinha num cinema quase vazio."),
+        "I saw it alone in an almost empty cinema.",
+    )
     elsewhere = make_review(
         make_title("Other"), ana, "Lembra a [[Central]].", language="pt", is_opinion=True, headline="Parecido"
     )
@@ -138,7 +147,12 @@ PLACES = {
     "ana/messages/": ("I cried a lot at the end.", "A huge film."),
     "ana/opinions/": ("Letters", "A huge film."),
     "ana/lists/": ("My favourite films ever", "Films that made me cry as a child."),
-    "list": ("My favourite films ever", "Films that made me cry as a child."),
+    "ana/diary/": ("I saw it alone in an almost empty cinema.",),
+    "list": (
+        "My favourite films ever",
+        "Films that made me cry as a child.",
+        "I began to cry in the very first scene.",
+    ),
     "message": ("I cried a lot at the end.",),
     "opinion": ("Letters", "A huge film."),
     "/lists/": ("My favourite films ever", "Films that made me cry as a child."),
@@ -150,6 +164,7 @@ PLACES = {
         "Letters",
         "My favourite films ever",
         "Films that made me cry as a child.",
+        "I saw it alone in an almost empty cinema.",
     ),
     "/notifications/": ("I cried a lot at the end.",),
 }
@@ -164,6 +179,8 @@ PORTUGUESE = (
     "Os meus",
     "fizeram",
     "Parecido",
+    "Comecei",
+    "sozinha",
 )
 
 
@@ -339,6 +356,17 @@ def test_a_list_for_few_is_never_shown_translated(client: Client, written: Writt
     assert "lang-note" not in page
 
 
+def test_a_note_in_a_diary_for_few_is_never_shown_translated(
+    client: Client, written: Written, bea: Member
+) -> None:
+    Member.objects.filter(pk=written.ana.pk).update(diary_for=Audience.FOLLOWERS)
+    client.force_login(bea)
+    for place in ("ana/diary/", "/feed/"):
+        page = client.get(address_of(place, written)).content.decode()
+        assert re.search(r'lang="pt"[^>]*>\s*(<p>)?Vi sozinha', page), place
+        assert "I saw it alone" not in page
+
+
 def test_an_author_reads_their_own_words_first_wherever_they_stand(client: Client, written: Written) -> None:
     client.force_login(written.ana)
     for place, words in (
@@ -359,8 +387,9 @@ def test_a_reader_who_is_signed_in_orders_what_was_never_ordered(
         client.get(written.person.get_absolute_url())
         client.get(written.list.get_absolute_url())
         client.get(written.ana.get_absolute_url())
+        client.get(address_of("ana/diary/", written))
     ordered = {row.kind for row in Translation.objects.all()}
-    assert ordered == {"review", "title", "trivia", "person", "list", "member"}
+    assert ordered == {"review", "title", "trivia", "person", "list", "member", "viewing", "entry"}
 
 
 # --- What it costs --------------------------------------------------------------------------------------
@@ -383,7 +412,7 @@ def test_a_title_with_words_of_every_kind_takes_twelve_queries(
     assert_flat_queries(client, more, written.film.get_absolute_url(), at_most=12)
 
 
-@pytest.mark.parametrize("place", ["/lists/", "/feed/", "ana", "ana/lists/"])
+@pytest.mark.parametrize("place", ["/lists/", "/feed/", "ana", "ana/lists/", "list", "ana/diary/"])
 def test_pages_of_lists_ask_once_for_all_their_words(
     client: Client, written: Written, bea: Member, place: str
 ) -> None:
@@ -392,8 +421,13 @@ def test_pages_of_lists_ask_once_for_all_their_words(
     def more() -> None:
         made = make_list(written.ana, written.film, name="Filmes que eu quero ver outra vez este ano")
         translate(made, "", headline="Films that I want to see again this year")
+        film = make_title()
+        entry = written.list.entries.create(title=film, position=2, note="Vi este filme com a minha mãe.")
+        translate(entry, "I saw this film with my mother.")
+        seen = make_viewing(written.ana, film, note="Vi este filme com o meu pai.")
+        translate(seen, "I saw this film with my father.")
 
     more()
     asked = count_queries(client, address_of(place, written))
-    assert sum("reviews_translation" in sql for sql in asked) == (1 if "lists" in place else 2)
+    assert sum("reviews_translation" in sql for sql in asked) == (2 if place == "ana" else 1)
     assert_flat_queries(client, more, address_of(place, written))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from filmsite.lib.waking import wake_on_commit
@@ -15,6 +15,7 @@ from reviews import tasks
 from reviews.counting import counts
 from reviews.models import (
     Case,
+    Correction,
     ImportRow,
     ImportState,
     ListEntry,
@@ -22,6 +23,7 @@ from reviews.models import (
     PastVote,
     Review,
     TitleList,
+    Translation,
     Viewing,
     WatchlistEntry,
 )
@@ -177,8 +179,19 @@ def _undo_items(claimed: Claim, kind: ImportRow.Kind, model: Any, volatile: Sequ
             params = hold(cursor, claimed, titles, to_write=False)
             params |= {"rows": [pk for pk, _ in found], "volatile": list(volatile)}
             cursor.execute(_UNDO_ITEMS.format(table=model._meta.db_table), params)
+            _drop_translations(model, [made for _, made in found])
             claimed.extend(done=claimed.row.done + len(found))
             forget_titles(titles)
+
+
+def _drop_translations(model: type[Model], items: Sequence[int]) -> None:
+    """Delete what belongs to the notes of those of these items that are gone: the database lets it wait until the commit."""
+    if model not in (Viewing, ListEntry):
+        return
+    gone = set(items) - set(model._default_manager.filter(pk__in=items).values_list("pk", flat=True))
+    kind = "viewing" if model is Viewing else "entry"
+    for of_text in (Translation, Correction):
+        of_text._default_manager.filter(**{f"{kind}__in": gone}).delete()
 
 
 def _undo_votes(claimed: Claim) -> None:

@@ -14,7 +14,10 @@ from filmsite.lib.kept import forget_pages
 from reviews.sources import Source
 
 # Where the author of each kind of text stands, seen from a row of `OfText`; a biography has none.
-_AUTHORS: Final = ("review__author", "title__plot_author", "trivia__author", "list__owner", "member")
+_AUTHORS: Final = (
+    *("review__author", "title__plot_author", "trivia__author", "list__owner", "member"),
+    *("viewing__member", "entry__list__owner"),
+)
 
 
 def of_texts(sources: Iterable[Source]) -> Q:
