@@ -7,14 +7,14 @@ from typing import Final, Literal
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.timesince import timesince, timeuntil
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from filmsite.lib.languages import language_name
 from reviews.engine_figures import PATIENCE, Doubts, Ended, Queued
 from reviews.engine_overview import EngineSeen, PairSeen
-from reviews.models import EngineState, Priority, TranslationStatus
+from reviews.models import EVERY_PAIR, EngineState, Priority, TranslationStatus
 from reviews.translation.base import FailureKind
 from reviews.translation.gates import Fault
 
@@ -38,12 +38,14 @@ REASONS: Final[Mapping[str, Promise]] = {
     "no_pair": gettext_lazy("no engine for this pair"),
 }
 
+_MINUTE: Final = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """Something to say about an engine or about all of it, and how grave it is."""
 
-    level: Literal["ok", "warn", "error"]
+    level: Literal["ok", "info", "warn", "error"]
     words: str
 
 
@@ -114,7 +116,7 @@ def _closed(state: EngineState | None, now: datetime) -> str:
         max(state.failures, 1),
     )
     return said % {
-        "time": timeuntil(state.closed_until, now, depth=1),
+        "time": _for(now, state.closed_until),
         "n": max(state.failures, 1),
         "why": reason_in_words(state.last_error) or _("for no reason that it gave"),
     }
@@ -126,8 +128,20 @@ def _named(pairs: Sequence[PairSeen]) -> str:
     )
 
 
+def ready_in_words(since: datetime, now: datetime) -> str:
+    """For how long an order has been ready."""
+    return _("ready for %(time)s") % {"time": _for(since, now)}
+
+
+def named(state: EngineState) -> str:
+    """An engine, with the pair of it that is meant or all of them."""
+    if state.source == EVERY_PAIR:
+        return _("%(engine)s, all pairs") % {"engine": state.engine}
+    return f"{state.engine}, {language_name(state.source)} → {language_name(state.target)}"
+
+
 def _for(since: datetime, now: datetime) -> str:
-    return timesince(since, now, depth=1)
+    return timesince(since, now, depth=1) if now - since >= _MINUTE else _("less than a minute")
 
 
 def _count(number: int) -> str:
@@ -160,6 +174,24 @@ def health(
         state = state_in_words(engine, now)
         if engine.place in ("house", "outside", "chain", "wrong") and state.level != "ok":
             said.append(Said(state.level, f"{engine.key}: {state.words}"))
+    # Where an engine rests it is said why they wait.
+    waiting = sum(row.due for row in queue if row.priority != Priority.BACKFILL)
+    if waiting and not said:
+        words = ngettext(
+            "Catching up: %(n)s text waits for its turn.",
+            "Catching up: %(n)s texts wait for their turn.",
+            waiting,
+        )
+        said.append(Said("info", words % {"n": _count(waiting)}))
+    if unserved := sum(row.number for row in ended if row.status == TranslationStatus.UNSUPPORTED):
+        words = ngettext(
+            "%(n)s text waits for an engine that has its languages. “manage.py translation_models add” brings a model; "
+            "docs/translation.md tells how.",
+            "%(n)s texts wait for an engine that has their languages. “manage.py translation_models add” brings a model; "
+            "docs/translation.md tells how.",
+            unserved,
+        )
+        said.append(Said("warn", words % {"n": _count(unserved)}))
     if failed := sum(row.number for row in ended if row.status == TranslationStatus.FAILED):
         words = ngettext("%(n)s translation failed.", "%(n)s translations failed.", failed)
         said.append(Said("warn", words % {"n": _count(failed)}))

@@ -1,7 +1,8 @@
 """The page of translation for those who run the site: what serves which languages, how engines fare, what waits."""
 
 from collections import Counter
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,14 @@ from filmsite.lib.time_charts import day_columns
 from reviews import engine_figures, engine_overview
 from reviews.engine_figures import DAYS
 from reviews.engine_forms import EngineActForm, OrderAgainForm
-from reviews.engine_wording import health, pair_in_words, reason_in_words, state_in_words
+from reviews.engine_wording import (
+    health,
+    named,
+    pair_in_words,
+    ready_in_words,
+    reason_in_words,
+    state_in_words,
+)
 from reviews.models import (
     EVERY_PAIR,
     EngineAct,
@@ -66,7 +74,6 @@ def engines(request: MemberRequest) -> HttpResponse:
     targets = engine_overview.languages_wished({target for _source, target in wanted})
     seen = engine_overview.engines_seen(states, offers, worked, failures, targets, now=now)
     context = {
-        "now": now,
         "health": health(seen, queue, ended, doubts, now=now),
         "targets": targets,
         "rows": engine_overview.matrix(targets, {source for source, _target in wanted}, states, now=now),
@@ -83,13 +90,13 @@ def engines(request: MemberRequest) -> HttpResponse:
         **_throughput(worked, now.date()),
         "failures": _all_failures(failures),
         "memory_size": estimated_rows(Segment._meta.db_table),
-        "queue": _by_priority(queue),
+        "queue": _by_priority(queue, now),
         "queue_pairs": sorted(queue, key=lambda row: -row.number)[:MOST_ROWS],
         "waiting": sum(row.number for row in queue),
         "failed": [(row, reason_in_words(row.reason)) for row in failed[:MOST_ROWS]],
         "failed_total": sum(row.number for row in failed),
         "doubts": doubts,
-        "acts": _latest_acts(),
+        "acts": _latest_acts(states.values()),
         "undo": _undo(request),
         "every_pair": EVERY_PAIR,
         "day_count": DAYS,
@@ -178,27 +185,34 @@ def _by_pair(ended: list[engine_figures.Ended]) -> list[tuple[str, str, int]]:
     return [(source, target, number) for (source, target), number in together.most_common()]
 
 
-def _by_priority(queue: list[engine_figures.Queued]) -> list[dict[str, Any]]:
+def _by_priority(queue: list[engine_figures.Queued], now: datetime) -> list[dict[str, Any]]:
     """A line for each priority, also where nothing waits."""
     lines = []
     for priority in Priority:
         rows = [row for row in queue if row.priority == priority]
+        oldest = min((row.oldest for row in rows if row.oldest), default=None)
         lines.append(
             {
                 "priority": priority.label,
                 "number": sum(row.number for row in rows),
                 "due": sum(row.due for row in rows),
                 "held": sum(row.held for row in rows),
-                "oldest": min((row.oldest for row in rows if row.oldest), default=None),
+                "oldest": oldest,
+                "ready": ready_in_words(oldest, now) if oldest else "",
             }
         )
     return lines
 
 
-def _latest_acts() -> list[LogEntry]:
+def _latest_acts(states: Iterable[EngineState]) -> list[tuple[LogEntry, str]]:
+    """What staff told engines last, and which engine or pair each was told of."""
+    names = {str(state.pk): named(state) for state in states}
     of_states = ContentType.objects.get_for_model(EngineState)
     rows = LogEntry.objects.filter(content_type=of_states).select_related("user")
-    return list(rows.order_by("-action_time")[:LATEST_ACTS])
+    return [
+        (row, names.get(row.object_id, row.object_repr))
+        for row in rows.order_by("-action_time")[:LATEST_ACTS]
+    ]
 
 
 def _undo(request: MemberRequest) -> dict[str, str] | None:

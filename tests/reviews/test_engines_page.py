@@ -97,6 +97,39 @@ def test_a_new_text_that_waits_for_long_stands_at_the_head(staff: Client) -> Non
     assert said.startswith("1 new text is late: readers have waited for 5")
 
 
+def test_texts_that_no_engine_serves_stand_at_the_head_with_the_way_out(staff: Client) -> None:
+    for source in ("nl", "fa"):
+        order(source_language=source, target="ja", status=TranslationStatus.UNSUPPORTED)
+    ((level, said),) = health(staff.get("/engines/"))
+    assert level == "warn"
+    assert said.startswith("2 texts wait for an engine that has their languages.")
+    assert "translation_models add" in said
+
+
+def test_texts_that_have_just_begun_to_wait_are_told_instead_of_that_all_is_well(staff: Client) -> None:
+    order()
+    order(priority=Priority.EDIT)
+    assert health(staff.get("/engines/")) == [("info", "Catching up: 2 texts wait for their turn.")]
+
+
+def test_what_happened_a_moment_ago_is_no_matter_of_minutes(staff: Client, sofie: Member) -> None:
+    steer_engine(by=sofie, act=EngineAct.PAUSE, engine="dummy")
+    steer_engine(by=sofie, act=EngineAct.PAUSE, engine="dummy", source="nl", target="en")
+    order(priority=Priority.EDIT)
+    said = words(staff.get("/engines/")).replace("\xa0", " ")
+    assert "dummy: Paused by staff less than a minute ago." in said
+    assert "ready for less than a minute" in said
+    assert "0 minutes" not in said
+
+
+def test_the_log_of_an_engine_calls_pairs_by_their_languages(staff: Client, sofie: Member) -> None:
+    steer_engine(by=sofie, act=EngineAct.PAUSE, engine="dummy")
+    steer_engine(by=sofie, act=EngineAct.PAUSE, engine="dummy", source="nl", target="en")
+    said = words(staff.get("/engines/"))
+    assert "sofie paused dummy, all pairs" in said
+    assert "sofie paused dummy, Dutch → English" in said
+
+
 def test_an_old_backfill_that_waits_is_no_trouble(staff: Client) -> None:
     order(next_attempt_at=timezone.now() - timedelta(hours=5), priority=Priority.BACKFILL)
     assert health(staff.get("/engines/"))[0][0] == "ok"
