@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Audience, Member, TranslationConsent
 from films.models import Person, Title, Trivia
-from filmsite.lib.languages import UNKNOWN, detect, primary
+from filmsite.lib.languages import UNKNOWN, detect, primary, same_language
 from filmsite.lib.text import escape_markdown
 from reviews.models import ListEntry, OfText, Review, TitleList, Viewing
 from reviews.subjects import Subject
@@ -166,9 +166,7 @@ def _plain(
 ) -> Source | None:
     if not words.strip() and not headline.strip():
         return None
-    if not language:
-        found = detect(f"{headline}. {words}")
-        language = found.language if found.reliable else UNKNOWN
+    language = language or _language_of(f"{headline}. {words}", author)
     return Source(
         kind=kind_of(text),
         pk=text.pk,
@@ -181,6 +179,17 @@ def _plain(
         is_public=is_public,
         may_translate=author is None or _consents(author),
     )
+
+
+def _language_of(words: str, author: Member | None) -> str:
+    """The language that words look like. Of too few to be sure it is one that their author uses here, if any is known."""
+    found = detect(words)
+    if found.reliable or author is None or not found.words:
+        return found.language if found.reliable else UNKNOWN
+    own = [code for code in (author.interface_language, author.translate_into, *author.reads) if code]
+    if any(same_language(found.language, code) for code in own):
+        return found.language
+    return own[0] if own else UNKNOWN
 
 
 def _consents(author: Member) -> bool:

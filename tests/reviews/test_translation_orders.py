@@ -409,6 +409,24 @@ def test_a_rewritten_plot_keeps_its_sentences_when_the_next_reader_meets_it(
     assert len(woken) == 2
 
 
+def test_a_reader_of_an_older_page_drops_no_translation_of_the_words_that_stand(
+    use, woken, django_capture_on_commit_callbacks
+):
+    use(DummyEngine())
+    title = make_title(plot="Um menino perde os sapatos.", plot_language="pt")
+    before = source_of(title)
+    title.plot = "Um menino perde os sapatos. A irmã chora muito."
+    title.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        miss(title)
+    row = Translation.objects.get()
+    translate_now(row)
+    with django_capture_on_commit_callbacks(execute=True):
+        translating.order_for_reader(sources=[before], language="es")
+    row.refresh_from_db()
+    assert (row.status, Translation.objects.count()) == (TranslationStatus.DONE, 1)
+
+
 def test_lacking_texts_of_all_kinds_cost_a_constant_number_of_queries(
     use, django_assert_max_num_queries, django_capture_on_commit_callbacks
 ):

@@ -15,13 +15,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from filmsite.lib.waking import wake_on_commit
-from reviews.models import Priority, Review, ReviewState, Translation, TranslationStatus
+from reviews.models import Priority, Review, Translation, TranslationStatus
 from reviews.services import routing
 from reviews.services.translating.corrections import corrections_of
 from reviews.services.translating.targets import is_routed, target_for, targets_of
 from reviews.services.translating.texts import of_texts
 from reviews.services.translating.wording import carry_over
-from reviews.sources import Source, source_of
+from reviews.sources import Source, source_of, texts_of_kind
 from reviews.tasks import translate_review
 
 # What one page may order of older texts; a reader who stays gets the rest page by page.
@@ -57,17 +57,19 @@ def order_for_reader(*, sources: Sequence[Source], language: str) -> None:
 
 @transaction.atomic
 def _order_missing(sources: Sequence[Source], target: str) -> None:
-    # A text that somebody holds is about to change, or is being ordered by another reader: it is for the next page.
-    # Of other texts than reviews a second order is refused by the table.
-    reviews = Review.objects.filter(
-        pk__in=[source.pk for source in sources if source.kind == "review"], state=ReviewState.PUBLISHED
-    )
-    held = reviews.select_related("author", "title", "person").order_by("pk")
-    current = [
-        source_of(review) for review in held.select_for_update(of=("self",), skip_locked=True, no_key=True)
-    ]
-    current += [source for source in sources if source.kind != "review"]
-    store_orders([(source, [target]) for source in current if source], priority=Priority.EDIT)
+    pks: dict[str, list[int]] = defaultdict(list)
+    for source in sources:
+        pks[source.kind].append(source.pk)
+    wishes: list[tuple[Source, Sequence[str]]] = []
+    for kind, found in sorted(pks.items()):
+        # The page may be older than the words: they are read again. A text that somebody holds is about to change, or is
+        # being ordered by another reader: it is for the next page.
+        rows = texts_of_kind(kind, found).order_by("pk")
+        for text in rows.select_for_update(of=("self",), skip_locked=True, no_key=True):
+            source = source_of(text)
+            if source is not None and source.is_public:
+                wishes.append((source, [target]))
+    store_orders(wishes, priority=Priority.EDIT)
 
 
 def store_orders(wishes: Sequence[tuple[Source, Sequence[str]]], *, priority: Priority) -> int:
