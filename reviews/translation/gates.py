@@ -10,6 +10,7 @@ from typing import Final
 
 from filmsite.lib.languages import detect, same_language
 from reviews.translation.masking import TOKEN, tokens
+from reviews.translation.numbers import lost_numbers
 
 MIN_RATIO: Final = 0.4
 MAX_RATIO: Final = 2.5
@@ -19,10 +20,6 @@ LANGUAGE_WORDS: Final = 8
 
 _DENSE = frozenset({"zh", "ja", "ko", "th", "lo"})
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_DIGITS = re.compile(r"\d{2,}")
-# The hour in "20h30" may become another: "8:30 p.m."
-_HOUR = re.compile(r"\b\d{1,2}(?=\s?[hH]\s?(?:\d{2})?\b)")
-_INSIDE_NUMBER = re.compile(r"(?<=\d)[.,\s\u202f](?=\d)")
 
 
 class Fault(StrEnum):
@@ -51,9 +48,8 @@ def check(source: str, answer: str, *, src: str, dst: str, real_language: bool =
         found = detect(TOKEN.sub(" ", answer))
         if found.reliable and found.words >= LANGUAGE_WORDS and not same_language(found.language, dst):
             return Fault.LANGUAGE
-    given = _INSIDE_NUMBER.sub("", TOKEN.sub(" ", answer))
-    wanted = _DIGITS.findall(_INSIDE_NUMBER.sub("", _HOUR.sub(" ", TOKEN.sub(" ", source))))
-    return Fault.NUMBERS if any(run not in given for run in wanted) else None
+    lost = lost_numbers(TOKEN.sub(" ", source), TOKEN.sub(" ", answer), dst=dst)
+    return Fault.NUMBERS if lost else None
 
 
 def tolerable(fault: Fault, source: str) -> bool:

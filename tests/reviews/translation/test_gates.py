@@ -1,6 +1,7 @@
 import pytest
 
 from reviews.translation import gates
+from reviews.translation.numbers import lost_numbers
 from reviews.translation.shaping import is_shouted, shapes
 
 
@@ -44,3 +45,39 @@ def test_the_gates_refuse_what_a_reader_must_not_get(
     source: str, answer: str, fault: gates.Fault | None
 ) -> None:
     assert gates.check(source, answer, src="pt", dst="en") is fault
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "dst", "is_lost"),
+    [
+        ("Vi o filme 7 vezes", "I saw the film many times", "en", True),
+        ("Vi o filme 7 vezes", "I saw the film 7 times", "en", False),
+        ("Vi o filme 7 vezes", "I saw the film seven times", "en", False),
+        ("Vi o filme 7 vezes", "I saw the film in 1997", "en", True),
+        ("Vi o filme sete vezes", "I saw the film 7 times", "en", False),
+        ("I saw it 3 times in 12 days", "Vi três vezes em doze dias", "pt-BR", False),
+        ("I saw it 3 times", "Ik zag hem drie keer", "nl", False),
+        ("I saw it 3 times", "Lo vi tres veces", "es", False),
+        ("I saw it 3 times", "Ich habe es dreimal, ja: drei Mal gesehen", "de", False),
+        ("I saw it 3 times", "Je l'ai vu trois fois", "fr", False),
+        ("I saw it 3 times", "L'ho visto tre volte", "it", False),
+        ("I saw it 3 times", "Ik zag hem vier keer", "nl", True),
+        ("Dura 1 hora", "It lasts an hour", "en", False),
+        ("Custou 3 mil", "It cost 3,000", "en", False),
+        ("Custou 3 euros", "It cost 30 euros", "en", True),
+        ("O 3º filme, em 3D", "The third film, in 3D", "en", False),
+        ("Às 20h30 em ponto", "At 8:30 p.m. sharp", "en", False),
+        ("At 8:30 p.m. sharp", "Às 20h30 em ponto", "pt", False),
+        ("Nota " + "9" * 5000, "Grade " + "9" * 5000, "en", False),
+        ("در ۱۳۷۰", "In 1370", "en", False),
+        ("I saw it 3 times", "三度見た", "ja", False),
+    ],
+)
+def test_a_number_may_come_back_in_words_and_must_come_back(
+    source: str, answer: str, dst: str, is_lost: bool
+) -> None:
+    assert bool(lost_numbers(source, answer, dst=dst)) is is_lost
+
+
+def test_a_lost_single_digit_is_a_fault() -> None:
+    assert gates.check("Vi 7 vezes", "I saw it often", src="pt", dst="en") is gates.Fault.NUMBERS
