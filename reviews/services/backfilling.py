@@ -20,7 +20,7 @@ from reviews.backlog import MADE, Made, Scale, Selection, Which, measure, next_t
 from reviews.models import Priority, Translation, TranslationStatus
 from reviews.services.routing import router
 from reviews.services.translating import requeue, store_orders
-from reviews.services.translating.claiming import due
+from reviews.services.translating.claiming import backfills_under_way, due, stands
 from reviews.sources import Source, source_of
 from reviews.translation.pipeline import PIPELINE_VERSION
 
@@ -29,6 +29,8 @@ log = structlog.get_logger("reviews.backfilling")
 KIND: Final = "translations"
 # So many orders of backfills wait at once: enough for the workers until the next turn, few enough to go unnoticed.
 MOST_WAITING: Final = 100
+# So many may wait for an engine or a budget meanwhile, which need not be that of the next ones.
+MOST_PUT_OFF: Final = 2_000
 # A new text that has waited longer keeps everything else back.
 PATIENCE: Final = timedelta(seconds=60)
 # One that has waited longer than this waits for something else than its turn.
@@ -158,7 +160,7 @@ def _turn(pk: int) -> tuple[int, bool]:
         .filter(pk=pk)
         .first()
     )
-    room = MOST_WAITING - _waiting()
+    room = _room()
     if job is None or room <= 0:
         return 0, False
     selection, at = _selection(job.parameters), job.parameters["at"]
@@ -253,10 +255,15 @@ def _is_wanted(source: Source, row: Translation | None, target: str, selection: 
     return row.status in MADE and (selection.which == Which.MADE or Made.of(row) != made_today)
 
 
-def _waiting() -> int:
-    """How many orders of backfills wait or are being made, as far as that matters."""
-    queued = Translation.objects.filter(status=TranslationStatus.QUEUED, priority=Priority.BACKFILL)
-    return queued.order_by()[:MOST_WAITING].count()
+def _room() -> int:
+    """How many more orders may be released now."""
+    now = timezone.now()
+    put_off = Translation.objects.filter(
+        stands(), status=TranslationStatus.QUEUED, priority=Priority.BACKFILL, next_attempt_at__gt=now
+    )
+    if put_off.order_by()[:MOST_PUT_OFF].count() == MOST_PUT_OFF:
+        return 0
+    return MOST_WAITING - backfills_under_way(now, at_most=MOST_WAITING)
 
 
 def _end(job: Job, why: str) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Job, JobState, Member
 from films.models import Trivia
 from reviews.backlog import Scale, Which
-from reviews.models import TEXT_KINDS, Priority, Translation, TranslationStatus
+from reviews.models import TEXT_KINDS, Priority, Review, ReviewState, Translation, TranslationStatus
 from reviews.services import backfilling
 from reviews.services.backfilling import (
     feed_backfills,
@@ -52,6 +52,18 @@ def begin(sofie: Member) -> Callable[..., Job]:
         )
 
     return start
+
+
+def order_of(review: Review, **fields: Any) -> Translation:
+    """An order of a backfill for a text."""
+    return Translation.objects.create(
+        review=review,
+        source_hash=review.source_hash,
+        source_language=review.language,
+        target="en",
+        priority=Priority.BACKFILL,
+        **fields,
+    )
 
 
 def fresh(job: Job) -> Job:
@@ -146,6 +158,31 @@ def test_a_portion_waits_until_the_one_before_is_made(begin, monkeypatch: pytest
     assert [feed_backfills(), feed_backfills()] == [2, 0]
     Translation.objects.update(status=TranslationStatus.DONE)
     assert feed_backfills() == 2
+
+
+def test_orders_that_no_worker_can_make_now_hold_up_no_portion(
+    begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfilling, "MOST_WAITING", 1)
+    hidden, unpaid, *others = [make_review(body=DUTCH, language="nl") for _ in range(4)]
+    begin()
+    now = timezone.now()
+    for review, when in ((hidden, now), (unpaid, now + timedelta(hours=9))):
+        order_of(review, next_attempt_at=when)
+    Review.objects.filter(pk=hidden.pk).update(state=ReviewState.WITHDRAWN)
+    assert feed_backfills() == 1
+    assert Translation.objects.filter(review__in=others).count() == 1
+
+
+def test_no_more_is_released_while_very_much_waits_for_an_engine(
+    begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfilling, "MOST_PUT_OFF", 2)
+    reviews = [make_review(body=DUTCH, language="nl") for _ in range(3)]
+    begin()
+    for review in reviews[:2]:
+        order_of(review, next_attempt_at=timezone.now() + timedelta(hours=9))
+    assert feed_backfills() == 0
 
 
 def test_nothing_is_released_while_a_new_text_waits(begin) -> None:

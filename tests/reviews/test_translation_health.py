@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Member
@@ -11,11 +13,16 @@ from reviews.models import (
     EngineDay,
     EngineState,
     Priority,
+    Review,
+    ReviewState,
     Segment,
     Translation,
     TranslationStatus,
 )
 from reviews.services import routing, translating
+from reviews.services.publishing import withdraw_review
+from reviews.services.translating import sweeping
+from reviews.services.translating.claiming import claim, next_backfill
 from reviews.services.translating.health import Wait, Way, Ways
 from reviews.sources import source_of
 from reviews.translation.base import FailureKind
@@ -302,14 +309,18 @@ def test_a_pair_learnt_by_another_machine_is_for_those_who_let_their_texts_leave
     use(DummyEngine(pairs=frozenset()))
     shy = make_member(translation_consent="house")
     mine, hers = order(write(alice)), order(write(shy))
-    plot = make_title(plot="Um menino perde os sapatos.", plot_language="pt")
-    translating.store_orders([(source_of(plot), ["en"])], priority=Priority.NEW)
+    plot = {"plot": "Um menino perde os sapatos.", "plot_language": "pt"}
+    signed, unsigned = make_title(**plot, plot_author=alice), make_title(**plot)
+    translating.store_orders(
+        [(source_of(title), ["en"]) for title in (signed, unsigned)], priority=Priority.NEW
+    )
     use(DummyEngine(external=True, pairs=PT_EN))
     for _ in range(2):
         translating.sweep_translations()
     found = dict(Translation.objects.filter(target="en").values_list("pk", "status"))
-    assert found.pop(hers.pk) == TranslationStatus.UNSUPPORTED
-    assert (found[mine.pk], set(found.values())) == ("queued", {"queued"})
+    assert (found[mine.pk], found[hers.pk]) == ("queued", "unsupported")
+    plots = dict(Translation.objects.filter(target="en").values_list("title", "status"))
+    assert (plots[signed.pk], plots[unsigned.pk]) == ("queued", "unsupported")
 
 
 def test_what_failed_is_tried_again_when_there_is_another_model(alice: Member, use):
@@ -336,6 +347,85 @@ def test_an_empty_cache_makes_the_sweep_look_again_and_arm_nothing_twice(alice: 
         translating.sweep_translations()
     row.refresh_from_db()
     assert row.status == TranslationStatus.FAILED
+
+
+def test_what_an_engine_can_do_now_is_armed_in_portions(alice: Member, use, monkeypatch):
+    monkeypatch.setattr(sweeping, "MOST_ARMED", 2)
+    use(DummyEngine(pairs=frozenset()))
+    rows = texts(alice, 5)
+    use(DummyEngine(pairs=PT_EN))
+    armed = []
+    for _ in range(4):
+        translating.sweep_translations()
+        queued = Translation.objects.filter(status=TranslationStatus.QUEUED)
+        armed.append(queued.filter(priority=Priority.BACKFILL).count())
+        queued.update(status=TranslationStatus.DONE)
+    assert armed == [2, 2, 1, 0]
+    assert not Translation.objects.filter(pk__in=[row.pk for row in rows], status="unsupported").exists()
+
+
+def test_no_more_is_armed_while_workers_have_a_portion_to_do(alice: Member, use, monkeypatch):
+    monkeypatch.setattr(sweeping, "MOST_ARMED", 2)
+    use(DummyEngine(pairs=frozenset()))
+    texts(alice, 3)
+    use(DummyEngine(pairs=PT_EN))
+    for _ in range(2):
+        translating.sweep_translations()
+    assert Translation.objects.filter(status=TranslationStatus.QUEUED).count() == 2
+
+
+def test_nothing_is_armed_of_texts_that_are_gone(alice: Member, use):
+    use(DummyEngine(pairs=frozenset()))
+    row = texts(alice, 1)[0]
+    withdraw_review(review=row.review, author=alice)
+    use(DummyEngine(pairs=PT_EN))
+    translating.sweep_translations()
+    row.refresh_from_db()
+    assert row.status != TranslationStatus.QUEUED
+
+
+def test_machines_with_different_models_do_not_make_each_other_go_through_everything(
+    use, monkeypatch: pytest.MonkeyPatch
+):
+    looked: list[str] = []
+    monkeypatch.setattr(sweeping, "_supported", lambda: looked.append("once") or [])
+    for pairs in (PT_EN, frozenset(), PT_EN, frozenset()):
+        use(DummyEngine(pairs=pairs))
+        translating.sweep_translations()
+    assert len(looked) == 2
+
+
+def test_orders_of_hidden_texts_stand_in_nobodys_way(alice: Member, bob: Member, use, woken):
+    use(DummyEngine(pairs=PT_EN))
+    hidden, shown = texts(alice, 3), order(write(bob))
+    Review.objects.filter(author=alice).update(state=ReviewState.REMOVED)
+    Translation.objects.update(priority=Priority.BACKFILL)
+    for row in (*hidden, shown):
+        make_past_due(row)
+    assert next_backfill() == shown.pk
+    assert [row.pk for row in Translation.objects.filter(next_attempt_at__gt=timezone.now())] == [
+        row.pk for row in hidden
+    ]
+    assert translating.sweep_translations() == 1
+
+
+def test_a_claim_reads_no_more_of_a_long_queue_than_it_takes(alice: Member, bob: Member, use):
+    use(DummyEngine(pairs=PT_EN))
+    first, *_others = texts(alice, 25)
+    with CaptureQueriesContext(connection) as asked:
+        claim(first.pk)
+    rows = [query["sql"] for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
+    assert rows
+    with connection.cursor() as cursor:
+        # A small table is read whole; what matters is that nothing has to be sorted or joined.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        for sql in rows[1:]:
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "translation_queue" in plan
+            assert "Sort" not in plan
+            assert "Join" not in plan
 
 
 # --- The memory -----------------------------------------------------------------------------------------
