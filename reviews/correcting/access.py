@@ -79,5 +79,7 @@ def open_reports(row: Translation) -> list[BadTranslation]:
     return list(
         BadTranslation.objects.filter(
             translation=row, engine=row.engine, content_hash=row.content_hash, settled_at=None
-        ).order_by("made_at", "pk")
+        )
+        .select_related("member")
+        .order_by("made_at", "pk")
     )

@@ -66,16 +66,19 @@ def report_bad_translation(
 def take_back_report(*, translation: Translation, member: Member) -> bool:
     """Take one's own report back; a doubt that then rests on too few goes with it. False when nothing was there.
 
-    A text that was ordered anew because of it stays so.
+    A text that was ordered anew because of it stays so, and so does a doubt that somebody has who decides alone.
     """
-    row, _source = hold_translation(translation)
+    row, source = hold_translation(translation)
     mine = BadTranslation.objects.filter(
         translation=row, member=member, engine=row.engine, content_hash=row.content_hash
     )
     if not mine.delete()[0]:
         return False
     left = open_reports(row)
-    if row.doubted_at is not None and len(left) < settings.FILMSITE_BAD_TRANSLATION_REPORTS:
+    rests = len(left) >= settings.FILMSITE_BAD_TRANSLATION_REPORTS or any(
+        decides_alone(report.member, source, row.target) for report in left
+    )
+    if row.doubted_at is not None and not rests:
         _doubt(row, is_doubted=False)
     return True
 

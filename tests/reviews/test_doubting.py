@@ -152,6 +152,21 @@ def test_a_doubt_of_three_outlives_one_of_them(bob: Member, translation: Transla
     assert translation.doubted_at is not None
 
 
+@pytest.mark.parametrize("decider", ["alice", "mona"])
+def test_a_doubt_of_somebody_who_decides_alone_outlives_a_reader_s(
+    bob: Member, translation: Translation, request: pytest.FixtureRequest, decider: str
+):
+    member = request.getfixturevalue(decider)
+    assert say(member, translation) == Effect.DOUBTED
+    say(bob, translation)
+    take_back_report(translation=translation, member=bob)
+    translation.refresh_from_db()
+    assert translation.doubted_at is not None
+    take_back_report(translation=translation, member=member)
+    translation.refresh_from_db()
+    assert translation.doubted_at is None
+
+
 def test_a_moderator_settles_a_doubt_and_the_log_says_so(bob: Member, mona: Member, translation: Translation):
     say(make_member(), translation)
     say(bob, translation)
