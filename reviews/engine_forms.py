@@ -60,7 +60,7 @@ class BackfillForm(forms.Form):
         label=_("Kinds of text"),
         choices=[(kind, KIND_NAMES[kind]) for kind in TEXT_KINDS],
         widget=forms.CheckboxSelectMultiple,
-        initial=["review"],
+        initial=list(TEXT_KINDS),
     )
     since = forms.DateField(
         label=_("Written since"),

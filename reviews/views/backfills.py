@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import staff_required
 from accounts.models import Job, JobState
 from accounts.requests import MemberRequest
-from reviews.backlog import KIND_NAMES, Which
+from reviews.backlog import KIND_NAMES, Scale, Which
 from reviews.engine_forms import BackfillForm
 from reviews.engine_wording import time_left
 from reviews.services.backfilling import (
@@ -46,7 +46,8 @@ _ACTS = {"pause": pause_backfill, "resume": resume_backfill, "stop": stop_backfi
 def backfills(request: MemberRequest) -> HttpResponse:
     """What is under way and what was, and the form: `measure` says how much it would be, `start` begins it."""
     form = BackfillForm(request.POST or None, pairs=router().matrix())
-    scale, status = None, 200
+    scales: dict[str, Scale] | None = None
+    status = 200
     if request.method == "POST":
         if not form.is_valid():
             status = 422
@@ -61,9 +62,8 @@ def backfills(request: MemberRequest) -> HttpResponse:
             return redirect("reviews:backfills")
         else:
             chosen = _wishes(form)
-            scale = measure_backfill(
-                **{name: chosen[name] for name in ("sources", "targets", "kinds", "which", "since")}
-            )
+            asked = {name: chosen[name] for name in ("sources", "targets", "which", "since")}
+            scales = {kind: measure_backfill(kinds=[kind], **asked) for kind in chosen["kinds"]}
     page = Paginator(
         Job.objects.filter(kind=KIND).select_related("owner").order_by("-pk"), JOBS_A_PAGE
     ).get_page(request.GET.get("page"))
@@ -71,7 +71,8 @@ def backfills(request: MemberRequest) -> HttpResponse:
     rows = [_row(job, now) for job in page.object_list]
     context = {
         "form": form,
-        "scale": scale,
+        "scale": sum(scales.values(), Scale()) if scales is not None else None,
+        "scales": [(KIND_NAMES[kind], scale) for kind, scale in (scales or {}).items()],
         "page": page,
         "rows": rows,
         "at_work": any(row["job"].state == JobState.RUNNING for row in rows),

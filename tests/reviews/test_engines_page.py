@@ -339,13 +339,27 @@ def test_measuring_says_how_much_and_starting_starts(staff: Client) -> None:
     for _ in range(3):
         make_review(title, make_member(), "Een mooie film.", language="nl")
     page = staff.post("/engines/backfills/", {**WISH, "measure": "1"})
-    assert "at most 3 texts with 45 characters" in words(page)
+    assert "At most 3 texts with 45 characters" in words(page)
     assert not Job.objects.exists()
     page = staff.post("/engines/backfills/", {**WISH, "budget_characters": "30", "start": "1"}, follow=True)
     job = Job.objects.get()
     assert (job.total, job.parameters["budget_characters"], job.state) == (3, 30, JobState.RUNNING)
     assert "0 of 3 looked at" in words(page)
     assert 'hx-trigger="every 5s"' in page.content.decode()
+
+
+def test_the_estimate_tells_each_kind_of_text_and_all_kinds_are_chosen_at_first(staff: Client) -> None:
+    make_review(make_title(plot="Twee kinderen delen een paar schoenen.", plot_language="nl"), language="nl")
+    first = staff.get("/engines/backfills/").context["form"]
+    page = staff.post(
+        "/engines/backfills/",
+        {"which": "missing", "targets": ["en"], "kinds": first["kinds"].value(), "measure": "1"},
+    )
+    assert page.context["scale"].texts == 2
+    said = words(page)
+    assert "messages and opinions 1" in said
+    assert "plots 1" in said
+    assert "biographies 0" in said
 
 
 @pytest.mark.parametrize(
