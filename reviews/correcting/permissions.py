@@ -6,9 +6,11 @@ are asked once for a member object: the second factor of moderators, and the lan
 
 from accounts.models import Member, Section
 from accounts.permissions import Viewer, can_post, is_moderator, moderated_sections
+from filmsite.lib.text import escape_markdown
 from reviews.models import Correction, OfText
 from reviews.permissions import can_read_text
 from reviews.sources import Source, source_behind
+from reviews.translation.composing import sentences_in
 
 
 def section_of(source: Source) -> str:
@@ -26,6 +28,20 @@ def can_read_behind(viewer: Viewer, row: OfText) -> bool:
     if source.is_public or (isinstance(viewer, Member) and source.author == viewer):
         return True
     return row.member is not None and bool(moderated_sections(viewer))
+
+
+def can_read_sentence(viewer: Viewer, correction: Correction) -> bool:
+    """Whether the viewer may read the sentence that a correction is of, and what stood for it: while it stands in a text
+    that they may read. What its author took back is theirs alone.
+    """
+    source = source_behind(correction)
+    if source is None:
+        return False
+    if is_author_of(viewer, source):
+        return True
+    return can_read_behind(viewer, correction) and correction.sentence in (
+        sentences_in(source.body) | sentences_in(escape_markdown(source.headline))
+    )
 
 
 def is_author_of(viewer: Viewer, source: Source) -> bool:

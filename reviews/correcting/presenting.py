@@ -14,6 +14,8 @@ from filmsite.lib.text import render_review
 from reviews.correcting.permissions import (
     can_decide_correction,
     can_overrule_correction,
+    can_read_behind,
+    can_read_sentence,
     can_withdraw_correction,
 )
 from reviews.correcting.side_by_side import gives_away
@@ -73,7 +75,8 @@ def may_give_away(row: OfText) -> bool:
 class Line:
     """A correction in a list, with what its reader may do with it. The three wordings are sanitised HTML.
 
-    `translation` is the row that its sentence stands in now, None where it stands nowhere.
+    Of a sentence that its reader may not read (any more) the first two are empty, and the name tells no words. `translation`
+    is the row that its sentence stands in now, None where it stands nowhere.
     """
 
     correction: Correction
@@ -105,12 +108,14 @@ def _line(
     translation, now = standing.get(correction.pk, (None, None))
     waits = correction.state == Correction.State.PROPOSED
     before = now if waits and now is not None else correction.before
+    shows_sentence = can_read_sentence(viewer, correction)
+    is_named = correction.list is None or can_read_behind(viewer, correction)
     return Line(
         correction=correction,
-        name=name_of_text(correction),
+        name=name_of_text(correction) if is_named else _("A list"),
         address=address_of_text(correction),
-        sentence=render_review(correction.sentence),
-        standing=render_review(before) if before != correction.sentence else "",
+        sentence=render_review(correction.sentence) if shows_sentence else "",
+        standing=render_review(before) if shows_sentence and before != correction.sentence else "",
         text=render_review(correction.text),
         is_hidden=may_give_away(correction),
         may_decide=can_decide_correction(viewer, correction),

@@ -15,6 +15,7 @@ from django.db.models import Model, Prefetch, QuerySet
 
 from accounts.models import Block, Follow, Member, Mute, Part
 from films.models import Proposal
+from reviews.correcting.permissions import can_read_sentence
 from reviews.models import (
     Appeal,
     BadTranslation,
@@ -38,7 +39,7 @@ from reviews.models import (
     Vote,
     WatchlistEntry,
 )
-from reviews.sources import source_of
+from reviews.sources import source_of, with_sources
 from reviews.taking_out.catalogue import AT_ONCE, Catalogue, with_titles
 from reviews.taking_out.schema import (
     EntryRow,
@@ -365,15 +366,19 @@ def reports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
 
 
 def corrections(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    """Better translations that the member suggested, of their own texts and of others'. Who decided is theirs to tell."""
-    for row in _read(Correction.objects.filter(by=member).order_by("id")):
+    """Better translations that the member suggested, of their own texts and of others'. Who decided is theirs to tell.
+
+    Others' words are given only where the member may read them still.
+    """
+    for row in _read(with_sources(Correction.objects.filter(by=member)).order_by("id")):
+        may_read = can_read_sentence(member, row)
         yield {
             "of": row.kind,
             "of_id": getattr(row, f"{row.kind}_id"),
             "source_language": row.source_language,
             "language": row.target,
-            "sentence": row.sentence,
-            "before": row.before,
+            "sentence": row.sentence if may_read else "",
+            "before": row.before if may_read else "",
             "text": row.text,
             "state": row.state,
             "reason": row.reason,

@@ -69,6 +69,11 @@ def compose(
     return Composed(markdown, pairs, known / words if words else 1.0)
 
 
+def sentences_in(source: str) -> set[str]:
+    """Give the Markdown of each sentence of a text, as `SentencePair.source` has it."""
+    return {sentence.markdown() for passage in parse(source).passages() for sentence in passage.sentences()}
+
+
 def is_already(passage: Passage, dst: str, names: Sequence[Name]) -> bool:
     """True for a passage that stands in the target language already: it is copied."""
     found = detect(passage.source, names=tuple(name.written for name in names))

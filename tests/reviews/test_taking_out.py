@@ -148,7 +148,7 @@ def test_a_text_comes_with_every_state_and_translation(alice: Member, heat: Titl
 def test_what_a_member_did_for_translations_is_in_the_file(alice: Member, bob: Member) -> None:
     alice.translation_consent, alice.about = "house", "Filmliefhebber uit Utrecht, al dertig jaar."
     alice.save()
-    of_bob = make_review(author=bob, language="nl")
+    of_bob = make_review(author=bob, body="Blijft bij.", language="nl")
     made = make_translation(of_bob, "A film that stays.", "en")
     words = {"source_language": "nl", "target": "en", "made_at": timezone.now()}
     Correction.objects.create(
