@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Member
 from films.models import Title
-from reviews.models import Correction, Review, Translation, TranslationStatus
+from reviews.models import Correction, Draft, Review, Translation, TranslationStatus
 from reviews.services.publishing import edit_review, publish_review
 from reviews.services.translating import sweep_translations
 from tests.e2e.conftest import OpenPage, Worker
@@ -230,3 +230,16 @@ def test_the_composer_sees_the_language_asks_when_it_differs_and_says_who_will_r
     page.get_by_role("button", name="Publish").click()
     expect(page.locator(".review")).to_have_count(1)
     assert Review.objects.get().language == "pt"
+
+
+def test_the_language_of_a_text_stands_while_its_author_changes_it(
+    open_page: OpenPage, film: Title, alice: Member
+) -> None:
+    review = make_review(film, alice, f"{FIRST} {RACE}", language="pt")
+    page = open_page(alice)
+    page.goto(f"/reviews/{review.pk}/edit/")
+    page.get_by_label("Your text").press_sequentially(" Sim.", delay=5)
+    expect(page.locator(".draft-state")).to_contain_text("Draft saved")
+    expect(page.get_by_text(re.compile("Readers of .*English.* will get a translation"))).to_be_visible()
+    assert page.get_by_label(re.compile("^Writing in")).input_value() == "pt"
+    assert Draft.objects.get().fields["language"] == "pt"
