@@ -17,7 +17,7 @@ from reviews.models import BadTranslation, Correction, EngineDay, Priority, Tran
 from reviews.services.translating.claiming import due
 
 DAYS: Final = 30
-# A reader should not wait longer for a new text.
+# A reader should not wait longer for a new text: one that has keeps everything else back.
 PATIENCE: Final = timedelta(seconds=60)
 
 

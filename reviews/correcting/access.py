@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Member
 from accounts.permissions import Viewer
+from reviews.authors import of_author
 from reviews.correcting.permissions import can_read_behind, can_see_correction, can_suggest
-from reviews.correcting.querysets import of_sections, of_texts_by, that_may_be_read
+from reviews.correcting.querysets import of_sections, that_may_be_read
 from reviews.models import BadTranslation, Correction, Translation, TranslationStatus
 from reviews.sources import Source, source_behind, with_sources
 
@@ -56,7 +57,7 @@ def get_correction_for(viewer: Member, pk: int) -> Correction:
 
 def corrections_by_others(member: Member) -> QuerySet[Correction]:
     """Words of others that stand in translations of the member's texts, the newest first."""
-    standing = Correction.objects.filter(of_texts_by(member), state=Correction.State.ACCEPTED)
+    standing = Correction.objects.filter(of_author(member), state=Correction.State.ACCEPTED)
     return standing.exclude(by=member).order_by("-decided_at", "-pk")
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from accounts.models import Member, Section
 from accounts.querysets import not_hidden
 from films.models import TitleKind
+from reviews.authors import of_author
 
 if TYPE_CHECKING:
     from reviews.models import Correction  # noqa: F401  (names the model in the base class below)
@@ -34,19 +35,6 @@ def of_sections(sections: Collection[str]) -> Q:
         found |= Q(list__isnull=False) | Q(member__isnull=False)
         found |= Q(viewing__isnull=False) | Q(entry__isnull=False)
     return found
-
-
-def of_texts_by(member: Member) -> Q:
-    """Rows about texts that this member wrote."""
-    return (
-        Q(review__author=member)
-        | Q(title__plot_author=member)
-        | Q(trivia__author=member)
-        | Q(list__owner=member)
-        | Q(member=member)
-        | Q(viewing__member=member)
-        | Q(entry__list__owner=member)
-    )
 
 
 def that_may_be_read() -> Q:
@@ -78,7 +66,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def for_author(self, member: Member) -> CorrectionQuerySet:
         """What waits about the member's own texts, the oldest first."""
-        return self.waiting().filter(of_texts_by(member)).exclude(by=member).order_by("made_at", "pk")
+        return self.waiting().filter(of_author(member)).exclude(by=member).order_by("made_at", "pk")
 
     def counts_by_language(self) -> list[tuple[str, int]]:
         """How many rows there are into each language, the most first. One query."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import Job, JobState, Member
 from filmsite.lib.languages import primary
 from reviews.backlog import MADE, Made, Scale, Selection, Which, measure, next_texts, stages
+from reviews.engine_figures import PATIENCE
 from reviews.models import Priority, Translation, TranslationStatus
 from reviews.services.routing import router
 from reviews.services.translating import requeue, store_orders
@@ -31,8 +32,6 @@ KIND: Final = "translations"
 MOST_WAITING: Final = 100
 # So many may wait for an engine or a budget meanwhile, which need not be that of the next ones.
 MOST_PUT_OFF: Final = 2_000
-# A new text that has waited longer keeps everything else back.
-PATIENCE: Final = timedelta(seconds=60)
 # One that has waited longer than this waits for something else than its turn.
 _STUCK: Final = timedelta(hours=1)
 # A turn looks at so many ids at a time, and goes on for so many seconds where it finds little to order.

@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts.models import Member, TranslationConsent
 from films.models import Title, Trivia
 from filmsite.lib.kept import forget_pages
+from reviews.authors import of_author
 from reviews.models import Priority, Review, Translation, TranslationStatus
-from reviews.services.translating.texts import of_author
 
 
 @transaction.atomic

@@ -4,20 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import and_, or_
-from typing import Final
 
 from django.db.models import Q
 
-from accounts.models import Member, TranslationConsent
+from accounts.models import TranslationConsent
 from films.models import Title
 from filmsite.lib.kept import forget_pages
+from reviews.authors import AUTHORS
 from reviews.sources import Source
-
-# Where the author of each kind of text stands, seen from a row of `OfText`; a biography has none.
-_AUTHORS: Final = (
-    *("review__author", "title__plot_author", "trivia__author", "list__owner", "member"),
-    *("viewing__member", "entry__list__owner"),
-)
 
 
 def of_texts(sources: Iterable[Source]) -> Q:
@@ -28,18 +22,13 @@ def of_texts(sources: Iterable[Source]) -> Q:
     return reduce(or_, (Q(**{f"{kind}__in": found}) for kind, found in pks.items()))
 
 
-def of_author(member: Member) -> Q:
-    """The condition that a row of `OfText` belongs to a text of this member."""
-    return reduce(or_, (Q(**{path: member}) for path in _AUTHORS))
-
-
 def that_may_leave() -> Q:
     """The condition that engines on other people's machines may have the text of a row of `OfText`."""
     return reduce(
         and_,
         (
             Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__translation_consent": TranslationConsent.ANY})
-            for path in _AUTHORS
+            for path in AUTHORS
         ),
     )
 
