@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -13,7 +13,7 @@ from accounts.models import Member, Part
 from accounts.pictures import LEAST, WIDTHS
 from filmsite.lib.images import BadImage, Rendition, squares
 from filmsite.lib.inputs import clean_line
-from filmsite.lib.languages import WRITING_LANGUAGES, language_name
+from filmsite.lib.languages import WRITING_LANGUAGES, language_name, primary
 
 USERNAME_IS_FOREVER = _("Choose with care: a username can never be changed. Letters, digits and - _ . only.")
 
@@ -76,13 +76,14 @@ class PreferencesForm(forms.ModelForm):
 class TranslationsForm(forms.ModelForm):
     """Which languages a member reads, and whether their own texts may be translated.
 
-    `translated_into` are the languages to choose from, and whether this site can translate into each today.
+    `translated_into` are the languages to choose from, and whether this site can translate into each today; `likely` those
+    that the member probably reads, the likeliest first.
     """
 
     translate_into = forms.ChoiceField(
         label=_("Show me translations in"),
         required=False,
-        help_text=_("The site's own words may be in another language."),
+        help_text=_("What members write. Menus and buttons stay in the language of the site."),
     )
     reads = forms.MultipleChoiceField(
         label=_("Languages I read"),
@@ -109,12 +110,16 @@ class TranslationsForm(forms.ModelForm):
         }
         widgets = {"translation_consent": forms.RadioSelect}
 
-    def __init__(self, *args, translated_into: Mapping[str, bool], **kwargs) -> None:
+    def __init__(
+        self, *args, translated_into: Mapping[str, bool], likely: Sequence[str] = (), **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
         shown_in = get_language() or "en"
         languages = [(code, language_name(code, shown_in)) for code in WRITING_LANGUAGES]
         languages.sort(key=lambda language: language[1].casefold())
-        cast(forms.MultipleChoiceField, self.fields["reads"]).choices = languages
+        order = {primary(code): place for place, code in reversed(list(enumerate(likely)))}
+        reads = sorted(languages, key=lambda language: order.get(language[0], len(likely)))
+        cast(forms.MultipleChoiceField, self.fields["reads"]).choices = reads
         # An earlier choice stays possible when its engine is gone: saving another field must not lose it.
         earlier = self.instance.translate_into
         offered = {**({earlier: False} if earlier else {}), **translated_into}

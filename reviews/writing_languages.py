@@ -65,6 +65,12 @@ def languages_of(member: Member, written: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in known if code and code != UNKNOWN)) or ("en",)
 
 
+def likely_languages(member: Member) -> tuple[str, ...]:
+    """The same, with what they wrote lately looked up. One query."""
+    written = Member.objects.filter(pk=member.pk).annotate(written=written_lately())
+    return languages_of(member, written.values_list("written", flat=True).get())
+
+
 def settle(*, chosen: str, sure: str, detected: Detection, own: Sequence[str]) -> Settled:
     """Settle the language of a text. The author's word goes; a sure guess that differs from it asks, and never overrules.
 

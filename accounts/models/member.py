@@ -41,7 +41,7 @@ class TranslationConsent(models.TextChoices):
     """By whom a member's texts may be translated."""
 
     ANY = "any", _("yes, by any engine that this site uses")
-    HOUSE = "house", _("only by engines of this site: my texts stay in the house")
+    HOUSE = "house", _("only on this site's own servers")
     NONE = "none", _("no: read me as I write")
 
 

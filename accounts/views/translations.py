@@ -12,13 +12,19 @@ from accounts.forms import TranslationsForm
 from accounts.requests import MemberRequest
 from reviews.services.routing import router
 from reviews.services.translating import apply_consent, reading_languages
+from reviews.writing_languages import likely_languages
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def translations(request: MemberRequest) -> HttpResponse:
     """Choose in which language texts are read, and who may translate one's own. A change of that holds at once."""
-    form = TranslationsForm(request.POST or None, instance=request.user, translated_into=reading_languages())
+    form = TranslationsForm(
+        request.POST or None,
+        instance=request.user,
+        translated_into=reading_languages(),
+        likely=likely_languages(request.user),
+    )
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save(commit=False).save(update_fields=form.Meta.fields)

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import Member, TranslationConsent
 from reviews.models import Translation, TranslationStatus
 from reviews.services.publishing import publish_review
-from tests.factories import make_title
+from tests.factories import make_review, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,13 @@ def test_a_choice_outlives_its_engine(page: Client, alice: Member) -> None:
     page.post(PAGE, {**ANY, "always_original": "on", "translate_into": "es"})
     alice.refresh_from_db()
     assert (alice.always_original, alice.translate_into) == (True, "es")
+
+
+def test_the_languages_that_a_member_probably_reads_come_first(page: Client, alice: Member) -> None:
+    Member.objects.filter(pk=alice.pk).update(reads=["tr"])
+    make_review(author=alice, language="nl")
+    words = page.get(PAGE).content.decode()
+    assert re.findall(r'name="reads" value="(\w+)"', words)[:4] == ["nl", "en", "tr", "ar"]
 
 
 # --- May my texts be translated? ------------------------------------------------------------------------
