@@ -57,7 +57,7 @@ _KEPT: Final = """(
 _IN_LISTS: Final = f"""(
     WITH found AS (
         SELECT entry.id AS entry, list.id, list.name, list.description, list.owner_id, owner.username,
-            owner.translation_consent
+            owner.translation_consent, owner.interface_language, owner.translate_into, owner.reads
         FROM reviews_listentry AS entry
         JOIN reviews_titlelist AS list ON list.id = entry.list_id
         JOIN accounts_member AS owner ON owner.id = list.owner_id
@@ -74,6 +74,10 @@ _IN_LISTS: Final = f"""(
         'newest', (SELECT jsonb_agg(shown) FROM (SELECT * FROM found ORDER BY entry DESC LIMIT {LISTS_SHOWN}) AS shown)
     )
 )"""  # noqa: S608  (only SQL of our own)
+
+
+# What a list's words need of their owner: `reviews.sources` tells from it in which language they are.
+_OF_OWNER: Final = ("username", "translation_consent", "interface_language", "translate_into", "reads")
 
 
 def keeping_columns(viewer: Viewer) -> tuple[Combinable, Combinable]:
@@ -96,9 +100,7 @@ def keeping_of(kept: dict[str, Any], in_lists: dict[str, Any]) -> Keeping:
 
 
 def _list(row: dict[str, Any]) -> TitleList:
-    owner = Member(
-        pk=row["owner_id"], username=row["username"], translation_consent=row["translation_consent"]
-    )
+    owner = Member(pk=row["owner_id"], **{column: row[column] for column in _OF_OWNER})
     return TitleList(pk=row["id"], name=row["name"], description=row["description"], owner=owner)
 
 

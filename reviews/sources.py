@@ -108,15 +108,15 @@ def source_of(text: Translatable) -> Source | None:
         case TitleList():
             shown = text.audience == Audience.EVERYONE and not text.owner.is_hidden
             words = text.description
-            return _plain(text, words, "", author=text.owner, headline=text.name, is_public=shown)
+            return _spoken(text, words, author=text.owner, headline=text.name, is_public=shown)
         case Member():
-            return _plain(text, text.about, "", author=text, is_public=not text.is_hidden)
+            return _spoken(text, text.about, author=text, is_public=not text.is_hidden)
         case Viewing():
             shown = text.member.diary_for == Audience.EVERYONE and not text.member.is_hidden
-            return _plain(text, text.note, "", author=text.member, is_public=shown)
+            return _spoken(text, text.note, author=text.member, is_public=shown)
         case ListEntry():
             shown = text.list.audience == Audience.EVERYONE and not text.list.owner.is_hidden
-            return _plain(text, text.note, "", author=text.list.owner, is_public=shown)
+            return _spoken(text, text.note, author=text.list.owner, is_public=shown)
 
 
 def source_behind(row: OfText) -> Source | None:
@@ -166,7 +166,9 @@ def _plain(
 ) -> Source | None:
     if not words.strip() and not headline.strip():
         return None
-    language = language or _language_of(f"{headline}. {words}", author)
+    if not language:
+        found = detect(f"{headline}. {words}")
+        language = found.language if found.reliable else UNKNOWN
     return Source(
         kind=kind_of(text),
         pk=text.pk,
@@ -181,10 +183,18 @@ def _plain(
     )
 
 
-def _language_of(words: str, author: Member | None) -> str:
+def _spoken(
+    text: Translatable, words: str, *, author: Member, headline: str = "", is_public: bool
+) -> Source | None:
+    """Words of a member of which nobody asked the language. Needs all of the author."""
+    language = _language_of(f"{headline}. {words}", author)
+    return _plain(text, words, language, author=author, headline=headline, is_public=is_public)
+
+
+def _language_of(words: str, author: Member) -> str:
     """The language that words look like. Of too few to be sure it is one that their author uses here, if any is known."""
     found = detect(words)
-    if found.reliable or author is None or not found.words:
+    if found.reliable or not found.words:
         return found.language if found.reliable else UNKNOWN
     own = [code for code in (author.interface_language, author.translate_into, *author.reads) if code]
     if any(same_language(found.language, code) for code in own):

@@ -392,6 +392,36 @@ def test_a_reader_who_is_signed_in_orders_what_was_never_ordered(
     assert ordered == {"review", "title", "trivia", "person", "list", "member", "viewing", "entry"}
 
 
+@pytest.mark.parametrize(
+    ("name", "fields", "language"),
+    [
+        ("Mijn lijst", {"interface_language": "nl"}, "nl"),
+        ("Filmes favoritos", {"interface_language": "en", "reads": ["pt"]}, "pt"),
+        ("Top 2020", {"interface_language": "nl"}, "nl"),
+        ("Favoritos", {"translate_into": "pt-BR"}, "pt-BR"),
+        ("10/10", {"interface_language": "nl"}, "und"),
+        ("Mijn lijst", {}, "und"),
+        ("Filmes que me fizeram chorar muito no cinema", {"interface_language": "nl"}, "pt"),
+    ],
+)
+def test_a_few_words_are_in_a_language_that_their_author_uses(
+    name: str, fields: dict[str, object], language: str
+) -> None:
+    source = source_of(make_list(make_member(**fields), name=name))
+    assert source is not None
+    assert source.language == language
+
+
+def test_a_short_name_is_read_translated_with_a_note(client: Client, bea: Member) -> None:
+    listed = make_list(make_member("davi", interface_language="pt"), make_title(), name="Os favoritos")
+    translate(listed, "", headline="The favourites")
+    client.force_login(bea)
+    for address in (listed.get_absolute_url(), listed.entries.get().title.get_absolute_url()):
+        page = shown_words(client.get(address).content.decode())
+        assert "The favourites" in page
+        assert NOTE in page
+
+
 # --- What it costs --------------------------------------------------------------------------------------
 
 
