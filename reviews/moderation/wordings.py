@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from filmsite.lib.languages import same_language
 from reviews.correcting.side_by_side import SideBySide, side_by_side
 from reviews.machines import machine_of
-from reviews.models import BadTranslation, Case, Translation
+from reviews.models import BadTranslation, Case, Translation, TranslationStatus
 from reviews.reading import Reader
+from reviews.services.translating import order_for_reader
+from reviews.sources import source_of
 from reviews.wordings import Making
 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """The words of a case in another language; `row` is None where there are none to be had.
+    """The words of a case in another language; `row` is None where there are none to be had, or none yet (`is_awaited`).
 
     `reports` are readers' words about the translation: not the author's fault, and good to know.
     """
@@ -22,12 +24,14 @@ class Translated:
     sides: SideBySide | None = None
     making: Making | None = None
     reports: tuple[BadTranslation, ...] = ()
+    is_awaited: bool = False
 
 
 def translation_for(case: Case, reader: Reader) -> Translated | None:
     """The judged words in the reader's language; None where the reader needs no translation of them. Two queries at most.
 
-    Of words that were edited since, the translation of that time, if it was kept.
+    What was never ordered is ordered, as for any reader, while the words are for everybody. Of words that were edited
+    since, the translation of that time, if it was kept.
     """
     review, judged = case.text, case.revision
     is_current = judged is None or judged.body == review.body
@@ -36,17 +40,15 @@ def translation_for(case: Case, reader: Reader) -> Translated | None:
         return None
     hashes = [review.source_hash] if is_current else []
     hashes += [judged.source_hash] if judged else []
-    rows = Translation.objects.filter(review=review, source_hash__in=hashes).exclude(html="")
-    row = next(
-        (
-            row
-            for row in rows.select_related("corrected_by").order_by("-pk")
-            if same_language(row.target, reader.language)
-        ),
-        None,
-    )
+    found = Translation.objects.filter(review=review, source_hash__in=hashes).select_related("corrected_by")
+    rows = [row for row in found.order_by("-pk") if same_language(row.target, reader.language)]
+    row = next((row for row in rows if row.html), None)
     if row is None:
-        return Translated(reader.language, None)
+        source = source_of(review)
+        if not rows and is_current and source is not None:
+            order_for_reader(sources=[source], language=reader.language)
+        is_awaited = any(row.status == TranslationStatus.QUEUED for row in rows)
+        return Translated(reader.language, None, is_awaited=is_awaited)
     body = judged.body if judged else review.body
     reports = BadTranslation.objects.filter(translation=row).order_by("-made_at")[:20]
     return Translated(

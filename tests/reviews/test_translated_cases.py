@@ -52,6 +52,25 @@ def test_without_a_translation_the_page_says_so(client: Client, mona: Member, ca
     assert "There is no translation from Portuguese into English" in shown(client, case)
 
 
+def test_a_moderator_orders_the_translation_that_is_missing(
+    client: Client, mona: Member, review: Review, case: Case, django_capture_on_commit_callbacks, settings
+):
+    settings.FILMSITE_TRANSLATION_ENGINES = ["dummy"]
+    client.force_login(mona)
+    with django_capture_on_commit_callbacks(execute=True):
+        shown(client, case)
+    assert [(row.target, row.status) for row in review.translations.all()] == [("en", "queued")]
+    assert "It is being translated from Portuguese into English" in shown(client, case)
+
+
+def test_words_of_reporters_and_appeals_say_their_language(client: Client, mona: Member, review: Review):
+    told = report_review(
+        review=review, reporter=make_member(), text="Dit stuk heb ik al eens ergens gelezen."
+    )
+    client.force_login(mona)
+    assert '<div lang="nl" dir="ltr"><p>Dit stuk heb ik' in shown(client, told)
+
+
 def test_a_moderator_who_reads_the_language_sees_the_original_alone(
     client: Client, mona: Member, review: Review, case: Case
 ):
