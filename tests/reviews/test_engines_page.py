@@ -22,6 +22,7 @@ from reviews.models import (
     EngineState,
     Priority,
     Review,
+    Segment,
     Translation,
     TranslationStatus,
 )
@@ -401,3 +402,10 @@ def test_the_page_of_older_texts_asks_as_much_with_many(staff: Client, sofie: Me
         start_backfill(owner=sofie, sources=[], targets=["en"], kinds=["review"], which=Which.MISSING)
 
     assert_flat_queries(staff, more, "/engines/backfills/", at_most=10)
+
+
+def test_the_page_counts_a_memory_that_the_database_never_looked_at(staff: Client) -> None:
+    assert "The memory knows" not in words(staff.get("/engines/"))
+    for number in range(3):
+        Segment.objects.create(key=bytes([number] * 32), text="Mooi.")
+    assert "The memory knows about 3 sentences." in words(staff.get("/engines/"))
