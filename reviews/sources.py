@@ -74,8 +74,8 @@ class Source:
 
     @property
     def may_leave(self) -> bool:
-        """Whether engines on other people's machines may have it."""
-        return self.author is None or self.author.translation_consent == TranslationConsent.ANY
+        """Whether engines on other people's machines may have it: not where nobody knows whom to ask."""
+        return self.author is not None and self.author.translation_consent == TranslationConsent.ANY
 
     @property
     def wants_translation(self) -> bool:

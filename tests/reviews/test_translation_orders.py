@@ -15,7 +15,7 @@ from reviews.services.translating import ordering
 from reviews.sources import source_of
 from reviews.tasks import translate_review
 from reviews.translation.engines.dummy import DummyEngine
-from tests.factories import make_member, make_review, make_title
+from tests.factories import make_member, make_person, make_review, make_title
 from tests.reviews.orders import PORTUGUESE, edit, order, translate_now, write
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,20 @@ def test_a_pair_that_only_other_machines_have_is_none_for_who_stays_in_the_house
     use(DummyEngine(external=True, pairs=PT_EN))
     review = write(make_member(translation_consent="house"))
     assert order(review).status == TranslationStatus.UNSUPPORTED
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_text_whose_author_nobody_knows_stays_in_the_house(alice: Member, use, is_known):
+    away = use(DummyEngine(external=True, pairs=PT_EN))
+    words = {"plot": PORTUGUESE, "plot_language": "pt"}
+    plot = make_title(**words, plot_author=alice if is_known else None)
+    life = make_person(biography=PORTUGUESE, biography_language="pt")
+    translating.store_orders([(source_of(text), ["en"]) for text in (plot, life)], priority=Priority.NEW)
+    for row in Translation.objects.all():
+        translating.translate(row.pk)
+    assert Translation.objects.get(title=plot).status == ("done" if is_known else "unsupported")
+    assert Translation.objects.get(person=life).status == "unsupported"
+    assert bool(away.calls) is is_known
 
 
 def test_publishing_wakes_a_worker_once_the_text_is_stored(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 
 from django.db.models import Q
 
@@ -24,13 +24,7 @@ def of_texts(sources: Iterable[Source]) -> Q:
 
 def that_may_leave() -> Q:
     """The condition that engines on other people's machines may have the text of a row of `OfText`."""
-    return reduce(
-        and_,
-        (
-            Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__translation_consent": TranslationConsent.ANY})
-            for path in AUTHORS
-        ),
-    )
+    return reduce(or_, (Q(**{f"{path}__translation_consent": TranslationConsent.ANY}) for path in AUTHORS))
 
 
 def forget_pages_of(sources: Iterable[Source]) -> None:
