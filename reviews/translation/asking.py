@@ -6,7 +6,7 @@ across texts; what is counted is counted for the text that asked.
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,6 +69,8 @@ class Run:
     forms: tuple[str, ...]
     memory: Memory | None
     deadline: float | None
+    # Asked before each call of the engine, where there is somebody to ask.
+    may_ask: Callable[[], bool] | None = None
     texts: int = 1
     units: dict[str, Unit] = field(default_factory=dict)
     # Why nothing more is asked, once that is so.
@@ -144,6 +146,8 @@ class Run:
     def _ask(self, texts: Sequence[tuple[str, int]]) -> list[Result]:
         """Ask for texts in one call; in smaller ones where that failed as a whole and a single text may be why."""
         self._mind_the_time()
+        if self.stopped is None and self.may_ask is not None and not self.may_ask():
+            self.stopped = Failed(FailureKind.RETRYABLE, "called off")
         if self.stopped is not None:
             return [self.stopped] * len(texts)
         began = time.monotonic()

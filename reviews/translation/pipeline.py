@@ -5,7 +5,7 @@ everything back in its place. A sentence that nothing could translate well stays
 result is as untrusted as any member's text and goes through `filmsite.lib.text` like it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -139,12 +139,14 @@ def translate_many(
     memory: Memory | None = None,
     deadline: float | None = None,
     placeholder: str | None = None,
+    may_ask: Callable[[], bool] | None = None,
 ) -> list[TranslationOutcome]:
     """Translate texts of one pair together; one outcome each, in order.
 
     A sentence that several have is asked for once, and batches go across texts. `deadline` is on the `time.monotonic`
-    clock; what is ready by then is kept. `placeholder` is the token form that `probe` found best for the pair. Calls the
-    engine, which may take seconds: never within a request.
+    clock; what is ready by then is kept. `placeholder` is the token form that `probe` found best for the pair. `may_ask`
+    is asked before each call of the engine: once it says no, the rest is left as when time is up. Calls the engine, which
+    may take seconds: never within a request.
     """
     capabilities = engine.capabilities()
     pair = resolve_pair(capabilities.pairs, src, dst)
@@ -152,7 +154,15 @@ def translate_many(
         reason = "same_language" if same_language(src, dst) else "no_pair"
         return [_untouched(words.source, reason, engine) for words in texts]
     forms = tuple(dict.fromkeys((*([placeholder] if placeholder else []), *capabilities.placeholders)))
-    run = Run(engine, *pair, forms=forms, memory=memory, deadline=deadline, texts=len(texts))
+    run = Run(
+        engine,
+        *pair,
+        forms=forms,
+        memory=memory,
+        deadline=deadline,
+        may_ask=may_ask,
+        texts=len(texts),
+    )
     prepared = [_Text.of(words, dst, run, place) for place, words in enumerate(texts)]
     run.answer_units()
     return [text.outcome(run) for text in prepared]

@@ -372,3 +372,41 @@ def test_engines_come_from_the_settings_by_name(alice: Member):
     review = write(alice)
     assert translating.translate(order(review, "nl").pk) == "done"
     assert order(review, "nl").engine == "dummy"
+
+
+@pytest.mark.parametrize("consent", ["none", "house"])
+def test_who_says_no_while_another_machine_works_sends_it_nothing_more(alice: Member, use, consent: str):
+    body = " ".join(f"Chorei muito na cena {number}." for number in range(80))
+    row = order(write(alice, body=body))
+    say_no = once(lambda: Member.objects.filter(pk=alice.pk).update(translation_consent=consent))
+    engine = use(DummyEngine(external=True, pairs=PT_EN, garble=say_no))
+    translating.translate(row.pk)
+    assert len(engine.calls) == 1
+
+
+@pytest.mark.parametrize("consent", ["none", "house"])
+def test_who_says_no_while_one_machine_works_sends_nothing_to_the_next(alice: Member, use, consent: str):
+    row = order(write(alice))
+    say_no = once(lambda: Member.objects.filter(pk=alice.pk).update(translation_consent=consent))
+    first = DummyEngine(
+        key="first", external=True, pairs=PT_EN, garble=lambda answer: say_no(answer) and "", version="x"
+    )
+    second = DummyEngine(key="second", external=True, pairs=PT_EN)
+    use(first, second)
+    translating.translate(row.pk)
+    assert (len(first.calls), second.calls) == (1, [])
+
+
+def test_who_says_no_costs_the_texts_beside_theirs_a_turn_and_no_attempt(alice: Member, use, woken):
+    mine = order(write(alice))
+    wary = make_member("wary")
+    order(write(wary, body="Um segredo meu."))
+    say_no = once(lambda: Member.objects.filter(pk=wary.pk).update(translation_consent="house"))
+    # Asked for both at once it fails as a whole, and would be asked for each.
+    engine = use(DummyEngine(external=True, pairs=PT_EN, fail=FailureKind.TOO_LARGE, fail_when=say_no))
+    assert translating.translate(mine.pk) == "continued"
+    assert len(engine.calls) == 1
+    mine.refresh_from_db()
+    assert (mine.status, mine.attempts) == (TranslationStatus.QUEUED, 0)
+    use(DummyEngine(external=True, pairs=PT_EN))
+    assert translating.translate(mine.pk) == "done"

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Member, TranslationConsent
 from filmsite.lib.text import escape_markdown
 from filmsite.lib.waking import wake
 from reviews.glossary import names_for
@@ -43,6 +45,20 @@ _READABLE: Final = (Status.DONE, Status.PARTIAL)
 _ILL: Final = (FailureKind.RETRYABLE, FailureKind.BROKEN, FailureKind.REJECTED)
 
 
+class _Consent:
+    """Whether the authors of texts still let them go to engines of others; for one batch, whose texts go together."""
+
+    def __init__(self, jobs: "Sequence[_Job]") -> None:
+        self._authors = {job.source.author.pk for job in jobs if job.source.author is not None}
+        self.is_withdrawn = False
+
+    def stands(self) -> bool:
+        """Ask again: somebody may have changed their mind since the batch was loaded. One query."""
+        refused = ~Q(translation_consent=TranslationConsent.ANY)
+        self.is_withdrawn = Member.objects.filter(refused, pk__in=self._authors).exists()
+        return not self.is_withdrawn
+
+
 @dataclass(slots=True)
 class _Job:
     """One order in work: the row, the words, and what came of them."""
@@ -56,6 +72,8 @@ class _Job:
     characters: int = 0
     # Whether the engine came further with the batch than the memory was before.
     has_progress: bool = False
+    # Whether somebody in the batch wants their texts kept in the house since.
+    is_called_off: bool = False
     wait: Wait | None = None
 
     @property
@@ -93,7 +111,9 @@ def backoff(attempts: int) -> timedelta:
 
 
 def _work(taken: Claim) -> dict[int, End]:
-    """What becomes of each row. Twelve queries or so for all of them together, and two for each call of the engine."""
+    """What becomes of each row. Twelve queries or so for all of them together, and two for each call of the engine, three where it is on
+    another machine.
+    """
     ends: dict[int, End] = {}
     jobs: list[_Job] = []
     for row in with_sources(Translation.objects.filter(pk__in=taken.pks)):
@@ -151,6 +171,7 @@ def _ask(way: Way, jobs: Sequence[_Job], deadline: float) -> None:
         texts.append(Words(job.source.body, known, corrections))
         if job.source.headline:
             texts.append(Words(escape_markdown(job.source.headline), known, corrections, links=False))
+    consent = _Consent(jobs) if engine.capabilities().external else None
     outcomes = translate_many(
         texts,
         src=row.source_language,
@@ -159,6 +180,7 @@ def _ask(way: Way, jobs: Sequence[_Job], deadline: float) -> None:
         memory=memory,
         deadline=deadline,
         placeholder=placeholder,
+        may_ask=consent.stands if consent else None,
     )
     memory.note_use()
     has_progress = any(outcome.fresh for outcome in outcomes)
@@ -168,6 +190,7 @@ def _ask(way: Way, jobs: Sequence[_Job], deadline: float) -> None:
         job.headline = next(given) if job.source.headline else None
         job.characters += sum(outcome.characters for outcome in (job.body, job.headline) if outcome)
         job.has_progress = has_progress
+        job.is_called_off = consent is not None and consent.is_withdrawn
     _note(way, outcomes, has_progress=has_progress)
 
 
@@ -203,8 +226,8 @@ def _end_of(job: _Job) -> End:
         waits = [timedelta(seconds=outcome.retry_after) if outcome.retry_after else QUOTA_WAIT]
         waits += [job.wait.until - timezone.now()] if job.wait else []
         return _later(job, min(waits), "quota", counts=False)
-    if outcome.reason == FailureKind.RETRYABLE and job.has_progress:
-        # Out of time, but further than before: go on in a new turn.
+    if outcome.reason == FailureKind.RETRYABLE and (job.has_progress or job.is_called_off):
+        # Out of time, but further than before, or in company that must not leave: go on in a new turn.
         return _later(job, timedelta(0), "continued", counts=False)
     may_retry = outcome.retry_after is not None or outcome.reason == FailureKind.BROKEN
     if may_retry and outcome.status != Status.DONE and row.attempts < MOST_ATTEMPTS:
