@@ -35,7 +35,11 @@ REASONS: Final[Mapping[str, Promise]] = {
     Fault.LANGUAGE: gettext_lazy("in another language"),
     "worker_lost": gettext_lazy("every worker that took it vanished"),
     "avoided": gettext_lazy("readers found every engine's answer bad"),
+    "over_budget": gettext_lazy("longer than what its engines may be sent in a day"),
     "no_pair": gettext_lazy("no engine for this pair"),
+    "engine_paused": gettext_lazy("the engine is paused"),
+    "engine_closed": gettext_lazy("the engine rests after failures"),
+    "budget": gettext_lazy("the engine's characters of today are used up"),
 }
 
 _MINUTE: Final = timedelta(minutes=1)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Member
+from reviews.engine_wording import reason_in_words
 from reviews.models import (
     EVERY_PAIR,
     EngineDay,
@@ -21,7 +22,7 @@ from reviews.models import (
 )
 from reviews.services import routing, translating
 from reviews.services.publishing import withdraw_review
-from reviews.services.translating import sweeping
+from reviews.services.translating import health, sweeping
 from reviews.services.translating.claiming import claim, next_backfill
 from reviews.services.translating.health import Wait, Way, Ways
 from reviews.sources import source_of
@@ -224,6 +225,34 @@ def test_an_engine_is_sent_no_more_than_its_budget_of_the_day(alice: Member, use
     assert len(paid.calls) == 2
 
 
+def test_what_is_left_of_a_budget_is_used_and_the_rest_waits(alice: Member, use, settings):
+    settings.FILMSITE_TRANSLATION_CHARACTERS_A_DAY = {"paid": 80}
+    use(DummyEngine(key="paid", billed=True, pairs=PT_EN))
+    rows = texts(alice, 4)
+    translating.translate(rows[0].pk)
+    found = Translation.objects.filter(target="en").order_by("pk")
+    assert [(row.status, row.reason) for row in found] == [("done", "")] * 2 + [("queued", "budget")] * 2
+    assert {row.attempts for row in found[2:]} == {0}
+
+
+def test_what_does_not_fit_into_one_budget_takes_the_next_way(alice: Member, use, settings):
+    settings.FILMSITE_TRANSLATION_CHARACTERS_A_DAY = {"paid": 80}
+    use(DummyEngine(key="paid", billed=True, pairs=PT_EN), DummyEngine(key="free", pairs=PT_EN))
+    rows = texts(alice, 4)
+    translating.translate(rows[0].pk)
+    found = Translation.objects.filter(target="en").order_by("pk")
+    assert [row.engine for row in found] == ["paid", "paid", "free", "free"]
+
+
+def test_a_text_that_no_days_budget_can_hold_fails_and_says_why(alice: Member, use, settings):
+    settings.FILMSITE_TRANSLATION_CHARACTERS_A_DAY = {"paid": 100}
+    use(DummyEngine(key="paid", billed=True, pairs=PT_EN))
+    row = order(write(alice, body="Um texto muito longo sobre o filme. " * 4))
+    assert translate_now(row) == "failed"
+    assert row.reason == "over_budget"
+    assert reason_in_words(row.reason) != row.reason
+
+
 def test_a_paused_engine_gets_nothing_until_it_goes_on(alice: Member, use):
     engine = use(DummyEngine(pairs=PT_EN))
     row = texts(alice, 1)[0]
@@ -246,9 +275,28 @@ def test_a_reset_opens_an_engine_and_takes_up_what_it_rejected(alice: Member, us
     assert translate_now(waiting) == "engine_closed"
     use(DummyEngine(pairs=PT_EN))
     assert translating.reset_engines(states=EngineState.objects.all()) == EngineState.objects.count()
-    translating.translate(rejected.pk)
-    translating.translate(waiting.pk)
+    assert translating.translate(waiting.pk) == "done"
+    assert translating.translate(rejected.pk) == "done"
     assert set(Translation.objects.filter(target="en").values_list("status", flat=True)) == {"done"}
+
+
+def test_what_was_rejected_goes_behind_new_texts_after_a_reset(
+    alice: Member, use, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(health, "MOST_CALLED", 2)
+    use(DummyEngine(pairs=PT_EN, fail=FailureKind.REJECTED))
+    for row in (rows := texts(alice, 3)):
+        translate_now(row)
+    before = timezone.now()
+    with django_capture_on_commit_callbacks(execute=True):
+        translating.reset_engines(states=EngineState.objects.all())
+    again = Translation.objects.filter(pk__in=[row.pk for row in rows], status=TranslationStatus.QUEUED)
+    assert len(again) == 2, "no more than a portion at once"
+    assert {(row.priority, row.reason, row.queued_at > before) for row in again} == {
+        (Priority.BACKFILL, "", True)
+    }
+    assert {pk for message in woken for pk in message} <= {row.pk for row in again}
+    assert woken
 
 
 def test_what_engines_do_adds_up_by_day(alice: Member, bob: Member, use):

@@ -10,12 +10,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from reviews.models import EVERY_PAIR, EngineState, Translation, TranslationStatus
+from filmsite.lib.waking import wake_on_commit
+from reviews.models import EVERY_PAIR, EngineState, Priority, Translation, TranslationStatus
+from reviews.services.translating.claiming import stands
 from reviews.services.translating.days import characters_left, next_day
+from reviews.tasks import translate_review
 from reviews.translation.base import FailureKind
 from reviews.translation.router import Route
 
@@ -27,6 +31,8 @@ FIRST_CLOSING, LAST_CLOSING = timedelta(seconds=30), timedelta(minutes=30)
 QUOTA_WAIT: Final = timedelta(hours=1)
 # A paused engine may be let go at any moment, and then calls its orders itself (`resume_engine`).
 PAUSE_WAIT: Final = timedelta(minutes=15)
+# So many orders are called for at once when staff open an engine.
+MOST_CALLED: Final = 1_000
 # Reasons of orders that wait for an engine, not for their text.
 WAITING: Final = ("engine_closed", "engine_paused", "budget", "quota")
 
@@ -35,10 +41,13 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A route that may be used now, with the states that it depends on; the first is its own."""
+    """A route that may be used now, with the states that it depends on; the first is its own. `room` is how many characters
+    it may be sent today; None without a budget.
+    """
 
     route: Route
     states: tuple[EngineState, ...]
+    room: int | None = None
 
     @property
     def placeholders(self) -> list[str]:
@@ -74,8 +83,8 @@ class Ways:
         self._left = characters_left({engine for engine, _source, _target in keys})
 
     def open(self, *, characters: int, without: Collection[str] = ()) -> Way | Wait | None:
-        """The best way that may be used for so many characters; when to ask again where all are closed; None where there is
-        none at all. `without` names engines that are not asked.
+        """The best way that may be used for a text of so many characters; when to ask again where all are closed; None where
+        there is none at all. `without` names engines that are not asked.
 
         When the time of a closed engine is up, one caller alone gets it, to try.
         """
@@ -85,13 +94,29 @@ class Ways:
                 continue
             wait = self._wait_for(route, characters)
             if wait is None:
-                return Way(route, tuple(self._states[key] for key in _keys_of(route)))
+                return Way(route, tuple(self._states[key] for key in _keys_of(route)), room=self._room(route))
             waits.append(wait)
         return min(waits, key=lambda wait: wait.until, default=None)
 
     def all(self) -> list[Way]:
         """Every route, open or not."""
         return [Way(route, tuple(self._states[key] for key in _keys_of(route))) for route in self._routes]
+
+    def can_ever_take(self, characters: int) -> bool:
+        """Whether the budget of a whole day, by any of the routes, holds a text of so many characters; a budget of nothing
+        counts as one that will be raised.
+        """
+        budgets = settings.FILMSITE_TRANSLATION_CHARACTERS_A_DAY
+        return not self._routes or any(
+            all(
+                (budgets.get(engine) or characters) >= characters for engine, _source, _target in route.states
+            )
+            for route in self._routes
+        )
+
+    def _room(self, route: Route) -> int | None:
+        left = [self._left[engine] for engine, _source, _target in route.states if engine in self._left]
+        return min(left, default=None)
 
     def _wait_for(self, route: Route, characters: int) -> Wait | None:
         now = timezone.now()
@@ -101,7 +126,8 @@ class Ways:
         closed = [state.closed_until for state in states if state.closed_until and state.closed_until > now]
         if closed:
             return Wait(max(closed), "engine_closed")
-        if any(self._left.get(engine, characters) < characters for engine, _source, _target in route.states):
+        room = self._room(route)
+        if room is not None and room < characters:
             return Wait(next_day(), "budget")
         if all(_may_try(state, now) for state in states if state.closed_until):
             return None
@@ -200,14 +226,17 @@ def pause_engine(*, engine: str, source: str = EVERY_PAIR, target: str = EVERY_P
 
 @transaction.atomic
 def resume_engine(*, engine: str, source: str = EVERY_PAIR, target: str = EVERY_PAIR) -> None:
-    """Let a paused engine go on; what waits for engines is looked at again by the next sweep."""
+    """Let a paused engine go on; what waits for engines is looked at again by the next sweep, the first `MOST_CALLED` of
+    it. The others come at their time.
+    """
     EngineState.objects.filter(engine=engine, source=source, target=target).update(paused_at=None)
     _call_waiting(source, target)
 
 
 @transaction.atomic
 def reset_engines(*, states: Iterable[EngineState]) -> int:
-    """Open engines at once and forget their failures; orders that they rejected are made again. For operators.
+    """Open engines at once and forget their failures; orders that they rejected are made again, behind all else, as many as
+    `MOST_CALLED` of each pair. For operators.
 
     What staff paused stays paused.
     """
@@ -217,20 +246,42 @@ def reset_engines(*, states: Iterable[EngineState]) -> int:
     )
     for source, target in {(state.source, state.target) for state in states}:
         _call_waiting(source, target)
-        rejected = _of_pair(source, target).filter(
-            status=TranslationStatus.FAILED, reason=FailureKind.REJECTED
-        )
-        rejected.update(
-            status=TranslationStatus.QUEUED, attempts=0, next_attempt_at=timezone.now(), lease_until=None
-        )
+        _order_rejected(source, target)
     return number
 
 
-def _call_waiting(source: str, target: str) -> None:
-    waiting = _of_pair(source, target).filter(
-        status=TranslationStatus.QUEUED, reason__in=WAITING, next_attempt_at__gt=timezone.now()
+def _order_rejected(source: str, target: str) -> None:
+    rejected = _of_pair(source, target).filter(
+        stands(), status=TranslationStatus.FAILED, reason=FailureKind.REJECTED
     )
-    waiting.update(next_attempt_at=timezone.now())
+    now = timezone.now()
+    if pks := _first_of(rejected):
+        Translation.objects.filter(pk__in=pks).update(
+            status=TranslationStatus.QUEUED,
+            priority=Priority.BACKFILL,
+            reason="",
+            attempts=0,
+            queued_at=now,
+            next_attempt_at=now,
+            lease_until=None,
+        )
+        # Whoever makes one of a backfill calls for the next.
+        wake_on_commit(translate_review, pks[0])
+
+
+def _call_waiting(source: str, target: str) -> None:
+    now = timezone.now()
+    waiting = _of_pair(source, target).filter(
+        status=TranslationStatus.QUEUED, reason__in=WAITING, next_attempt_at__gt=now
+    )
+    pks = _first_of(waiting.order_by("priority", "next_attempt_at", "pk"))
+    Translation.objects.filter(pk__in=pks).update(next_attempt_at=now)
+
+
+def _first_of(rows: QuerySet[Translation]) -> list[int]:
+    """The first `MOST_CALLED` that nobody else is about to change: somebody waits for the page."""
+    held = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    return list(held.values_list("pk", flat=True)[:MOST_CALLED])
 
 
 def _of_pair(source: str, target: str) -> QuerySet[Translation]:

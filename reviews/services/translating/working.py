@@ -20,7 +20,7 @@ from reviews.models import Correction, Priority, Translation, TranslationStatus
 from reviews.services import routing
 from reviews.services.translating.claiming import Claim, claim, next_backfill
 from reviews.services.translating.corrections import corrections_of
-from reviews.services.translating.days import Work, count_work
+from reviews.services.translating.days import Work, count_work, next_day
 from reviews.services.translating.health import QUOTA_WAIT, Wait, Way, Ways, note_failure, note_success
 from reviews.services.translating.memory import SegmentMemory
 from reviews.services.translating.settling import End, routes_tried, settle
@@ -75,6 +75,8 @@ class _Job:
     # Whether somebody in the batch wants their texts kept in the house since.
     is_called_off: bool = False
     wait: Wait | None = None
+    # Longer than any of its engines may be sent in a day.
+    is_too_long: bool = False
 
     @property
     def length(self) -> int:
@@ -141,17 +143,33 @@ def _translate_group(jobs: Sequence[_Job], deadline: float) -> None:
     """Have texts of one pair translated that may go the same ways, by the best one that is open."""
     one = jobs[0]
     ways = Ways(_routes(one))
+    for job in jobs:
+        job.is_too_long = not ways.can_ever_take(job.length)
     tried: list[str] = []
-    waiting = list(jobs)
+    waiting = [job for job in jobs if not job.is_too_long]
     while waiting and len(tried) < MOST_WAYS:
-        way = ways.open(characters=sum(job.length for job in waiting), without=tried)
+        way = ways.open(characters=min(job.length for job in waiting), without=tried)
         if not isinstance(way, Way):
             for job in waiting:
-                job.wait = way
+                job.wait = way or job.wait
             return
         tried.append(way.route.engine.key)
-        _ask(way, waiting, deadline)
-        waiting = [job for job in waiting if _wants_another_way(job)]
+        _ask(way, _within_budget(way, waiting), deadline)
+        waiting = [job for job in waiting if job.way is not way or _wants_another_way(job)]
+
+
+def _within_budget(way: Way, jobs: Sequence[_Job]) -> list[_Job]:
+    """Those that the way may be sent today; the others wait for tomorrow, unless another way takes them."""
+    if way.room is None:
+        return list(jobs)
+    room, within = way.room, []
+    for job in jobs:
+        if job.length <= room:
+            room -= job.length
+            within.append(job)
+        else:
+            job.wait = Wait(next_day(), "budget")
+    return within
 
 
 def _routes(job: _Job) -> list[Any]:
@@ -219,6 +237,8 @@ def _wants_another_way(job: _Job) -> bool:
 def _end_of(job: _Job) -> End:
     outcome, row = job.body, job.row
     if outcome is None:
+        if job.is_too_long:
+            return _failure(row, "over_budget")
         if job.wait is None:
             return _nobody(job)
         return _later(job, job.wait.until - timezone.now(), job.wait.reason, counts=False)
