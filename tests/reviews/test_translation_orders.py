@@ -196,8 +196,9 @@ def test_an_edit_waits_for_the_next_one_and_not_for_ever(alice: Member, use, set
 
 
 def test_a_worker_is_woken_when_the_edit_has_rested(
-    alice: Member, use, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+    alice: Member, use, settings, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
 ):
+    settings.FILMSITE_TRANSLATION_EDIT_SECONDS = 20
     use(DummyEngine(pairs=PT_EN))
     review = write(alice, body=THREE)
     translate_now(order(review))
@@ -205,7 +206,25 @@ def test_a_worker_is_woken_when_the_edit_has_rested(
     monkeypatch.setattr(translate_review, "apply_async", lambda args, **options: sent.append(options))
     with django_capture_on_commit_callbacks(execute=True):
         edit(review, f"{THREE} Recomendo.")
-    assert [message["countdown"] for message in sent] == [60]
+    assert [message["countdown"] for message in sent] == [20]
+
+
+def test_no_message_waits_so_long_that_the_broker_hands_it_out_twice(
+    alice: Member, use, settings, woken, django_capture_on_commit_callbacks
+):
+    settings.FILMSITE_TRANSLATION_EDIT_SECONDS = 60
+    use(DummyEngine(pairs=PT_EN))
+    review = write(alice, body=THREE)
+    translate_now(order(review))
+    woken.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(review, f"{THREE} Recomendo.")
+    assert woken == []
+    Translation.objects.filter(pk=order(review).pk).update(
+        next_attempt_at=timezone.now() - timedelta(minutes=1)
+    )
+    translating.sweep_translations()
+    assert woken == [(order(review).pk,)]
 
 
 def test_a_text_that_nobody_has_read_translated_is_not_put_off_by_edits(alice: Member, use):

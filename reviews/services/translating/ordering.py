@@ -199,12 +199,15 @@ def _turn(before: Translation | None, priority: Priority, now: datetime) -> tupl
 
 
 def wake_when_due(rows: Sequence[Translation], now: datetime) -> None:
-    """Wake workers for these orders on commit, for each at its time."""
+    """Wake workers for these orders on commit, for each at its time. Those of later are left to the sweep: a message that
+    waits long is handed out again and again, as if its worker had died.
+    """
     by_wait: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         by_wait[max(0, round((row.next_attempt_at - now).total_seconds()))].append(row.pk)
     for seconds, pks in by_wait.items():
-        wake_on_commit(translate_review, *pks, seconds=seconds)
+        if seconds <= settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] / 2:
+            wake_on_commit(translate_review, *pks, seconds=seconds)
 
 
 @transaction.atomic
