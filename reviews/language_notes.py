@@ -1,6 +1,8 @@
 """What stands beside a text about its language, on the site and in mails alike: one calm line, and the whole truth."""
 
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from filmsite.lib.languages import language_name
 from reviews.wordings import Making, ShownText
@@ -24,12 +26,13 @@ def note_on_translation(text: ShownText) -> str:
     else:
         words = _("Translated from %(language)s") % {"language": language}
     words = ", ".join([words, *_how(making)])
-    if making.is_earlier:
-        words = _("%(translated)s: changed sentences stand in %(language)s") % {
-            "translated": words,
-            "language": language,
-        }
-    return words
+    if making.is_earlier and making.is_coming:
+        stand = _("%(translated)s: changed sentences stand in %(language)s and follow within minutes")
+    elif making.is_earlier:
+        stand = _("%(translated)s: changed sentences stand in %(language)s")
+    else:
+        return words
+    return stand % {"translated": words, "language": language}
 
 
 def _how(making: Making) -> list[str]:
@@ -39,10 +42,22 @@ def _how(making: Making) -> list[str]:
     if making.via:
         how.append(_("by way of %(language)s") % {"language": language_name(making.via)})
     if making.corrected_by:
-        how.append(_("corrected by %(name)s") % {"name": making.corrected_by})
+        how.append(note_on_corrections(making))
     if making.is_doubted:
         how.append(_("doubted by readers"))
     return how
+
+
+def note_on_corrections(making: Making) -> str:
+    """Whose words stand in a translation, and how many of its sentences they are where they are not all."""
+    if not making.corrected_sentences:
+        return _("corrected by %(name)s") % {"name": making.corrected_by}
+    words = ngettext(
+        "one sentence corrected by %(name)s",
+        "%(number)s sentences corrected by %(name)s",
+        making.corrected_sentences,
+    )
+    return words % {"number": localize(making.corrected_sentences), "name": making.corrected_by}
 
 
 def note_on_original(text: ShownText) -> str:
@@ -51,6 +66,8 @@ def note_on_original(text: ShownText) -> str:
     match text.note:
         case "queued":
             return _("Written in %(language)s. A translation is on its way.") % said
+        case "paused":
+            return _("Written in %(language)s. A translation waits: translation is paused just now.") % said
         case "absent":
             return _("Written in %(language)s. No translation into %(into)s yet.") % said
         case "unsupported":

@@ -176,6 +176,8 @@ _READ: Final = (
         "via",
         "doubted_at",
         "status",
+        "reason",
+        "corrected_sentences",
     ),
     *("corrected_by", "corrected_by__username", "corrected_by__closing_at", "corrected_by__closed_at"),
 )
@@ -230,7 +232,7 @@ def _shown(text: Translatable, source: Source, reader: Reader, row: Translation 
     if not source.may_translate:
         return replace(alone, note="declined")
     if row is None or not row.is_readable:
-        note = _NOTES.get(row.status, "absent") if row else "absent"
+        note = _note_without(row) if row else "absent"
         return replace(alone, note="" if reader.always_original else note, into=reader.language)
     return replace(
         alone,
@@ -240,6 +242,13 @@ def _shown(text: Translatable, source: Source, reader: Reader, row: Translation 
         note="translated",
         into=row.target,
     )
+
+
+def _note_without(row: Translation) -> Note:
+    """Why the row has no words to show."""
+    if row.status == TranslationStatus.QUEUED and row.reason == "engine_paused":
+        return "paused"
+    return _NOTES.get(row.status, "absent")
 
 
 # Where the words of each kind of text stand; those of reviews are Markdown, and drawn when they are saved.

@@ -5,13 +5,14 @@ from typing import Literal
 
 from filmsite.lib.text import excerpt, plain_text, reading_minutes
 from reviews.models import Translation, TranslationStatus
+from reviews.services.translating.health import WAITING
 
 LONG_CHARACTERS = 1_500
 
 # What is to be said of a text's language; "" when there is nothing. A translation can be had, or else why there is none:
-# never ordered, ordered, no engine for the pair, did not succeed, the author said no. "foreign" says no more than the
-# language.
-Note = Literal["", "translated", "absent", "queued", "unsupported", "failed", "declined", "foreign"]
+# never ordered, ordered, ordered while its engine is paused, no engine for the pair, did not succeed, the author said no.
+# "foreign" says no more than the language.
+Note = Literal["", "translated", "absent", "queued", "paused", "unsupported", "failed", "declined", "foreign"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Making:
     """How a translation came to be: what a reader must know to judge it.
 
     `pk` is that of its row. `via` is the language in between, empty for none; `machine` what an engine outside of the
-    house is called; `corrected_by` the name of a member who bettered it.
+    house is called; `corrected_by` the name of a member who bettered it, and `corrected_sentences` how many sentences of
+    it, 0 where people wrote all. `is_coming` says that it is made (anew) as soon as a worker has time.
     """
 
     pk: int
@@ -44,6 +46,13 @@ class Making:
     via: str = ""
     machine: str = ""
     corrected_by: str = ""
+    corrected_sentences: int = 0
+    is_coming: bool = False
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether any of it is a machine's."""
+        return not self.corrected_by or self.corrected_sentences > 0
 
     @classmethod
     def of(cls, row: Translation, *, machine: str) -> "Making":
@@ -56,6 +65,8 @@ class Making:
             via=row.via,
             machine=machine,
             corrected_by=row.corrected_by.shown_name if row.corrected_by else "",
+            corrected_sentences=row.corrected_sentences,
+            is_coming=row.status == TranslationStatus.QUEUED and row.reason not in WAITING,
         )
 
 

@@ -114,6 +114,8 @@ class Translation(OfText):
         related_name="+",
         verbose_name=_("corrected by"),
     )
+    # How many sentences are theirs where others are not a person's; 0 where people wrote all of it, or nothing.
+    corrected_sentences = models.PositiveIntegerField(_("corrected sentences"), default=0, db_default=0)
     # Readers found it bad and no other engine can do better: a person has to.
     doubted_at = models.DateTimeField(_("doubted"), null=True, blank=True)
     # Engines (by key) that readers found bad for this text.

@@ -13,10 +13,10 @@ from filmsite.lib.languages import UNKNOWN, direction, primary
 from filmsite.lib.text import localise_html
 from filmsite.templatetags.filmsite import initials, poster
 from reviews.drawing import Rights, kept_words, rights_of
-from reviews.language_notes import note_of, note_on_original, note_on_translation
-from reviews.models import Review
+from reviews.language_notes import note_of, note_on_corrections, note_on_original, note_on_translation
+from reviews.models import Review, Revision
 from reviews.subjects import Subject
-from reviews.wordings import ShownText, Wording
+from reviews.wordings import Making, ShownText, Wording
 
 register = template.Library()
 
@@ -41,7 +41,7 @@ def member_text(context: template.Context, text: ShownText, style: str = "text")
 
 
 @register.simple_tag
-def lang_of(wording: Wording) -> SafeString:
+def lang_of(wording: Wording | Revision) -> SafeString:
     """The attributes of an element that holds words in one language: ` lang="fa" dir="rtl"`; of an unknown one their own direction."""
     if primary(wording.language) in ("", UNKNOWN):
         return mark_safe(' dir="auto"')
@@ -66,6 +66,12 @@ def text_excerpt(text: ShownText, characters: int) -> str:
 def when_translated(text: ShownText) -> str:
     """The note while the translation shows."""
     return note_on_translation(text)
+
+
+@register.filter
+def corrections_note(making: Making) -> str:
+    """Whose words stand in a translation that people corrected."""
+    return note_on_corrections(making)
 
 
 @register.filter

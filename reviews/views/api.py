@@ -66,7 +66,7 @@ class TranslationSerializer(serializers.Serializer[Making]):
     """How the words came to be in the language they are in."""
 
     machine_translated = serializers.SerializerMethodField(
-        help_text="False where people corrected what the machine wrote."
+        help_text="False where all of it is in people's words."
     )
     machine = serializers.CharField(help_text="The service outside of this site that made it, or empty.")
     is_partial = serializers.BooleanField(help_text="Some sentences stand in the author's words.")
@@ -74,7 +74,7 @@ class TranslationSerializer(serializers.Serializer[Making]):
     by_way_of = serializers.CharField(source="via", help_text="The language in between, or empty.")
 
     def get_machine_translated(self, making: Making) -> bool:
-        return not making.corrected_by
+        return making.is_by_machine
 
 
 class SubjectSerializer(serializers.Serializer[Any]):

@@ -86,6 +86,7 @@ def test_the_authors_words_stand_at_once(alice: Member, translation: Translation
     assert "I cried at the end." in translation.html
     assert translation.corrected_by == alice
     assert [sentence["by"] for sentence in translation.sentences] == ["engine", "person", "engine"]
+    assert translation.corrected_sentences == 1
 
 
 def test_a_moderators_words_stand_at_once_and_the_log_says_so_without_names(

@@ -42,6 +42,18 @@ TRANSLATED = ShownText(
         ({"via": "es"}, "Translated from Portuguese, by way of Spanish"),
         ({"machine": "DeepL"}, "Translated from Portuguese, by DeepL"),
         ({"corrected_by": "bea"}, "Translated from Portuguese, corrected by bea"),
+        (
+            {"corrected_by": "bea", "corrected_sentences": 1},
+            "Translated from Portuguese, one sentence corrected by bea",
+        ),
+        (
+            {"corrected_by": "bea", "corrected_sentences": 3},
+            "Translated from Portuguese, 3 sentences corrected by bea",
+        ),
+        (
+            {"is_earlier": True, "is_coming": True},
+            "Translated from an earlier version: changed sentences stand in Portuguese and follow within minutes",
+        ),
         ({"is_doubted": True}, "Translated from Portuguese, doubted by readers"),
         (
             {"is_earlier": True, "is_partial": True, "via": "en", "machine": "DeepL", "corrected_by": "bea"},
@@ -58,6 +70,7 @@ def test_a_translation_says_how_it_was_made(made: dict[str, object], note: str) 
     ("kind", "note"),
     [
         ("queued", "Written in Portuguese. A translation is on its way."),
+        ("paused", "Written in Portuguese. A translation waits: translation is paused just now."),
         ("absent", "Written in Portuguese. No translation into English yet."),
         ("unsupported", "No translation from Portuguese yet: this is the original."),
         ("failed", "The translation from Portuguese did not succeed: this is the original."),
@@ -126,6 +139,14 @@ def test_who_corrected_is_named_unless_they_left(review: Review) -> None:
     assert note_of(made_of(review, corrected_by=bea)).endswith("corrected by bea")
     Member.objects.filter(pk=bea.pk).update(closed_at=timezone.now())
     assert note_of(text_of(review)).endswith("corrected by former member")
+
+
+def test_a_translation_is_said_to_wait_while_its_engine_is_paused(review: Review) -> None:
+    waiting = {"source_hash": review.source_hash, "source_language": "pt", "target": "en"}
+    row = Translation.objects.create(review=review, next_attempt_at=timezone.now(), **waiting)
+    assert text_of(review).note == "queued"
+    Translation.objects.filter(pk=row.pk).update(reason="engine_paused")
+    assert text_of(review).note == "paused"
 
 
 def test_a_language_in_between_and_doubts_are_told(review: Review) -> None:

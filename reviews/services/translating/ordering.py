@@ -181,6 +181,7 @@ _ARMED: Final = (
     "fingerprint",
     "via",
     "corrected_by",
+    "corrected_sentences",
 )
 
 

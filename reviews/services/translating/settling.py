@@ -1,7 +1,7 @@
 """Storing what came of orders: only under the lease, only of words that stand, only of texts that may be translated."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from reviews.models import Priority, Review, Translation, TranslationStatus
 from reviews.services import routing
 from reviews.services.translating.claiming import Claim
 from reviews.services.translating.corrections import corrections_of
+from reviews.services.translating.memory import forget_keys, note_sentences
 from reviews.services.translating.ordering import store_orders
 from reviews.services.translating.texts import forget_pages_of
 from reviews.sources import Source, source_behind, with_sources
@@ -37,6 +38,7 @@ _COLUMNS: Final = (
     "words",
     "characters",
     "corrected_by",
+    "corrected_sentences",
     "doubted_at",
 )
 
@@ -45,12 +47,14 @@ _COLUMNS: Final = (
 class End:
     """What a worker did with an order: a word for the log, and the columns to store.
 
-    Of a result, `corrections` are the people's words that it was made with, by sentence.
+    Of a result, `corrections` are the people's words that it was made with, by sentence. `keys` are of all sentences of
+    the memory that had to do with it, whatever came of it.
     """
 
     word: str
     values: dict[str, Any] = field(default_factory=dict)
     corrections: dict[str, str] | None = None
+    keys: Collection[bytes] = ()
 
 
 @transaction.atomic
@@ -58,15 +62,19 @@ def settle(taken: Claim, ends: Mapping[int, End]) -> None:
     """End a claim. A row whose lease was lost stays as whoever took it wants; the others get their ends.
 
     A result is dropped when the words have changed or gone, when nobody may translate them any more, or may not by the
-    engine that did, or when people corrected a sentence meanwhile; `End.word` then says so. Six queries.
+    engine that did, or when people corrected a sentence meanwhile; `End.word` then says so. Eight queries.
     """
     # Reviews are held first and alone, as an edit holds them, then the orders by id, as everybody does: none can cross.
     reviews = Review.objects.select_for_update(of=("self",), no_key=True).filter(translations__in=taken.pks)
     list(reviews.order_by("pk").values_list("pk", flat=True))
-    held = Translation.objects.select_for_update(of=("self",), no_key=True).filter(
-        pk__in=ends, lease_until=taken.lease, status=TranslationStatus.QUEUED
-    )
-    rows = list(with_sources(held).order_by("pk"))
+    held = Translation.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ends)
+    found = list(with_sources(held).order_by("pk"))
+    note_sentences({row.pk: ends[row.pk].keys for row in found})
+    gone = set(ends) - {row.pk for row in found}
+    if gone:
+        # Texts that were erased meanwhile, of which nothing may stay.
+        forget_keys({key for pk in gone for key in ends[pk].keys})
+    rows = [row for row in found if row.lease_until == taken.lease and row.status == TranslationStatus.QUEUED]
     sources = {row.pk: source_behind(row) for row in rows}
     standing = corrections_of([source for source in sources.values() if source])
     changed: list[tuple[Source, Translation]] = []

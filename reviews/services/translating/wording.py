@@ -129,7 +129,10 @@ def columns(
     standing: Standing,
 ) -> dict[str, Any]:
     """The columns of a `Translation` that hold a wording; `headline` is Markdown, "" for none."""
-    used = [standing[pair.source] for pair in (*pairs, *headline_pairs) if pair.by == "person"]
+    every = [*headline_pairs, *pairs]
+    used = [standing[pair.source] for pair in every if pair.by == "person"]
+    corrector = last_corrector(used)
+    theirs = sum(correction.by_id == corrector for correction in used)
     return {
         "body": markdown,
         "html": render_review(markdown, headings=source.headings),
@@ -138,7 +141,8 @@ def columns(
             *(_stored(pair, HEADLINE_PLACE) for pair in headline_pairs),
             *(_stored(pair, pair.place) for pair in pairs),
         ],
-        "corrected_by_id": last_corrector(used),
+        "corrected_by_id": corrector,
+        "corrected_sentences": theirs if len(used) < len(every) else 0,
     }
 
 
