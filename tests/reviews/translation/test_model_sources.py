@@ -206,7 +206,11 @@ def test_a_pair_that_the_files_are_not_of_is_refused(tmp_path: Path, into: Path)
         collect(str(folder(tmp_path / "nlen")), into=into, pair=("de", "en"), trust=True)
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive at all", gzip.compress(b"x" * 5000)[:40]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no archive at all", gzip.compress(b"x" * 5000)[:40]],
+    ids=["empty", "no archive", "cut off"],
+)
 @pytest.mark.parametrize("name", ["nlen.tar.gz", "nlen.zip"])
 def test_a_damaged_archive_is_a_sentence_and_no_traceback(
     name: str, data: bytes, tmp_path: Path, into: Path
