@@ -13,9 +13,11 @@ from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
 from filmsite.lib.inputs import number_in
+from reviews import authors
 from reviews.admin.base import Choices, FoundByPeopleAndTitles
 from reviews.admin.texts import LanguageFilter
 from reviews.backlog import KIND_NAMES
+from reviews.engine_wording import reason_in_words
 from reviews.models import (
     TEXT_KINDS,
     BadTranslation,
@@ -27,6 +29,7 @@ from reviews.models import (
     Translation,
 )
 from reviews.services.translating import requeue
+from reviews.sources import source_behind, with_sources
 
 
 class TargetFilter(LanguageFilter):
@@ -65,15 +68,7 @@ class OfTextAdmin(FoundByPeopleAndTitles):
 
     ordering = ["-id"]
     list_per_page = 50
-    AUTHORS: tuple[str, ...] = (
-        "review__author",
-        "title__plot_author",
-        "trivia__author",
-        "list__owner",
-        "member",
-        "viewing__member",
-        "entry__list__owner",
-    )
+    AUTHORS: tuple[str, ...] = authors.AUTHORS
     TITLES = ("review__title", "title", "trivia__title", "viewing__title", "entry__title")
     PEOPLE = ("review__person", "person")
 
@@ -85,9 +80,20 @@ class OfTextAdmin(FoundByPeopleAndTitles):
                 found |= Q(**{f"{path}__in": keys})
         return found
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_sources(super().get_queryset(request))
+
     @admin.display(description=_("text"))
     def of(self, row: OfText) -> str:
-        return f"{KIND_NAMES[row.kind]} {getattr(row, f'{row.kind}_id')}"
+        """What sort of text, about what and by whom; its number where nothing else tells it from others."""
+        source = source_behind(row)
+        author = source.author.username if source and source.author else ""
+        known = [str(part) for part in (source and source.subject, author) if part]
+        return f"{KIND_NAMES[row.kind]}: {' · '.join(known) or getattr(row, f'{row.kind}_id')}"
+
+    @admin.display(description=_("languages"), ordering="target")
+    def pair(self, row: Translation | Correction) -> str:
+        return f"{row.source_language} → {row.target}"
 
 
 class BadReportInline(ReadOnlyInline):
@@ -100,10 +106,7 @@ class BadReportInline(ReadOnlyInline):
 
 @admin.register(Translation)
 class TranslationAdmin(OfTextAdmin):
-    list_display = [
-        *("id", "of", "source_language", "target", "status", "reason", "priority", "attempts"),
-        *("queued_at", "next_attempt_at", "doubted_at"),
-    ]
+    list_display = ["id", "of", "pair", "status", "why", "priority", "queued_at", "doubted_at"]
     list_filter = [
         *("status", KindFilter, "priority", ("doubted_at", admin.EmptyFieldListFilter)),
         *(TargetFilter, SourceFilter, EngineFilter),
@@ -111,6 +114,10 @@ class TranslationAdmin(OfTextAdmin):
     exclude = ["html", "sentences"]
     inlines = [BadReportInline]
     actions = ["order_again"]
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, row: Translation) -> str:
+        return reason_in_words(row.reason)
 
     @admin.action(description=_("Translate the selected again"))
     def order_again(self, request: HttpRequest, queryset: QuerySet[Translation]) -> None:
@@ -125,10 +132,12 @@ class TranslationAdmin(OfTextAdmin):
 
 @admin.register(Correction)
 class CorrectionAdmin(OfTextAdmin):
-    AUTHORS = (*OfTextAdmin.AUTHORS, "by")
-    list_display = ["id", "of", "source_language", "target", "text", "state", "by", "decided_by", "made_at"]
+    AUTHORS = (*authors.AUTHORS, "by")
+    list_display = ["id", "of", "pair", "text", "state", "by", "decided_by", "made_at"]
     list_filter = ["state", KindFilter, TargetFilter, SourceFilter]
-    list_select_related = ["by", "decided_by"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Correction]:
+        return super().get_queryset(request).select_related("by", "decided_by")
 
 
 @admin.register(BadTranslation)

@@ -34,6 +34,7 @@ from reviews.models import (
     TitleList,
     Translation,
     TranslationStatus,
+    UsedSentences,
     Viewing,
     Vote,
 )
@@ -46,6 +47,8 @@ pytestmark = pytest.mark.django_db
 
 # What a member is told, follows and has sent is theirs: staff see of it what stands in the job or the public log.
 OWN_AFFAIRS = {Announcement, ImportFile, ImportRow, Notification, NotificationSetting, SubjectFollow}
+# Keys of the memory, in which nobody can read.
+FOR_MACHINES = {UsedSentences}
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def test_every_model_has_a_list_but_what_is_only_a_members_own(staff: Client):
     make_translation(review)
     Segment.objects.create(key=b"k" * 32, text="a sentence")
     EngineState.objects.create(engine="fx", source="pt", target="en")
-    for model in set(apps.get_app_config("reviews").get_models()) - OWN_AFFAIRS:
+    for model in set(apps.get_app_config("reviews").get_models()) - OWN_AFFAIRS - FOR_MACHINES:
         assert staff.get(url(model)).status_code == 200, model
 
 
@@ -183,6 +186,16 @@ def test_translations_of_every_kind_of_text_are_found_by_author_title_and_kind(s
     Translation.objects.filter(pk=of_plot.pk).update(doubted_at=timezone.now(), priority=Priority.BACKFILL)
     assert found(doubted_at__isempty="0") == {of_plot}
     assert found(priority__exact="2") == {of_plot}
+
+
+def test_the_list_of_translations_says_of_which_text_each_is_and_why_it_waits(staff: Client, alice: Member):
+    review = make_review(make_title("Perfect Days"), alice, language="nl")
+    make_translation(review, status=TranslationStatus.QUEUED, reason="engine_paused")
+    page = html.unescape(staff.get(url(Translation)).content.decode())
+    assert "messages and opinions: Perfect Days" in page
+    assert "· alice" in page
+    assert "the engine is paused" in page
+    assert "engine_paused" not in page
 
 
 def test_the_lists_of_translation_ask_the_same_for_any_number(staff: Client, alice: Member):
