@@ -14,6 +14,7 @@ from accounts.models import Member
 from accounts.permissions import can_post
 from films.models import Title
 from filmsite.lib.fragments import key_of
+from filmsite.lib.languages import same_language
 from filmsite.lib.text import MAX_CHARACTERS, localise_html, render_review
 from reviews.forms import ReviewForm, initial_from
 from reviews.models import Draft, Review, Vote
@@ -92,7 +93,14 @@ class Composer:
         if not str(self.form["body"].value() or "").strip():
             return None
         may_translate = bool(self.form["may_translate"].value())
-        return fate_of(self.form.settled.language, may_translate=may_translate, author=self.author)
+        return fate_of(self.form.settled, may_translate=may_translate, author=self.author)
+
+    @property
+    def quotes_foreign_words(self) -> bool:
+        """Whether the text quotes what it answers in another language than its author mostly writes."""
+        if self.parent is None or same_language(self.parent.language, self.form.own[0]):
+            return False
+        return quotation_of(self.parent).split("\n", 1)[0] in str(self.form["body"].value() or "")
 
     def _address(self, of_title: str, of_person: str) -> str:
         name = of_title if isinstance(self.subject, Title) else of_person

@@ -189,6 +189,8 @@ class ReviewForm(forms.Form):
         """What stands in the list of languages while nothing was chosen: the language that it then is."""
         language = self._settle(self._typed("body"), "", "").language
         if language == UNKNOWN:
+            if self._typed("body").strip():
+                return gettext("no language needed")
             language = self.own[0]
         return gettext("%(language)s (automatic)") % {"language": language_name(language)}
 

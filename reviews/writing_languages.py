@@ -11,7 +11,14 @@ from django.db.models import F, OuterRef
 from django.utils.translation import get_language, ngettext, to_locale
 
 from accounts.models import Member, TranslationConsent
-from filmsite.lib.languages import UNKNOWN, Detection, language_name, primary, same_language
+from filmsite.lib.languages import (
+    RELIABLE_WORDS,
+    UNKNOWN,
+    Detection,
+    language_name,
+    primary,
+    same_language,
+)
 from reviews.models import Review
 from reviews.services.routing import router
 from reviews.services.translating import reading_languages
@@ -21,15 +28,25 @@ _HABIT_TEXTS: Final = 10
 _MOST_NAMED: Final = 3
 
 # What becomes of a text in another language: translated, or why not.
-FateKind = Literal["translated", "no_engine", "unknown", "declined", "never"]
+FateKind = Literal["translated", "no_engine", "unknown", "wordless", "declined", "never"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The language that a text counts as being in, and whether its author is to be asked: (detected, chosen)."""
+    """The language that a text counts as being in, and whether its author is to be asked: (detected, chosen).
+
+    `words` is how many it has. Where it is a mere guess, `candidates` are the languages it may be, the settled one first.
+    """
 
     language: str
     question: tuple[str, str] | None = None
+    candidates: tuple[str, ...] = ()
+    words: int = 0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the text has too few words for a sure guess."""
+        return self.words < RELIABLE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +92,41 @@ def settle(*, chosen: str, sure: str, detected: Detection, own: Sequence[str]) -
     """Settle the language of a text. The author's word goes; a sure guess that differs from it asks, and never overrules.
 
     `chosen` is empty where nothing was chosen: then a sure guess is taken, or an unsure one that is among the author's
-    `own` languages, or else the first of these. `sure` is what the author answered when asked about this very text.
+    `own` languages (never none), or else the first of these. `sure` is what the author answered when asked about this very text.
     """
     if not chosen:
-        likely = any(same_language(detected.language, code) for code in own)
-        if detected.reliable or likely:
-            return Settled(detected.language)
-        # Without a single word (a score, a row of emoji) there is no language.
-        return Settled(own[0] if own and detected.words else UNKNOWN)
+        return _guess(detected, own)
     differs = detected.reliable and not same_language(chosen, detected.language)
     if differs and chosen not in (UNKNOWN, sure):
-        return Settled(chosen, (detected.language, chosen))
-    return Settled(chosen)
+        return Settled(chosen, (detected.language, chosen), words=detected.words)
+    return Settled(chosen, words=detected.words)
 
 
-def fate_of(language: str, *, may_translate: bool, author: Member) -> Fate:
+def _guess(detected: Detection, own: Sequence[str]) -> Settled:
+    if not detected.words:
+        # Without a single word (a score, a row of emoji) there is no language.
+        return Settled(UNKNOWN)
+    if detected.reliable or same_language(detected.language, own[0]):
+        # Two signs that agree are no mere guess: what the words look like, and what the author mostly writes.
+        return Settled(detected.language, words=detected.words)
+    likely = any(same_language(detected.language, code) for code in own)
+    language = detected.language if likely else own[0]
+    candidates: dict[str, str] = {}
+    for code in (language, *own, detected.language):
+        if code != UNKNOWN:
+            candidates.setdefault(primary(code), code)
+    return Settled(language, candidates=tuple(candidates.values()), words=detected.words)
+
+
+def fate_of(settled: Settled, *, may_translate: bool, author: Member) -> Fate:
     """What will become of a text of the author's in this language. Asks nothing: the engines say what they can do."""
+    if not settled.words:
+        return Fate("wordless")
     if author.translation_consent == TranslationConsent.NONE:
         return Fate("never")
     if not may_translate:
         return Fate("declined")
+    language = settled.language
     if primary(language) == UNKNOWN:
         return Fate("unknown")
     engines, may_leave = router(), author.translation_consent == TranslationConsent.ANY

@@ -1,5 +1,7 @@
 """The language of what somebody writes: asked while they type, never decided over their head."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,7 +11,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import Member, TranslationConsent
 from filmsite.lib.languages import Detection, detect
 from reviews.models import Draft, EngineOffer, Review
-from reviews.writing_languages import Fate, fate_of, languages_of, settle
+from reviews.writing_languages import Fate, Settled, fate_of, languages_of, settle
 from tests.asserts import count_queries
 from tests.factories import make_review, make_title
 
@@ -160,9 +162,58 @@ def test_the_author_is_told_where_no_engine_knows_the_language(writing: Client) 
 
 def test_the_author_is_told_that_a_text_of_theirs_stays_as_it_is(writing: Client, alice: Member) -> None:
     assert "Everybody reads this as you write it." in save(writing, body=PORTUGUESE, may_translate="")
-    assert "Without a language" in save(writing, body=PORTUGUESE, language="und")
+    answer = save(writing, body=PORTUGUESE, language="und")
+    assert "We cannot translate that language: everybody reads your words." in answer
+
+
+def test_who_wants_no_translation_reads_that_where_the_choice_would_stand(
+    writing: Client, alice: Member
+) -> None:
     Member.objects.filter(pk=alice.pk).update(translation_consent=TranslationConsent.NONE)
-    assert "Everybody reads you as you write" in save(writing, body=PORTUGUESE)
+    page = writing.get(reverse("reviews:review-write", args=[make_title().pk])).content.decode()
+    assert "Not translated: so your settings say" in page
+    assert f'<a href="{reverse("accounts:settings-translations")}">change</a>' in page
+    assert "May be shown in other languages" not in page
+
+
+@pytest.mark.parametrize("body", ["😍😍👏", "10/10"])
+def test_what_has_no_words_needs_no_language(writing: Client, body: str) -> None:
+    answer = save(writing, body=body)
+    assert ">no language needed</span>" in answer
+    assert "No language needed: nothing to translate." in answer
+
+
+@pytest.mark.parametrize("body", ["Mooi", "Obrigado", "Prachtig gedaan"])
+def test_a_mere_guess_is_said_to_be_one_with_the_likely_languages_at_hand(
+    writing: Client, alice: Member, body: str
+) -> None:
+    Member.objects.filter(pk=alice.pk).update(reads=["fr"])
+    answer = save(writing, body=body)
+    assert "Too short to tell: English?" in answer
+    guessed = detect(body).language
+    assert re.findall(r'data-composer-language="(\w+)"', answer) == ["en", "fr", guessed]
+    assert "Too short" not in save(writing, body=body, language="en")
+    assert "Too short" not in save(writing, body=body, may_translate="")
+
+
+def test_words_that_look_like_no_language_are_hard_to_tell(writing: Client) -> None:
+    assert "Hard to tell: English?" in save(writing, body="asdf qwer zxcv poiu lkjh")
+
+
+def test_a_guess_that_agrees_with_the_habit_is_not_doubted(writing: Client) -> None:
+    assert "Too short" not in save(writing, body="Great film")
+
+
+def test_a_quotation_in_another_language_is_said_to_stay_in_it(writing: Client, bob: Member) -> None:
+    def answering(language: str, query: str) -> str:
+        review = make_review(author=bob, body=PORTUGUESE, language=language)
+        url = reverse("reviews:review-reply", args=[review.pk])
+        return writing.get(f"{url}{query}").content.decode()
+
+    says = "a quotation is not translated"
+    assert says in answering("pt", "?quote=1")
+    assert says not in answering("pt", "")
+    assert says not in answering("en", "?quote=1")
 
 
 def test_who_keeps_texts_in_the_house_is_promised_nothing_of_other_machines(
@@ -172,9 +223,10 @@ def test_who_keeps_texts_in_the_house_is_promised_nothing_of_other_machines(
     settings.FILMSITE_TRANSLATION_EXTERNAL = True
     settings.FILMSITE_TRANSLATION_ENGINES = ["fx", "paid=deepl?key_env=DEEPL_KEY"]
     EngineOffer.objects.create(engine="paid", pairs=[["nl", "en"]], fetched_at=timezone.now())
-    assert fate_of("nl", may_translate=True, author=alice) == Fate("translated", ("en", "pt"))
+    dutch = Settled("nl", words=4)
+    assert fate_of(dutch, may_translate=True, author=alice) == Fate("translated", ("en", "pt"))
     alice.translation_consent = TranslationConsent.HOUSE
-    assert fate_of("nl", may_translate=True, author=alice) == Fate("no_engine")
+    assert fate_of(dutch, may_translate=True, author=alice) == Fate("no_engine")
 
 
 def test_many_languages_are_counted_after_the_first_few() -> None:
@@ -189,4 +241,4 @@ def test_what_becomes_of_a_text_is_told_without_asking_the_database(
     alice: Member, django_assert_num_queries
 ) -> None:
     with django_assert_num_queries(0):
-        assert fate_of("pt", may_translate=True, author=alice).kind == "translated"
+        assert fate_of(Settled("pt", words=4), may_translate=True, author=alice).kind == "translated"
