@@ -172,6 +172,11 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 assert set(_KINDS) == set(TEXT_KINDS)  # noqa: S101  (a kind of text that is added belongs here too)
 
 
+def public_texts(kind: str) -> QuerySet[Any]:
+    """The texts of one kind that everybody may read and that may be translated, with what `sources.source_of` needs."""
+    return _KINDS[kind].rows().select_related(*_KINDS[kind].joined)
+
+
 def measure(selection: Selection) -> Scale:
     """Count the selection's texts: a query for each kind and language.
 

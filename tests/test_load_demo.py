@@ -29,6 +29,7 @@ from reviews.models import (
     LogEntry,
     Notification,
     PastVote,
+    Priority,
     Review,
     Revision,
     TitleList,
@@ -134,6 +135,16 @@ class TestTheDemoCommunity(TestCase):
         assert Translation.objects.filter(source_language="pt", target="en").exists()
         assert Translation.objects.filter(source_language="en", target="pt").exists()
         assert not Translation.objects.filter(target=F("source_language")).exists()
+
+    def test_what_is_no_message_is_ordered_behind_the_messages(self) -> None:
+        ordered = Translation.objects.filter(review=None, priority=Priority.BACKFILL)
+        assert Translation.objects.filter(review=None).count() == ordered.count() < 5_000
+        plots = Title.objects.filter(merged_into=None, plot_language="en").exclude(plot="")
+        assert ordered.filter(title__in=plots, target="pt").count() == plots.count() > 0
+        for kind in ("trivia", "list", "member"):
+            assert ordered.filter(**{f"{kind}__isnull": False}).exists(), kind
+        private = Q(list__audience__in=[Audience.ME, Audience.FOLLOWERS])
+        assert not ordered.filter(private).exists()
 
     def test_no_translation_is_late_on_the_first_day(self) -> None:
         oldest = Translation.objects.filter(status="queued").earliest("queued_at").queued_at

@@ -10,12 +10,25 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import Title
 from filmsite.demo.clock import clock_at
+from reviews.backlog import public_texts
 from reviews.copydetect.rules import signal_from
-from reviews.models import Case, CaseKind, CaseState, Correction, Review, Statement, Verdict
+from reviews.models import (
+    TEXT_KINDS,
+    Case,
+    CaseKind,
+    CaseState,
+    Correction,
+    Priority,
+    Review,
+    Statement,
+    Verdict,
+)
 from reviews.services.deciding import decide_case
 from reviews.services.moderating import file_appeal, report_review
 from reviews.services.publishing import publish_review, withdraw_review
+from reviews.services.translating import store_orders, targets_of
 from reviews.services.voting import cast_vote
+from reviews.sources import source_of
 
 Text = dict[str, Any]
 Act = Callable[[], object]
@@ -130,6 +143,16 @@ class Writing:
 
     def _open_case(self, text: Text, kind: CaseKind) -> Case:
         return Case.objects.get(review=self.reviews[text["id"]], kind=kind, state=CaseState.OPEN)
+
+
+def order_other_texts() -> int:
+    """Order translations of plots, facts, lives, lists and all else that is no message, behind the messages; give how many.
+
+    On another site the first member who meets such a text orders it: visitors of a demo would wait for one.
+    """
+    texts = [text for kind in TEXT_KINDS if kind != "review" for text in public_texts(kind)]
+    sources = [source for source in map(source_of, texts) if source]
+    return store_orders([(source, targets_of(source)) for source in sources], priority=Priority.BACKFILL)
 
 
 def split_headline(body: str) -> tuple[str, str]:
