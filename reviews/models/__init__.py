@@ -1,6 +1,7 @@
 from reviews.models.correcting import BadTranslation, Correction
 from reviews.models.engines import EVERY_PAIR, EngineAct, EngineDay, EngineOffer, EngineState, GlossaryTerm
 from reviews.models.lists import ListEntry, TitleList, Viewing, WatchlistEntry
+from reviews.models.memory import UsedSentences
 from reviews.models.mention import Mention
 from reviews.models.merging import MovedReview, MovedVote
 from reviews.models.moderation import (
@@ -86,6 +87,7 @@ __all__ = [
     "TitleList",
     "Translation",
     "TranslationStatus",
+    "UsedSentences",
     "Verdict",
     "Viewing",
     "Vote",

@@ -99,16 +99,16 @@ def erase_member(*, member: Member, keeps_texts: bool) -> None:
     """Part of the transaction that erases the member. `keeps_texts` leaves what is published, in its last state."""
     texts = Review.objects.filter(author=member)
     going = texts.exclude(state=ReviewState.PUBLISHED) if keeps_texts else texts
-    # Takes time and needs nobody to wait.
-    of_going = Q(review__in=list(going.values_list("pk", flat=True)))
-    of_notes = Q(viewing__member=member) | Q(entry__list__owner=member)
-    forget_sentences(of=of_going | Q(list__owner=member) | Q(member=member) | of_notes)
     hold_for_merge(())
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, {"member": member.pk})
         # A vote that goes with its member is not one that was taken back.
         cursor.execute("SET LOCAL filmsite.history = 'off'")
     _forget_pages(member)
+    of_notes = Q(viewing__member=member) | Q(entry__list__owner=member)
+    of_earlier_words = Q(review__author=member) & ~Q(review__source_hash=F("source_hash"))
+    of_going = Q(review__in=going) | of_earlier_words
+    forget_sentences(of=of_going | Q(list__owner=member) | Q(member=member) | of_notes)
     for model, column in _GONE:
         model._default_manager.filter(**{column: member}).delete()
     _forget_in_moderation(member)

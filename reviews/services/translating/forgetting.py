@@ -3,32 +3,54 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Final
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import BinaryField, F, Func, Q, QuerySet
 
 from filmsite.lib.text import escape_markdown
 from reviews.glossary import names_for
-from reviews.models import Translation
+from reviews.models import Translation, UsedSentences
 from reviews.services import routing
 from reviews.services.translating.health import Ways
-from reviews.services.translating.memory import SegmentMemory
+from reviews.services.translating.memory import SegmentMemory, forget_keys
 from reviews.sources import Source, source_behind, with_sources
 from reviews.translation.pipeline import Words, translate_many
 
+# Texts of before their sentences were noted are looked at in portions of so many.
+_AT_ONCE: Final = 200
 
+
+@transaction.atomic
 def forget_sentences(*, of: Q) -> int:
-    """Delete from the memory the sentences of the texts whose translations fulfil the condition, of messages in all their
-    states; answers how many sentences there were.
+    """Delete from the memory the sentences that the translations which fulfil the condition were made with; answers how
+    many there were.
 
-    The memory does not know whose a sentence is: each text is cut up once more, and what the engines of today have
-    answered is found by its key. Takes some milliseconds a text and calls no engine.
+    What another text says as well goes along: it is translated anew when it is called for. Holds the rows, so that no
+    worker adds to them meanwhile. Three queries, but for translations of before sentences were noted.
     """
-    memory = SegmentMemory()
-    rows = with_sources(Translation.objects.filter(of).exclude(attempts=0, body=""))
-    ordered = rows.order_by("source_language", "target").prefetch_related("review__revisions")
-    for (source, target), group in groupby(ordered, key=lambda row: (row.source_language, row.target)):
-        _look_up([state for row in group for state in _states(row)], source, target, memory)
-    return memory.forget_used()
+    held = Translation.objects.filter(of).select_for_update(of=("self",), no_key=True).order_by("pk")
+    pks = list(held.values_list("pk", flat=True))
+    noted = UsedSentences.objects.filter(translation__in=pks)
+    keys = noted.values_list(Func(F("keys"), function="unnest", output_field=BinaryField()), flat=True)
+    return forget_keys(keys) + _forget_unnoted(Translation.objects.filter(pk__in=pks, used=None))
+
+
+def _forget_unnoted(rows: QuerySet[Translation]) -> int:
+    """The same for those of which no sentences are noted: each text is cut up once more in all its states, and what the
+    engines of today have answered is found by its key. Takes some milliseconds a text and calls no engine.
+    """
+    made = Q(attempts__gt=0) | Q(characters__gt=0) | Q(finished_at__isnull=False) | ~Q(body="")
+    pks = list(rows.filter(made).order_by("source_language", "target").values_list("pk", flat=True))
+    forgotten = 0
+    for start in range(0, len(pks), _AT_ONCE):
+        memory = SegmentMemory()
+        portion = with_sources(Translation.objects.filter(pk__in=pks[start : start + _AT_ONCE]))
+        ordered = portion.order_by("source_language", "target").prefetch_related("review__revisions")
+        for (source, target), group in groupby(ordered, key=lambda row: (row.source_language, row.target)):
+            _look_up([state for row in group for state in _states(row)], source, target, memory)
+        forgotten += forget_keys(memory.touched)
+    return forgotten
 
 
 def _look_up(states: Sequence[Source], src: str, dst: str, memory: SegmentMemory) -> None:

@@ -77,6 +77,7 @@ class _Job:
     wait: Wait | None = None
     # Longer than any of its engines may be sent in a day.
     is_too_long: bool = False
+    keys: set[bytes] = field(default_factory=set)
 
     @property
     def length(self) -> int:
@@ -136,7 +137,10 @@ def _work(taken: Claim) -> dict[int, End]:
     deadline = time.monotonic() + (BACKFILL_DEADLINE_SECONDS if is_backfill else DEADLINE_SECONDS)
     for group in groups.values():
         _translate_group(group, deadline)
-    return ends | {job.row.pk: _end_of(job) for job in jobs}
+    for job in jobs:
+        ends[job.row.pk] = _end_of(job)
+        ends[job.row.pk].keys = job.keys
+    return ends
 
 
 def _translate_group(jobs: Sequence[_Job], deadline: float) -> None:
@@ -202,11 +206,15 @@ def _ask(way: Way, jobs: Sequence[_Job], deadline: float) -> None:
     )
     memory.note_use()
     has_progress = any(outcome.fresh for outcome in outcomes)
+    # Which text a sentence of the language in between belongs to is not known: it goes with any of them.
+    between = memory.touched.difference(*(outcome.keys for outcome in outcomes))
     given = iter(outcomes)
     for job in jobs:
         job.way, job.body = way, next(given)
         job.headline = next(given) if job.source.headline else None
-        job.characters += sum(outcome.characters for outcome in (job.body, job.headline) if outcome)
+        made = [outcome for outcome in (job.body, job.headline) if outcome]
+        job.characters += sum(outcome.characters for outcome in made)
+        job.keys.update(between, *(outcome.keys for outcome in made))
         job.has_progress = has_progress
         job.is_called_off = consent is not None and consent.is_withdrawn
     _note(way, outcomes, has_progress=has_progress)
