@@ -167,15 +167,20 @@ _READ: Final = """
 _ORIGINALS: Final = """
     SELECT review.id, review.created_at, true AS in_original, false AS in_translation, {rank} AS rank
     FROM reviews_review AS review
-    WHERE review.lexemes @@ %({name})s::tsquery AND review.state = 'published' AND {languages}{where}
+    WHERE review.lexemes @@ %({name})s::tsquery AND review.state = 'published' AND {languages}{covered}{where}
 """
 _TRANSLATIONS: Final = """
     SELECT review.id, review.created_at, false, true, {rank}
     FROM reviews_translation AS wording JOIN reviews_review AS review ON review.id = wording.review_id
     WHERE wording.lexemes @@ %({name})s::tsquery AND wording.target = ANY(%(into)s)
         AND wording.html <> '' AND wording.status <> 'superseded' AND wording.source_hash = review.source_hash
-        AND review.state = 'published' AND review.may_translate{where}
+        AND review.state = 'published' AND review.may_translate{covered}{where}
 """
+# What gives the plot away as a whole is found by its headline alone, but for its author.
+_COVERED: Final = (
+    " AND (NOT review.is_spoiler OR review.author_id = %(viewer)s"
+    " OR ts_filter({of}.lexemes, '{{a}}') @@ %({name})s::tsquery)"
+)
 # A whole number, so that a page knows its place by it.
 _RANK: Final = "(1000000 * ts_rank({of}.lexemes, %({name})s::tsquery, 1))::int"
 _FOUND: Final = """
@@ -194,7 +199,7 @@ _NEWEST: Final = (
 def _find(statement: _Statement, place: Sequence[Any] | None, *, backwards: bool) -> list[_Found]:
     asked, params = statement.asked, statement.params
     direction, sign = ("ASC", ">") if backwards else ("DESC", "<")
-    params["limit"] = PAGE + 1
+    params |= {"limit": PAGE + 1, "viewer": statement.reader.viewer.pk}
     if place is not None:
         params |= {"first": place[0], "second": place[1]}
     where = _where(statement)
@@ -221,7 +226,8 @@ def _arms_of_translations(statement: _Statement, where: str) -> list[str]:
     targets = [target for target in settings.FILMSITE_TRANSLATION_TARGETS if same_language(target, into)]
     statement.params |= {"translated": query, "into": [*targets, into]}
     rank = _rank(asked, of="wording", name="translated")
-    return [_TRANSLATIONS.format(rank=rank, name="translated", where=where)]
+    covered = _COVERED.format(of="wording", name="translated")
+    return [_TRANSLATIONS.format(rank=rank, name="translated", covered=covered, where=where)]
 
 
 def _arms_of_originals(statement: _Statement, where: str) -> list[str]:
@@ -239,7 +245,10 @@ def _arms_of_originals(statement: _Statement, where: str) -> list[str]:
         if _OTHERS in codes:
             languages = f"({languages} OR split_part(review.language, '-', 1) <> ALL(%(ruled)s))"
         rank = _rank(asked, of="review", name=name)
-        arms.append(_ORIGINALS.format(rank=rank, name=name, languages=languages, where=where))
+        covered = _COVERED.format(of="review", name=name)
+        arms.append(
+            _ORIGINALS.format(rank=rank, name=name, languages=languages, covered=covered, where=where)
+        )
     return arms
 
 
