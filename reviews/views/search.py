@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from filmsite.lib.limits import seconds_over_limit, too_many
 from filmsite.lib.paging import BadCursor
 from reviews.reading import Reader
 from reviews.search import Results, search_messages
@@ -17,6 +18,8 @@ def messages(request: HttpRequest) -> HttpResponse:
     narrowing = narrowing_of(form)
     results = Results()
     if form.words and not narrowing.unknown:
+        if seconds := seconds_over_limit("search", request.user.pk or request.META.get("REMOTE_ADDR", "")):
+            return too_many(request, seconds)
         try:
             results = search_messages(asked_in(form, narrowing), Reader.from_request(request), request.GET)
         except BadCursor as error:

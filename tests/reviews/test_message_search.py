@@ -238,12 +238,30 @@ def test_words_are_shown_without_spoilers_within_spoilers() -> None:
     assert whole.split() == ["a", "b"]
 
 
-def test_a_text_that_gives_the_plot_away_is_found_and_stays_covered(client: Client) -> None:
-    review = make_review(body="He loses the race on purpose.", is_spoiler=True)
-    page = search(client, "purpose")
-    assert found(client, "purpose") == [review.pk]
+def test_a_text_that_gives_the_plot_away_is_found_by_its_headline_and_stays_covered(client: Client) -> None:
+    review = make_review(
+        body="He loses the race on purpose.", headline="Cruel ending", is_opinion=True, is_spoiler=True
+    )
+    page = search(client, "cruel")
+    assert found(client, "cruel") == [review.pk]
     assert "loses the race" not in page
+    assert "ending</a>" not in page
     assert "Gives away the plot." in page
+
+
+def test_a_text_that_gives_the_plot_away_is_found_by_what_it_says_by_its_author_alone(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    review = make_review(author=alice, body="Ele perde de propósito.", language="pt", is_spoiler=True)
+    translate(review, "He loses on purpose.")
+    for words in ("propósito", "purpose"):
+        client.logout()
+        assert found(client, words) == []
+        client.force_login(bob)
+        assert found(client, words) == []
+        client.force_login(alice)
+        assert found(client, words) == [review.pk]
+        assert "<mark>" not in search(client, words)
 
 
 @pytest.mark.parametrize("state", [ReviewState.WITHDRAWN, ReviewState.REMOVED])
@@ -371,3 +389,15 @@ def test_each_language_is_read_by_its_own_rules_as_the_search_believes() -> None
         )
         ruled = {code.split("-")[0] for (code,) in cursor.fetchall()}
     assert ruled == set(LANGUAGES)
+
+
+def test_searches_are_limited(client: Client, alice: Member, settings) -> None:
+    settings.FILMSITE_LIMITS = {**settings.FILMSITE_LIMITS, "search": "2/hour"}
+    for _ in range(2):
+        search(client, "shoes")
+    answer = client.get(SEARCH, {"q": "shoes"})
+    assert (answer.status_code, answer.templates[0].name) == (429, "429.html")
+    assert int(answer["Retry-After"]) > 0
+    assert client.get(SEARCH).status_code == 200
+    client.force_login(alice)
+    search(client, "shoes")
