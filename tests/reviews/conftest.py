@@ -12,10 +12,14 @@ from reviews.translation.router import Router
 
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Engine]:
-    """Let engines of the test's own do all the work, the first one before the others; gives the first."""
+    """Let engines of the test's own do all the work, the first one before the others; gives the first.
+
+    Whoever took `router` by name gets them too.
+    """
 
     def put(*engines: Engine) -> Engine:
-        monkeypatch.setattr(routing, "router", lambda: Router(engines))
+        site = routing._Site(Router(engines), remote=())
+        monkeypatch.setattr(routing, "_site", lambda: site)
         return engines[0]
 
     return put

@@ -1,16 +1,16 @@
 """Reports of bad translations: from whom they count, what comes of them, how they are taken back."""
 
+from collections.abc import Callable
+
 import pytest
 from django.utils import timezone
 
 from accounts.models import Member, TranslationConsent
 from reviews.correcting.side_by_side import sentences_of
 from reviews.models import BadTranslation, LogEntry, Review, Translation, TranslationStatus
-from reviews.services import doubting, routing
 from reviews.services.correcting import CorrectionError, suggest_correction
 from reviews.services.doubting import Effect, report_bad_translation, settle_doubt, take_back_report
 from reviews.translation.engines.dummy import DummyEngine
-from reviews.translation.router import Router
 from tests.factories import make_member, make_review, make_title, make_translation
 
 pytestmark = pytest.mark.django_db
@@ -33,21 +33,15 @@ def translation(review: Review) -> Translation:
     return make_translation(review, engine="first")
 
 
-def use(monkeypatch: pytest.MonkeyPatch, *engines: DummyEngine) -> None:
-    router = Router(engines)
-    for module in (doubting, routing):
-        monkeypatch.setattr(module, "router", lambda: router)
-
-
 @pytest.fixture(autouse=True)
-def _one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, DummyEngine(key="first"))
+def _one_engine(use: Callable[..., DummyEngine]) -> None:
+    use(DummyEngine(key="first"))
 
 
 @pytest.fixture
-def two_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+def two_engines(use: Callable[..., DummyEngine]) -> None:
     """Two engines that know the pair; the second sends texts to another machine."""
-    use(monkeypatch, DummyEngine(key="first"), DummyEngine(key="second", external=True))
+    use(DummyEngine(key="first"), DummyEngine(key="second", external=True))
 
 
 def say(member: Member, translation: Translation, reason: str = "meaning") -> Effect:
@@ -60,6 +54,16 @@ def test_one_reader_alone_changes_nothing(bob: Member, translation: Translation)
     assert BadTranslation.objects.get().reason == "names"
     translation.refresh_from_db()
     assert (translation.doubted_at, translation.status) == (None, TranslationStatus.DONE)
+
+
+def test_what_offends_counts_from_the_first_reader_on(bob: Member, translation: Translation):
+    assert say(bob, translation, "offensive") == Effect.DOUBTED
+
+
+def test_a_moderator_settles_the_report_of_one_reader(bob: Member, mona: Member, translation: Translation):
+    say(bob, translation)
+    settle_doubt(translation=translation, member=mona)
+    assert BadTranslation.objects.get().settled_at is not None
 
 
 @pytest.mark.usefixtures("two_engines")

@@ -12,12 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from accounts.models import Member
 from reviews.models import Priority, Review, Translation, TranslationStatus
-from reviews.services import routing, translating
+from reviews.services import translating
 from reviews.services.publishing import edit_review, publish_review, undo_withdrawal, withdraw_review
 from reviews.services.translating import claiming, settling, working
 from reviews.sources import source_of
 from reviews.translation.engines.dummy import DummyEngine
-from reviews.translation.router import Router
 from tests.factories import make_member, make_title
 
 SENTENCES = ("Chorei muito no final.", "Os atores são ótimos.", "A música é linda.", "Não gostei da luz.")
@@ -168,9 +167,8 @@ class Text(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_readers_get_the_present_words_whatever_happened(monkeypatch: pytest.MonkeyPatch):
-    engine = DummyEngine()
-    monkeypatch.setattr(routing, "router", lambda: Router([engine]))
+def test_readers_get_the_present_words_whatever_happened(monkeypatch: pytest.MonkeyPatch, use):
+    use(DummyEngine())
     # Chance has no place in an order's story: attempts run out only when workers die.
     monkeypatch.setattr(working, "MOST_ATTEMPTS", 1_000)
     run_state_machine_as_test(

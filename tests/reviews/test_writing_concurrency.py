@@ -11,11 +11,10 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import PersonTotals
 from reviews.models import Draft, Review, Revision, Translation, TranslationStatus
-from reviews.services import routing, translating
+from reviews.services import translating
 from reviews.services.publishing import StaleEdit, edit_review, publish_review, save_draft
 from reviews.services.recounting import find_differences
 from reviews.translation.engines.dummy import DummyEngine
-from reviews.translation.router import Router
 from tests.factories import make_member, make_person, make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,10 +39,8 @@ def at_once(act: Callable[[int], object]) -> list[object]:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> DummyEngine:
-    engine = DummyEngine(delay=0.2)
-    monkeypatch.setattr(routing, "router", lambda: Router([engine]))
-    return engine
+def engine(use: Callable[..., DummyEngine]) -> DummyEngine:
+    return use(DummyEngine(delay=0.2))
 
 
 def test_one_order_delivered_to_many_workers_costs_one_translation(alice: Member, engine: DummyEngine):
