@@ -14,7 +14,6 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from reviews.models import BadTranslation, Correction, EngineDay, Priority, Translation, TranslationStatus
-from reviews.services.translating.claiming import due
 
 DAYS: Final = 30
 # A reader should not wait longer for a new text: one that has keeps everything else back.
@@ -136,8 +135,8 @@ def queued() -> list[Queued]:
     """What waits, by priority and pair."""
     now = timezone.now()
     is_held = Q(lease_until__gte=now)
-    # Not those whose text is hidden or was changed: no worker will ever take them.
-    is_due = Q(pk__in=due(now).values("pk"))
+    # Their texts would have to be joined to leave out the hidden ones, which workers put off when they meet them.
+    is_due = Q(next_attempt_at__lte=now) & (Q(lease_until=None) | Q(lease_until__lt=now))
     rows = (
         Translation.objects.filter(status=TranslationStatus.QUEUED)
         .order_by()

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
+from reviews import engine_figures
 from reviews.backlog import Which
 from reviews.engine_figures import Work
 from reviews.models import (
@@ -224,6 +227,13 @@ def test_the_queue_is_told_by_priority_with_the_age_of_the_oldest(staff: Client)
     assert (new["number"], new["oldest"]) == (0, None)
     assert (edit["number"], edit["due"], edit["oldest"]) == (2, 1, now - timedelta(minutes=10))
     assert (backfill["number"], backfill["due"], backfill["held"]) == (1, 0, 1)
+
+
+def test_the_queue_is_counted_without_a_look_at_its_texts() -> None:
+    row = order(next_attempt_at=timezone.now() - timedelta(minutes=5))
+    with CaptureQueriesContext(connection) as asked:
+        assert [(found.number, found.due) for found in engine_figures.queued()] == [(1, 1)]
+    assert row.review._meta.db_table not in asked[0]["sql"]
 
 
 def test_what_waits_for_people_is_counted(staff: Client, alice: Member) -> None:
