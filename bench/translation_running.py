@@ -22,7 +22,7 @@ from reviews.reading import Reader, attach_texts
 from reviews.services import translating
 from reviews.services.publishing import edit_review, publish_review
 from reviews.sources import source_of
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 from tests.factories import make_review
 
 DELIVERIES = 50
@@ -101,7 +101,7 @@ def _duplicates(author: Member, body: str) -> Result:
 
     def deliver(_: int) -> None:
         try:
-            translate_review.apply_async(args=[row.pk])
+            make_translation.apply_async(args=[row.pk])
         finally:
             connection.close()
 
@@ -173,7 +173,7 @@ def _edit(author: Member, body: str) -> Result:
     review = edit_review(review=review, editor=author, version=1, body=f"{body}\n\n{changed}", language="pt")
     rows = Translation.objects.filter(review=review, source_hash=review.source_hash)
     rows.update(next_attempt_at=timezone.now())
-    translate_review.apply_async(args=[rows.get(target="en").pk])
+    make_translation.apply_async(args=[rows.get(target="en").pk])
     _wait(review)
     time.sleep(0.5)
     words = EngineDay.objects.aggregate(words=Sum("words"))["words"] - sent

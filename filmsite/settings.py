@@ -191,7 +191,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # A worker's process that has grown beyond this many KiB ends after its task: models of many pairs add up.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.int("WORKER_MAX_MEMORY", default=700_000)
-CELERY_TASK_ROUTES = {"reviews.tasks.translate_review": {"queue": "translation"}}
+CELERY_TASK_ROUTES = {"reviews.tasks.make_translation": {"queue": "translation"}}
 # A worker that died with a task in hand: hand it out again after a minute, look for it every few seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,

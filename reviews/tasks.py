@@ -56,7 +56,7 @@ def sweep_notifications() -> None:
 # A dead worker's task is handed out again at once; the claim makes a second delivery harmless. An engine that hangs is
 # cut off before the lease ends (`claiming.LEASE`), so that its order is put back by who holds it.
 @shared_task(acks_late=True, ignore_result=True, soft_time_limit=40, time_limit=55)
-def translate_review(translation_pk: int, *others: int) -> None:
+def make_translation(translation_pk: int, *others: int) -> None:
     """Translate the first order and wake a worker for each of the others.
 
     So the one who ordered sends one message, whatever their number, and several workers still share the work.
@@ -64,9 +64,15 @@ def translate_review(translation_pk: int, *others: int) -> None:
     from reviews.services.translating import translate
 
     for pk in others:
-        wake(translate_review, pk)
+        wake(make_translation, pk)
     outcome = translate(translation_pk)
     log.info("translation order", translation=translation_pk, outcome=outcome)
+
+
+# As it was called when only reviews were translated: for messages that were under way when the name changed.
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=40, time_limit=55)
+def translate_review(translation_pk: int, *others: int) -> None:
+    make_translation(translation_pk, *others)
 
 
 @shared_task

@@ -14,7 +14,7 @@ from redis import Redis
 from accounts.models import Member
 from filmsite.lib.breaker import breaker_of
 from filmsite.lib.waking import wake
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 from tests.factories import make_title
 
 LEFT_ALONE = 2.0
@@ -93,7 +93,7 @@ def test_posting_a_review_waits_for_a_hung_valkey_once(
 def test_a_wake_up_alone_gives_up_within_a_second(
     alice: Member, hang: Callable[[signal.Signals], None]
 ) -> None:
-    wake(translate_review, 0)
+    wake(make_translation, 0)
     hang(signal.SIGSTOP)
-    assert seconds_of(lambda: wake(translate_review, 0)) < 1.5
-    assert seconds_of(lambda: wake(translate_review, 0)) < 0.1
+    assert seconds_of(lambda: wake(make_translation, 0)) < 1.5
+    assert seconds_of(lambda: wake(make_translation, 0)) < 0.1

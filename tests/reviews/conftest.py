@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from reviews.services import routing
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 from reviews.translation.base import Engine
 from reviews.translation.router import Router
 
@@ -29,5 +29,5 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Engine]:
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """The ids of each message to the workers that translate, in the order in which they were sent."""
     sent: list[tuple[int, ...]] = []
-    monkeypatch.setattr(translate_review, "apply_async", lambda args, **options: sent.append(tuple(args)))
+    monkeypatch.setattr(make_translation, "apply_async", lambda args, **options: sent.append(tuple(args)))
     return sent

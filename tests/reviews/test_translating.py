@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.test import override_settings
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from reviews.services import translating
 from reviews.services.publishing import undo_withdrawal, withdraw_review
 from reviews.services.translating import working
 from reviews.sources import source_of
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 from reviews.translation.base import FailureKind
 from reviews.translation.engines.dummy import DummyEngine
 from tests.factories import make_credit, make_list, make_member, make_person, make_title
@@ -32,7 +33,7 @@ def test_a_portuguese_text_is_translated_by_the_real_engine(alice: Member):
         title,
         "Chorei no fim de Children of Heaven. É um filme **muito** bonito.\n\n||O menino ganha a corrida.||",
     )
-    translate_review(order(review).pk)
+    make_translation(order(review).pk)
     row = order(review)
     assert row.status == TranslationStatus.DONE, row.reason
     assert "Children of Heaven" in row.body
@@ -46,7 +47,7 @@ def test_a_portuguese_text_is_translated_by_the_real_engine(alice: Member):
 
 def test_the_headline_of_an_opinion_is_translated_too(alice: Member):
     review = write(alice, is_opinion=True, headline="Um filme muito bonito", verdict=9)
-    translate_review(order(review).pk)
+    make_translation(order(review).pk)
     assert "beautiful" in order(review).headline.lower()
 
 
@@ -410,3 +411,10 @@ def test_who_says_no_costs_the_texts_beside_theirs_a_turn_and_no_attempt(alice: 
     assert (mine.status, mine.attempts) == (TranslationStatus.QUEUED, 0)
     use(DummyEngine(external=True, pairs=PT_EN))
     assert translating.translate(mine.pk) == "done"
+
+
+def test_a_message_of_before_the_task_had_its_name_is_worked(alice: Member):
+    row = order(write(alice))
+    current_app.tasks["reviews.tasks.translate_review"](row.pk)
+    row.refresh_from_db()
+    assert row.status == TranslationStatus.DONE

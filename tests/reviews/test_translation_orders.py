@@ -13,7 +13,7 @@ from reviews.models import Correction, Priority, Review, Translation, Translatio
 from reviews.services import translating
 from reviews.services.translating import ordering
 from reviews.sources import source_of
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 from reviews.translation.engines.dummy import DummyEngine
 from tests.factories import make_member, make_person, make_review, make_title
 from tests.reviews.orders import PORTUGUESE, edit, order, translate_now, write
@@ -89,9 +89,9 @@ def test_all_orders_of_a_text_go_in_one_message_which_the_worker_shares_out(
         review = write(alice)
     first, second = review.translations.order_by("pk")
     assert woken == [(first.pk, second.pk)]
-    translate_review(*woken.pop())
+    make_translation(*woken.pop())
     assert woken == [(second.pk,)]
-    translate_review(*woken.pop())
+    make_translation(*woken.pop())
     assert {row.status for row in review.translations.all()} == {TranslationStatus.DONE}
 
 
@@ -103,7 +103,7 @@ def test_a_broker_that_is_away_costs_nothing_but_time(
     def refuse(args, **options):
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(translate_review, "apply_async", refuse)
+    monkeypatch.setattr(make_translation, "apply_async", refuse)
     with django_capture_on_commit_callbacks(execute=True):
         review = write(alice)
     assert order(review).status == TranslationStatus.QUEUED
@@ -203,7 +203,7 @@ def test_a_worker_is_woken_when_the_edit_has_rested(
     review = write(alice, body=THREE)
     translate_now(order(review))
     sent: list[object] = []
-    monkeypatch.setattr(translate_review, "apply_async", lambda args, **options: sent.append(options))
+    monkeypatch.setattr(make_translation, "apply_async", lambda args, **options: sent.append(options))
     with django_capture_on_commit_callbacks(execute=True):
         edit(review, f"{THREE} Recomendo.")
     assert [message["countdown"] for message in sent] == [20]
@@ -338,7 +338,7 @@ def miss(*texts: object, language: str = "es") -> None:
 def test_an_english_text_is_read_in_portuguese_by_who_chose_that(client: Client, alice: Member):
     client.force_login(make_member("ines", translate_into="pt"))
     review = write(alice, body="This is a very beautiful film about two children.", language="en")
-    translate_review(order(review, "pt").pk)
+    make_translation(order(review, "pt").pk)
     assert order(review, "pt").status == TranslationStatus.DONE
     page = read(client, review)
     assert '<html lang="en"' in page

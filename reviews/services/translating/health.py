@@ -19,7 +19,7 @@ from filmsite.lib.waking import wake_on_commit
 from reviews.models import EVERY_PAIR, EngineState, Priority, Translation, TranslationStatus
 from reviews.services.translating.claiming import stands
 from reviews.services.translating.days import characters_left, next_day
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 from reviews.translation.base import FailureKind
 from reviews.translation.router import Route
 
@@ -266,7 +266,7 @@ def _order_rejected(source: str, target: str) -> None:
             lease_until=None,
         )
         # Whoever makes one of a backfill calls for the next.
-        wake_on_commit(translate_review, pks[0])
+        wake_on_commit(make_translation, pks[0])
 
 
 def _call_waiting(source: str, target: str) -> None:

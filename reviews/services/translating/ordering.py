@@ -22,7 +22,7 @@ from reviews.services.translating.targets import is_routed, target_for, targets_
 from reviews.services.translating.texts import of_texts
 from reviews.services.translating.wording import carry_over
 from reviews.sources import Source, source_of, texts_of_kind
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 
 # What one page may order of older texts; a reader who stays gets the rest page by page.
 MOST_ORDERS_A_PAGE: Final = 50
@@ -66,9 +66,9 @@ def _order_missing(sources: Sequence[Source], target: str) -> None:
         # being ordered by another reader: it is for the next page.
         rows = texts_of_kind(kind, found).order_by("pk")
         for text in rows.select_for_update(of=("self",), skip_locked=True, no_key=True):
-            source = source_of(text)
-            if source is not None and source.is_public:
-                wishes.append((source, [target]))
+            current = source_of(text)
+            if current is not None and current.is_public:
+                wishes.append((current, [target]))
     store_orders(wishes, priority=Priority.EDIT)
 
 
@@ -208,7 +208,7 @@ def wake_when_due(rows: Sequence[Translation], now: datetime) -> None:
         by_wait[max(0, round((row.next_attempt_at - now).total_seconds()))].append(row.pk)
     for seconds, pks in by_wait.items():
         if seconds <= settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] / 2:
-            wake_on_commit(translate_review, *pks, seconds=seconds)
+            wake_on_commit(make_translation, *pks, seconds=seconds)
 
 
 @transaction.atomic
@@ -248,5 +248,5 @@ def requeue(
         reason="",
     )
     if ordered:
-        wake_on_commit(translate_review, *ordered)
+        wake_on_commit(make_translation, *ordered)
     return len(ordered)

@@ -18,7 +18,7 @@ from reviews.services import routing
 from reviews.services.translating.claiming import backfills_under_way, next_orders, stands
 from reviews.services.translating.settling import routes_tried
 from reviews.services.translating.texts import that_may_leave
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 
 SWEEP_AT_ONCE: Final = 200
 # A row younger than this is most likely on its way by its own wake-up.
@@ -43,7 +43,7 @@ def sweep_translations() -> int:
         cache.set(gone_through, True, _GONE_THROUGH_EVERY.total_seconds())
     pks = next_orders(SWEEP_AT_ONCE, since=now - SWEEP_AFTER)
     if pks:
-        wake(translate_review, *pks)
+        wake(make_translation, *pks)
     return len(pks)
 
 

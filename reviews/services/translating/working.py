@@ -26,7 +26,7 @@ from reviews.services.translating.memory import SegmentMemory
 from reviews.services.translating.settling import End, routes_tried, settle
 from reviews.services.translating.wording import columns
 from reviews.sources import Source, source_behind, with_sources
-from reviews.tasks import translate_review
+from reviews.tasks import make_translation
 from reviews.translation.base import FailureKind
 from reviews.translation.memory import PIPELINE_VERSION
 from reviews.translation.pipeline import Status, TranslationOutcome, Words, translate_many
@@ -97,12 +97,12 @@ def translate(pk: int) -> str:
     settle(taken, ends)
     for order, end in ends.items():
         if end.word == "continued":
-            wake(translate_review, order)
+            wake(make_translation, order)
     if taken.priority == Priority.BACKFILL and (following := next_backfill()) is not None:
         # Behind whatever was ordered meanwhile.
-        wake(translate_review, following)
+        wake(make_translation, following)
     if pk not in ends:
-        wake(translate_review, pk)
+        wake(make_translation, pk)
         return "made_way"
     return ends[pk].word
 
