@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from filmsite.lib.languages import same_language
-from reviews.correcting.side_by_side import SideBySide, side_by_side
 from reviews.machines import machine_of
 from reviews.models import BadTranslation, Case, Translation, TranslationStatus
 from reviews.reading import Reader
@@ -21,7 +20,6 @@ class Translated:
 
     into: str
     row: Translation | None
-    sides: SideBySide | None = None
     making: Making | None = None
     reports: tuple[BadTranslation, ...] = ()
     is_awaited: bool = False
@@ -49,12 +47,10 @@ def translation_for(case: Case, reader: Reader) -> Translated | None:
             order_for_reader(sources=[source], language=reader.language)
         is_awaited = any(row.status == TranslationStatus.QUEUED for row in rows)
         return Translated(reader.language, None, is_awaited=is_awaited)
-    body = judged.body if judged else review.body
     reports = BadTranslation.objects.filter(translation=row).order_by("-made_at")[:20]
     return Translated(
         row.target,
         row,
-        side_by_side(body, row.body, headings=review.is_opinion),
         Making.of(row, machine=machine_of(row.engine)),
         tuple(reports),
     )

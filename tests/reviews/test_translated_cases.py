@@ -45,6 +45,8 @@ def test_both_languages_stand_beside_each_other_with_a_warning(
     assert "by way of Spanish" in text
     assert "what is judged is what the author wrote" in text
     assert text.index('lang="pt"') < text.index('<div class="text" lang="en"')
+    assert text.count("Quero ver outra vez.") == 2, "the original once, and the translation once"
+    assert "marked above" not in text
 
 
 def test_without_a_translation_the_page_says_so(client: Client, mona: Member, case: Case):
