@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -15,15 +16,26 @@ from reviews.models import BadTranslation, Correction, Translation, TranslationS
 from reviews.sources import Source, source_behind, with_sources
 
 
+class OriginalPreferred(Http404):
+    """A translation of a text whose author wants it read as it is; `row` leads to that text."""
+
+    def __init__(self, row: Translation) -> None:
+        super().__init__()
+        self.row = row
+
+
 def get_translation_for(viewer: Viewer, pk: int) -> tuple[Translation, Source]:
     """A translation of words that stand, with its text, or 404.
 
-    An order for earlier words leads to the one that took its place. 404 too where the author wants no translation.
+    An order for earlier words leads to the one that took its place. Where the author wants no translation, the 404 is an
+    `OriginalPreferred`.
     """
     row = get_object_or_404(with_sources(Translation.objects.select_related("corrected_by")), pk=pk)
     source = source_behind(row)
-    if source is None or not source.may_translate or not can_read_behind(viewer, row):
+    if source is None or not can_read_behind(viewer, row):
         raise Http404
+    if not source.may_translate:
+        raise OriginalPreferred(row)
     if row.source_hash != source.source_hash or row.status == TranslationStatus.SUPERSEDED:
         row = _newest_of(row, source)
     return row, source
@@ -62,10 +74,23 @@ def corrections_by_others(member: Member) -> QuerySet[Correction]:
 
 
 def doubted_translations(*, sections: Collection[str], trusted: Collection[str]) -> QuerySet[Translation]:
-    """Translations that readers found bad and that wait for a person who has a say in them, the oldest first."""
+    """Translations that a reader found bad and that no person looked at yet who has a say in them, the oldest first.
+
+    `reported_at` is the time of the first report that is open.
+    """
     mine = of_sections(sections) | Q(target__in=trusted)
-    rows = Translation.objects.filter(mine, that_may_be_read(), doubted_at__isnull=False)
-    return rows.exclude(status=TranslationStatus.SUPERSEDED).order_by("doubted_at", "pk")
+    is_open = BadTranslation.objects.filter(
+        settled_at=None, engine=F("translation__engine"), content_hash=F("translation__content_hash")
+    )
+    doubted = Translation.objects.filter(doubted_at__isnull=False)
+    # Two small indexes, and not a look at every translation.
+    either = is_open.values("translation").union(doubted.values("pk"))
+    first = is_open.filter(translation=OuterRef("pk")).order_by("made_at").values("made_at")[:1]
+    rows = Translation.objects.filter(mine, that_may_be_read(), pk__in=either).annotate(
+        reported_at=Subquery(first)
+    )
+    waiting_since = Coalesce("reported_at", "doubted_at")
+    return rows.exclude(status=TranslationStatus.SUPERSEDED).order_by(waiting_since, "pk")
 
 
 def own_report(member: Member, row: Translation) -> BadTranslation | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from filmsite.lib.text import blocks, render_review, spoiler_marks
+from filmsite.lib.text import blocks, plain_text, render_review, spoiler_marks
 
 # Parsing is the cost: a text of more paragraphs stands beside its translation as one piece.
 MOST_PARAGRAPHS: Final = 300
@@ -40,6 +40,11 @@ class Sentence:
         return render_review(self.text)
 
     @property
+    def plain(self) -> str:
+        """The author's words without marks."""
+        return plain_text(self.source)
+
+    @property
     def seen(self) -> str:
         """What a form sends back, to tell whether the sentence is still the one that it was made of. 32 characters."""
         return hashlib.sha256(f"{self.source}\x1f{self.text}".encode()).hexdigest()[:32]
@@ -59,6 +64,11 @@ class Paragraph:
     # Whether any of it gives something away: its sentences, one by one, then stand behind a word of warning.
     has_spoiler: bool = False
     sentences: Sequence[Sentence] = ()
+
+    @property
+    def left(self) -> list[Sentence]:
+        """The sentences that stand in the translation as the author wrote them."""
+        return [sentence for sentence in self.sentences if sentence.by == "author"]
 
 
 @dataclass(frozen=True, slots=True)

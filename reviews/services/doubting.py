@@ -5,6 +5,7 @@ doubted and waits for a person. The list of engines to avoid only grows, so that
 translations of a text than there are engines; what a person corrected stands whatever comes.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from django.conf import settings
@@ -37,7 +38,7 @@ def report_bad_translation(
 ) -> Effect:
     """Say that a translation is bad, once for each result of an engine; saying it again changes the reason.
 
-    It counts at once from who decides about this text's translations, else when `FILMSITE_BAD_TRANSLATION_REPORTS`
+    It counts at once from who decides about this text's translations, and where it says that the translation offends; else when `FILMSITE_BAD_TRANSLATION_REPORTS`
     members said so. Raises CorrectionError: "stale" where the words are gone, "rights" for who may not write.
     """
     row, source = hold_translation(translation)
@@ -52,12 +53,11 @@ def report_bad_translation(
         content_hash=row.content_hash,
         defaults={"reason": reason, "note": note, "made_at": timezone.now()},
     )
-    enough = len(open_reports(row)) >= settings.FILMSITE_BAD_TRANSLATION_REPORTS
     if row.doubted_at is not None:
         return Effect.DOUBTED
     if row.engine in row.avoid:
         return Effect.REQUEUED  # on its way already
-    if not enough and not decides_alone(member, source, row.target):
+    if not _are_enough(open_reports(row)) and not decides_alone(member, source, row.target):
         return Effect.NOTED
     return _act_on(row, source)
 
@@ -75,9 +75,7 @@ def take_back_report(*, translation: Translation, member: Member) -> bool:
     if not mine.delete()[0]:
         return False
     left = open_reports(row)
-    rests = len(left) >= settings.FILMSITE_BAD_TRANSLATION_REPORTS or any(
-        decides_alone(report.member, source, row.target) for report in left
-    )
+    rests = _are_enough(left) or any(decides_alone(report.member, source, row.target) for report in left)
     if row.doubted_at is not None and not rests:
         _doubt(row, is_doubted=False)
     return True
@@ -85,12 +83,12 @@ def take_back_report(*, translation: Translation, member: Member) -> bool:
 
 @transaction.atomic
 def settle_doubt(*, translation: Translation, member: Member) -> None:
-    """A person looked at a doubted translation and finds that it can stand, as it is or as it was corrected.
+    """A person looked at a reported or doubted translation and finds that it can stand, as it is or as it was corrected.
 
     Raises CorrectionError: "state" where nobody doubts it any more, "rights" where it is for somebody else.
     """
     row, source = hold_translation(translation)
-    if row.doubted_at is None:
+    if row.doubted_at is None and not open_reports(row):
         raise CorrectionError("state")
     if not can_suggest(member, row) or not decides_alone(member, source, row.target):
         raise CorrectionError("rights")
@@ -98,6 +96,12 @@ def settle_doubt(*, translation: Translation, member: Member) -> None:
     _settle(row)
     if not is_author_of(member, source) and is_moderator(member, section_of(source)):
         log_about(row, source, by=member, verb="reviews.translation.kept")
+
+
+def _are_enough(reports: Sequence[BadTranslation]) -> bool:
+    if any(report.reason == BadTranslation.Reason.OFFENSIVE for report in reports):
+        return True
+    return len(reports) >= settings.FILMSITE_BAD_TRANSLATION_REPORTS
 
 
 def _act_on(row: Translation, source: Source) -> Effect:

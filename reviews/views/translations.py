@@ -16,6 +16,7 @@ from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from filmsite.lib.limits import limited
 from reviews.correcting.access import (
+    OriginalPreferred,
     get_correctable_translation_for,
     get_translation_for,
     open_reports,
@@ -36,7 +37,11 @@ from reviews.wordings import Making
 @require_safe
 def translation(request: HttpRequest, pk: int) -> HttpResponse:
     """A text and its translation side by side, aligned by paragraph, and how the translation was made."""
-    row, source = get_translation_for(request.user, pk)
+    try:
+        row, source = get_translation_for(request.user, pk)
+    except OriginalPreferred as preferred:
+        about = {"text_name": name_of_text(preferred.row), "text_url": address_of_text(preferred.row)}
+        return render(request, "translations/original_preferred.html", about, status=404)
     if row.pk != pk:
         return redirect("reviews:translation", row.pk)
     viewer = request.user
@@ -47,15 +52,23 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **_about(row, source),
         "sides": sides,
+        "opened": _opened(request),
         "making": Making.of(row, machine=machine_of(row.engine)),
         "is_waiting": row.status == TranslationStatus.QUEUED,
         "may_suggest": can_post(viewer),
         "is_invited": not viewer.is_authenticated,
         "report": own_report(viewer, row) if isinstance(viewer, Member) else None,
     }
-    if row.doubted_at is not None and decides_alone(viewer, source, row.target):
-        context |= {"may_settle": True, "reports": open_reports(row)}
+    if decides_alone(viewer, source, row.target):
+        reports = open_reports(row)
+        context |= {"may_settle": bool(reports) or row.doubted_at is not None, "reports": reports}
     return render(request, "translations/translation.html", context)
+
+
+def _opened(request: HttpRequest) -> int | None:
+    """The sentence that the address leads to: where it stands is open, script or not."""
+    number = request.GET.get("sentence", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else None
 
 
 def _about(row: Translation, source: Source) -> dict[str, Any]:
@@ -125,7 +138,7 @@ def sentence(request: MemberRequest, pk: int, number: int) -> HttpResponse:
         now = _sentence(row, source, number) or found
         return _sentence_page(request, row, source, now, None, thanks=thanks)
     messages.success(request, thanks)
-    return redirect(f"{reverse('reviews:translation', args=[row.pk])}#sentence-{number}")
+    return redirect(f"{reverse('reviews:translation', args=[row.pk])}?sentence={number}#sentence-{number}")
 
 
 def _sentence(row: Translation, source: Source, number: int) -> Sentence | None:
@@ -207,10 +220,10 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 _EFFECTS: Final = {
-    Effect.NOTED: lambda: _("Thank you. If somebody else finds so too, the text is translated anew."),
+    Effect.NOTED: lambda: _("Thank you. Moderators see your report."),
     Effect.REQUEUED: lambda: _("Thank you. The text is translated anew by another engine."),
     Effect.DOUBTED: lambda: _(
-        "Thank you. No other engine knows these languages: the page says that readers doubt it, and people look at it."
+        "Thank you. The page says now that readers doubt it, and moderators see your report."
     ),
 }
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import Audience, Member
 from reviews.correcting.side_by_side import sentences_of
-from reviews.models import BadTranslation, Correction, Review, Translation, TranslationStatus
+from reviews.models import BadTranslation, Correction, Review, ReviewState, Translation, TranslationStatus
 from reviews.services.publishing import edit_review
 from reviews.sources import source_of
 from tests.asserts import assert_flat_queries
@@ -169,7 +169,12 @@ def test_what_its_author_wants_read_as_it_is_has_no_translation(
     client: Client, alice: Member, translation: Translation
 ):
     Review.objects.update(may_translate=False)
-    page(client, address(translation), 404)
+    words = page(client, address(translation), 404)
+    assert "The author prefers the original" in words
+    assert f'href="{translation.review.get_absolute_url()}"' in words
+    # Whose words are hidden is not spoken of.
+    Review.objects.update(state=ReviewState.REMOVED)
+    assert "prefers the original" not in page(client, address(translation), 404)
 
 
 def test_a_list_kept_to_oneself_shows_its_translation_to_nobody_else(client: Client, alice: Member):
@@ -257,7 +262,7 @@ def test_better_words_are_suggested_without_script(client: Client, bob: Member, 
     answer = client.post(
         address(translation, "sentences/1/"), {**sentence(translation), "text": BETTER}, follow=True
     )
-    assert answer.redirect_chain == [(f"{address(translation)}#sentence-1", 302)]
+    assert answer.redirect_chain == [(f"{address(translation)}?sentence=1#sentence-1", 302)]
     assert "Once somebody has accepted it" in answer.content.decode()
     assert Correction.objects.get().text == BETTER
 
@@ -397,7 +402,7 @@ def test_a_bad_translation_is_reported_changed_and_taken_back(
     place = address(translation, "report/")
     assert client.post(place, {}).status_code == 422
     answer = client.post(place, {"reason": "meaning", "note": "Upside down."}, follow=True)
-    assert "If somebody else finds so too" in answer.content.decode()
+    assert "Moderators see your report." in answer.content.decode()
     assert "Upside down." in page(client, place)
     client.post(place, {"reason": "names"})
     assert BadTranslation.objects.get().reason == "names"
@@ -428,6 +433,40 @@ def test_who_has_a_say_reads_why_readers_doubt_it_and_nobody_else_does(
     client.force_login(mona)
     assert "Who is Calor?" in page(client, address(row))
     assert "Names or titles are wrong" in page(client, "/moderation/corrections/?show=doubted")
+
+
+def test_moderators_find_what_one_reader_reported(
+    client: Client, mona: Member, bob: Member, translation: Translation
+):
+    client.force_login(bob)
+    client.post(address(translation, "report/"), {"reason": "meaning", "note": "Upside down."})
+    client.force_login(mona)
+    assert "It says something else" in page(client, "/moderation/corrections/?show=doubted")
+    assert "Upside down." in page(client, address(translation))
+    client.post(address(translation, "settle/"))
+    assert "It says something else" not in page(client, "/moderation/corrections/?show=doubted")
+
+
+def test_a_sentence_that_waits_is_marked_in_its_language(client: Client, review: Review):
+    row = make_translation(review, status=TranslationStatus.PARTIAL)
+    row.sentences[1] |= {"by": "author", "text": row.sentences[1]["source"]}
+    row.save()
+    text = page(client, address(row))
+    assert re.search(r'Still in Portuguese:</span> <span lang="pt" dir="ltr">Chorei no final.<', text)
+
+
+def test_the_page_of_a_sentence_leads_back_to_it_among_the_others(
+    client: Client, bob: Member, translation: Translation
+):
+    client.force_login(bob)
+    alone = page(client, address(translation, "sentences/1/"))
+    assert '<form class="form wording-form"' in alone
+    assert not re.search(r"wording-form[^>]*hx-post", alone)
+    answer = client.post(
+        address(translation, "sentences/1/"), {**sentence(translation), "text": BETTER}, follow=True
+    )
+    assert answer.redirect_chain[-1][0] == address(translation, "?sentence=1#sentence-1")
+    assert '<details class="sentences" open>' in answer.content.decode()
 
 
 def test_the_list_of_doubts_takes_a_constant_number_of_queries(client: Client, mona: Member):
@@ -598,7 +637,8 @@ def test_the_author_puts_back_what_a_moderator_changed(
     assert "mona bettered a translation of what you wrote about Heat" in news
     assert 'href="/corrections/"' in news
     own = page(client, "/corrections/")
-    assert "Words of others in translations of your texts" in own and BETTER in own
+    assert "Words of others in translations of your texts" in own
+    assert BETTER in own
     assert "Put the earlier words back" in own
     made = Correction.objects.get()
     client.post(f"/corrections/{made.pk}/", {"act": "decline", "reason": "I did not cry."})
