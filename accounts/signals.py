@@ -4,6 +4,8 @@ from django.dispatch import Signal
 
 # Of `follow`, a Follow: somebody follows a member now, or asks to where it is not accepted.
 member_followed = Signal()
+# Of `member`: they say something else about themselves now.
+about_changed = Signal()
 # Of `follow`: a member agreed to being followed.
 follower_accepted = Signal()
 

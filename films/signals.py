@@ -6,5 +6,9 @@ from django.dispatch import Signal
 # a receiver moves and must find again it notes in `Merge.followed` or in tables of its own.
 titles_merged = Signal()
 
+# item: Title or Person; keys: set[str] of the facts (`films.editing`) that are others now. Sent when somebody changed them,
+# and not for what importers bring.
+facts_changed = Signal()
+
 # merges: list[Merge], as they were merged. Sent before the duplicates stand apart again.
 merge_undone = Signal()

@@ -3,11 +3,13 @@
 from typing import Any
 
 from accounts.models import Follow, Member
-from films.models import Merge
+from films.models import Merge, Person, Title, Trivia
 from reviews.models import Notification, NotificationKind
 from reviews.services.erasing import erase_member
 from reviews.services.moving import move_along, move_back
 from reviews.services.notifying import notify
+from reviews.services.translating import order_texts
+from reviews.sources import Translatable
 
 
 def follow_merge(sender: type[Merge], *, merges: list[Merge], **kwargs: Any) -> None:
@@ -16,6 +18,27 @@ def follow_merge(sender: type[Merge], *, merges: list[Merge], **kwargs: Any) -> 
 
 def follow_undo(sender: type[Merge], *, merges: list[Merge], **kwargs: Any) -> None:
     move_back(merges)
+
+
+def order_words_of_title(sender: type[Title], *, item: Title, keys: set[str], **kwargs: Any) -> None:
+    """The plot and the facts of a title are translated when somebody changes them, as messages are."""
+    texts: list[Translatable] = []
+    if "plot" in keys:
+        texts += Title.objects.filter(pk=item.pk, merged_into=None).select_related("plot_author")
+    if "trivia" in keys:
+        texts += Trivia.objects.filter(title=item.pk, title__merged_into=None).select_related(
+            "title", "author"
+        )
+    order_texts(texts=texts)
+
+
+def order_biography(sender: type[Person], *, item: Person, keys: set[str], **kwargs: Any) -> None:
+    if "biography" in keys:
+        order_texts(texts=Person.objects.filter(pk=item.pk))
+
+
+def order_about(sender: type[Member], *, member: Member, **kwargs: Any) -> None:
+    order_texts(texts=Member.objects.filter(pk=member.pk))
 
 
 def tell_of_follower(sender: type[Follow], *, follow: Follow, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -7,6 +8,8 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PreferencesForm
+from accounts.models import Member
+from accounts.signals import about_changed
 
 
 @login_required
@@ -16,7 +19,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         member = form.save(commit=False)
-        member.save(update_fields=list(form.Meta.fields))
+        with transaction.atomic():
+            member.save(update_fields=list(form.Meta.fields))
+            if "about" in form.changed_data:
+                about_changed.send(Member, member=member)
         with override(member.interface_language or None):
             messages.success(request, _("Saved."))
         return redirect("accounts:settings")

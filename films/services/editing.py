@@ -24,6 +24,7 @@ from films.models import Change, Lock, Proposal, Title
 from films.models.people import sort_name_of_person
 from films.models.title import sort_name_of
 from films.services.catalogue import refresh_catalogue
+from films.signals import facts_changed
 from filmsite.lib.kept import forget_pages
 
 # What a person said of a fact stays, whatever an importer finds.
@@ -96,6 +97,8 @@ def write_facts(
             proposal=proposal,
             reverts=reverts,
         )
+        if origin != Change.Origin.IMPORT:
+            facts_changed.send(sender=type(locked), item=locked, keys=set(changing))
         if isinstance(locked, Title):
             refresh_catalogue(title_ids=[locked.pk], person_ids=writing.touched_people)
             forget_pages(title_ids=[locked.pk, locked.parent_id], person_ids=writing.touched_people)

@@ -11,6 +11,7 @@ from films.editing import Item, fields_of, read_facts
 from films.models import Change, Credit, Title
 from films.services.catalogue import refresh_catalogue
 from films.services.editing import PERSON, record_changes
+from films.signals import facts_changed
 from filmsite.lib.kept import forget_pages
 
 
@@ -28,6 +29,7 @@ def record_staff_edit(*, item: Item, before: Mapping[str, Any], editor: Member) 
         item.refresh_from_db(fields=["provenance"])
         item.provenance = {**item.provenance, **{change.field: PERSON for change in changes}}
         type(item)._default_manager.filter(pk=item.pk).update(provenance=item.provenance)
+        facts_changed.send(sender=type(item), item=item, keys={change.field for change in changes})
     people = _people_in(before, after)
     if isinstance(item, Title):
         refresh_catalogue(title_ids=[item.pk], person_ids=people)

@@ -21,6 +21,7 @@ from films.models import Title
 from filmsite.lib.kept import forget_pages
 from reviews.models import ListEntry, TitleList
 from reviews.services.holding import hold_title
+from reviews.services.translating import order_texts
 
 # For so long an entry that was taken out can be put back.
 _UNDO_WITHIN: Final = timedelta(days=1)
@@ -54,6 +55,7 @@ class ListIsFull(Exception):
     """The list has as many titles as a list may have."""
 
 
+@transaction.atomic
 def make_list(
     *,
     owner: Member,
@@ -65,7 +67,7 @@ def make_list(
 ) -> TitleList:
     """Make an empty list."""
     now = timezone.now()
-    return TitleList.objects.create(
+    made = TitleList.objects.create(
         owner=owner,
         name=name,
         description=description,
@@ -75,6 +77,8 @@ def make_list(
         created_at=now,
         changed_at=now,
     )
+    order_texts(texts=[made])
+    return made
 
 
 def begin_top_ten(*, owner: Member) -> TitleList:
@@ -104,6 +108,7 @@ def change_list(
     held.name, held.description, held.tags = name, description, list(tags)
     held.is_ranked, held.audience, held.changed_at = is_ranked, audience, timezone.now()
     held.save(update_fields=["name", "description", "tags", "is_ranked", "audience", "changed_at"])
+    order_texts(texts=[held])
     _forget_titles_of(held)
 
 

@@ -9,7 +9,13 @@ from reviews.services.translating.consent import apply_consent
 from reviews.services.translating.forgetting import forget_sentences
 from reviews.services.translating.health import pause_engine, reset_engines, resume_engine
 from reviews.services.translating.memory import SegmentMemory, trim_memory
-from reviews.services.translating.ordering import order_for_reader, order_translations, requeue, store_orders
+from reviews.services.translating.ordering import (
+    order_for_reader,
+    order_texts,
+    order_translations,
+    requeue,
+    store_orders,
+)
 from reviews.services.translating.sweeping import sweep_translations
 from reviews.services.translating.targets import reading_languages, targets_of
 from reviews.services.translating.wording import recompose
@@ -20,6 +26,7 @@ __all__ = [
     "apply_consent",
     "forget_sentences",
     "order_for_reader",
+    "order_texts",
     "order_translations",
     "pause_engine",
     "reading_languages",

@@ -21,7 +21,7 @@ from reviews.services.translating.corrections import corrections_of
 from reviews.services.translating.targets import is_routed, target_for, targets_of
 from reviews.services.translating.texts import of_texts
 from reviews.services.translating.wording import carry_over
-from reviews.sources import Source, source_of, texts_of_kind
+from reviews.sources import Source, Translatable, source_of, texts_of_kind
 from reviews.tasks import make_translation
 
 # What one page may order of older texts; a reader who stays gets the rest page by page.
@@ -40,6 +40,16 @@ def order_translations(*, review: Review, priority: Priority = Priority.NEW) -> 
     source = source_of(review)
     assert source is not None  # noqa: S101  (a review has words)
     store_orders([(source, targets_of(source))], priority=priority)
+
+
+def order_texts(*, texts: Iterable[Translatable]) -> None:
+    """Store the orders that texts which are no reviews call for, as `order_translations` does for one that is.
+
+    Call it in the transaction that changes them, with what `source_of` needs loaded. Not for what is brought in by the
+    thousand: that is for a backfill. At most five queries.
+    """
+    sources = [source for text in texts if (source := source_of(text)) is not None]
+    store_orders([(source, targets_of(source)) for source in sources], priority=Priority.NEW)
 
 
 def order_for_reader(*, sources: Sequence[Source], language: str) -> None:
