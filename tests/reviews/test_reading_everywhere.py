@@ -24,6 +24,7 @@ from reviews.models import (
     TranslationStatus,
 )
 from reviews.services.mailing import mail_news
+from reviews.services.moderating import report_review
 from reviews.services.notifying import notify
 from reviews.sources import Translatable, source_of
 from tests.asserts import assert_flat_queries, count_queries
@@ -235,6 +236,28 @@ def test_who_reads_the_language_reads_the_author_without_a_note(
     assert "lang-note" not in page
     for words in PLACES[place]:
         assert words not in page, words
+
+
+def test_a_message_is_found_by_its_translation_and_told_with_a_note(
+    client: Client, written: Written, bea: Member
+) -> None:
+    client.force_login(bea)
+    page = shown_words(client.get("/search/messages/", {"q": "cry"}).content.decode())
+    assert "cried" in page
+    assert NOTE in page
+    assert "Chorei" not in page
+
+
+def test_a_moderator_judges_a_case_in_their_language_beside_the_authors(
+    client: Client, written: Written, mona: Member, settings
+) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    case = report_review(review=written.message, reporter=make_member(), text="Look at this.")
+    client.force_login(mona)
+    page = shown_words(client.get(case.get_absolute_url()).content.decode())
+    assert "I cried a lot at the end." in page
+    assert "Chorei muito no final." in page
+    assert "what is judged is what the author wrote" in page
 
 
 @pytest.mark.parametrize(
