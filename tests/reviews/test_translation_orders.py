@@ -311,6 +311,7 @@ def test_who_says_no_has_all_translations_gone_at_once_and_back_with_a_yes(alice
         (mine.pk, None),
         (None, title.pk),
     }
+    assert order(mine).status == TranslationStatus.DONE, "the words are the same: nothing is made anew"
     assert order(waiting).priority == Priority.BACKFILL
     assert translating.translate(order(waiting).pk) == "done"
 
@@ -521,3 +522,14 @@ def test_a_translation_that_readers_found_bad_goes_to_another_engine_or_to_a_per
     row.refresh_from_db()
     assert row.doubted_at is not None
     assert (row.status, row.avoid, row.is_readable) == (TranslationStatus.DONE, ["first", "second"], True)
+
+
+def test_no_order_is_made_for_an_engine_that_may_not_have_the_text(alice: Member, use):
+    use(DummyEngine(key="home", pairs=PT_EN), DummyEngine(key="away", external=True, pairs=PT_EN))
+    row = order(write(alice))
+    translate_now(row)
+    Member.objects.filter(pk=alice.pk).update(translation_consent="house")
+    assert translating.requeue(translations=[row], avoid="home") == 0
+    row.refresh_from_db()
+    assert row.status == TranslationStatus.DONE
+    assert row.doubted_at is not None

@@ -21,7 +21,7 @@ from reviews.services.translating.corrections import corrections_of
 from reviews.services.translating.targets import is_routed, target_for, targets_of
 from reviews.services.translating.texts import of_texts
 from reviews.services.translating.wording import carry_over
-from reviews.sources import Source, Translatable, source_of, texts_of_kind
+from reviews.sources import Source, Translatable, source_behind, source_of, texts_of_kind, with_sources
 from reviews.tasks import make_translation
 
 # What one page may order of older texts; a reader who stays gets the rest page by page.
@@ -238,11 +238,14 @@ def requeue(
     now = timezone.now()
     ordered: list[int] = []
     doubted: list[int] = []
-    for row in changed.select_for_update(no_key=True).order_by("pk"):
+    for row in with_sources(changed.select_for_update(of=("self",), no_key=True)).order_by("pk"):
         if avoid:
+            source = source_behind(row)
             avoided = sorted({*row.avoid, avoid})
             Translation.objects.filter(pk=row.pk).update(avoid=avoided)
-            if not routing.router().routes(row.source_language, row.target, avoid=avoided):
+            if source is None or not routing.router().routes(
+                row.source_language, row.target, external=source.may_leave, avoid=avoided
+            ):
                 doubted.append(row.pk)
                 continue
         ordered.append(row.pk)
