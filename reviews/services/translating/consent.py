@@ -1,14 +1,15 @@
 """What becomes of translations when a member changes by whom their texts may be translated."""
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Member, TranslationConsent
 from films.models import Title, Trivia
 from filmsite.lib.kept import forget_pages
 from reviews.authors import of_author
-from reviews.models import Priority, Review, Translation, TranslationStatus
+from reviews.models import Correction, Priority, Review, Translation, TranslationStatus
+from reviews.translation.memory import PIPELINE_VERSION
 
 
 @transaction.atomic
@@ -16,8 +17,8 @@ def apply_consent(*, member: Member) -> int:
     """Let the translations of a member's texts follow their consent as it stands in the row; answers how many changed.
 
     With "none" all of them are gone at once, and no result that is under way is stored. With "house" what is under way is
-    made again, by engines of this site. Back from "none", those of the present words show again and are made anew behind
-    all else; texts that never had one get theirs when somebody meets them.
+    made again, by engines of this site. Back from "none", those of the present words show again, and are made anew behind
+    all else where they are not whole; texts that never had one get theirs when somebody meets them.
     """
     consent = Member.objects.values_list("translation_consent", flat=True).get(pk=member.pk)
     rows = Translation.objects.filter(of_author(member))
@@ -34,7 +35,9 @@ def apply_consent(*, member: Member) -> int:
             lease_until=None, next_attempt_at=now
         )
         stands = Q(review__isnull=True) | Q(review__source_hash=F("source_hash"), review__may_translate=True)
-        changed += rows.filter(stands, status=TranslationStatus.SUPERSEDED).update(
+        hidden = rows.filter(stands, status=TranslationStatus.SUPERSEDED)
+        changed += hidden.filter(_is_whole()).update(status=TranslationStatus.DONE, lease_until=None)
+        changed += hidden.update(
             status=TranslationStatus.QUEUED,
             priority=Priority.BACKFILL,
             reason="",
@@ -46,6 +49,19 @@ def apply_consent(*, member: Member) -> int:
     if changed:
         _forget_pages(member)
     return changed
+
+
+def _is_whole() -> Q:
+    """The condition that a review's translation is as an engine would make it again: of these words, all of them, by the
+    rules of today, with no correction that may have been decided about while it was hidden.
+    """
+    correction = Correction.objects.filter(review=OuterRef("review"), target=OuterRef("target"))
+    return (
+        Q(review__isnull=False, content_hash=F("source_hash"), pipeline_version=PIPELINE_VERSION)
+        & ~Q(html="")
+        & ~Q(sentences__contains=[{"by": "author"}])
+        & ~Q(Exists(correction))
+    )
 
 
 def _forget_pages(member: Member) -> None:
