@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -106,7 +108,7 @@ class BadReportInline(ReadOnlyInline):
 
 @admin.register(Translation)
 class TranslationAdmin(OfTextAdmin):
-    list_display = ["id", "of", "pair", "status", "why", "priority", "queued_at", "doubted_at"]
+    list_display = ["id", "of", "pair", "how", "priority", "ordered", "is_doubted"]
     list_filter = [
         *("status", KindFilter, "priority", ("doubted_at", admin.EmptyFieldListFilter)),
         *(TargetFilter, SourceFilter, EngineFilter),
@@ -115,9 +117,17 @@ class TranslationAdmin(OfTextAdmin):
     inlines = [BadReportInline]
     actions = ["order_again"]
 
-    @admin.display(description=_("reason"), ordering="reason")
-    def why(self, row: Translation) -> str:
-        return reason_in_words(row.reason)
+    @admin.display(description=_("status"), ordering="status")
+    def how(self, row: Translation) -> str:
+        return ": ".join(filter(None, (row.get_status_display(), reason_in_words(row.reason))))
+
+    @admin.display(description=_("ordered"), ordering="queued_at")
+    def ordered(self, row: Translation) -> str:
+        return date_format(localtime(row.queued_at), "SHORT_DATETIME_FORMAT") if row.queued_at else "–"
+
+    @admin.display(description=_("doubted"), ordering="doubted_at", boolean=True)
+    def is_doubted(self, row: Translation) -> bool:
+        return row.doubted_at is not None
 
     @admin.action(description=_("Translate the selected again"))
     def order_again(self, request: HttpRequest, queryset: QuerySet[Translation]) -> None:

@@ -211,7 +211,7 @@ def _latest_acts(states: Iterable[EngineState]) -> list[tuple[LogEntry, str]]:
     of_states = ContentType.objects.get_for_model(EngineState)
     rows = LogEntry.objects.filter(content_type=of_states).select_related("user")
     return [
-        (row, names.get(row.object_id, row.object_repr))
+        (row, names.get(row.object_id or "", row.object_repr))
         for row in rows.order_by("-action_time")[:LATEST_ACTS]
     ]
 
