@@ -105,7 +105,9 @@ def localise_html(html: str) -> str:
     Authors cannot write a tag, so these elements can only have come from this module.
     """
     word = escape(_("Spoiler"))  # not inside the f-string: makemessages does not look there
-    return _NAME_LINK.sub(r'\1 translate="no" dir="auto"', html.replace(_SUMMARY, f"<summary>{word}</summary>"))
+    return _NAME_LINK.sub(
+        r'\1 translate="no" dir="auto"', html.replace(_SUMMARY, f"<summary>{word}</summary>")
+    )
 
 
 def plain_text(source: str) -> str:

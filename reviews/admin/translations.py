@@ -108,7 +108,7 @@ class BadReportInline(ReadOnlyInline):
 
 @admin.register(Translation)
 class TranslationAdmin(OfTextAdmin):
-    list_display = ["id", "of", "pair", "how", "priority", "ordered", "is_doubted"]
+    list_display = ["id", "of", "pair", "how", "priority", "ordered", "doubted"]
     list_filter = [
         *("status", KindFilter, "priority", ("doubted_at", admin.EmptyFieldListFilter)),
         *(TargetFilter, SourceFilter, EngineFilter),
@@ -125,9 +125,9 @@ class TranslationAdmin(OfTextAdmin):
     def ordered(self, row: Translation) -> str:
         return date_format(localtime(row.queued_at), "SHORT_DATETIME_FORMAT") if row.queued_at else "–"
 
-    @admin.display(description=_("doubted"), ordering="doubted_at", boolean=True)
-    def is_doubted(self, row: Translation) -> bool:
-        return row.doubted_at is not None
+    @admin.display(description=_("doubted"), ordering="doubted_at")
+    def doubted(self, row: Translation) -> str:
+        return date_format(localtime(row.doubted_at), "SHORT_DATE_FORMAT") if row.doubted_at else "–"
 
     @admin.action(description=_("Translate the selected again"))
     def order_again(self, request: HttpRequest, queryset: QuerySet[Translation]) -> None:
