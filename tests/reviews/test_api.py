@@ -89,7 +89,15 @@ def test_the_list_can_be_of_a_title_a_person_a_member_or_of_opinions(client: Cli
 
 
 @pytest.mark.parametrize(
-    "query", ["title=%00", "title=99999999999999999999", "title=x", "person=-1", "cursor=%ff%fe", "cursor=bm9uc2Vuc2U="]
+    "query",
+    [
+        "title=%00",
+        "title=99999999999999999999",
+        "title=x",
+        "person=-1",
+        "cursor=%ff%fe",
+        "cursor=bm9uc2Vuc2U=",
+    ],
 )
 def test_odd_queries_are_no_error_of_ours(client: Client, query: str):
     assert client.get(f"{LIST}?{query}").status_code in (200, 400, 404)
