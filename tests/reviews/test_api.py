@@ -5,12 +5,11 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Member
-from reviews.models import Review, ReviewState, Translation, TranslationStatus
+from reviews.models import Review, ReviewState, TranslationStatus
 from tests.asserts import assert_flat_queries
-from tests.factories import make_member, make_person, make_review, make_title
+from tests.factories import make_member, make_person, make_review, make_title, make_translation
 
 pytestmark = pytest.mark.django_db
 
@@ -19,17 +18,8 @@ LIST = "/api/v1/reviews/"
 
 def portuguese(**fields: object) -> Review:
     review = make_review(body="Chorei no final. ||Ele morre.||", language="pt", **fields)
-    Translation.objects.create(
-        review=review,
-        source_hash=review.source_hash,
-        content_hash=review.source_hash,
-        source_language="pt",
-        target="en",
-        body="I cried at the end. ||He dies.||",
-        html="<p>I cried at the end. <details class='spoiler'>He dies.</details></p>",
-        status=TranslationStatus.PARTIAL,
-        next_attempt_at=timezone.now(),
-    )
+    answers = {"Chorei no final.": "I cried at the end.", "Ele morre.": "He dies."}
+    make_translation(review, answers=answers, status=TranslationStatus.PARTIAL)
     return review
 
 

@@ -5,13 +5,12 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Member
 from films.models import Title
-from reviews.models import Review, ReviewState, Translation, TranslationStatus
+from reviews.models import Review, ReviewState
 from tests.asserts import assert_flat_queries
-from tests.factories import make_member, make_person, make_review, make_title
+from tests.factories import make_member, make_person, make_review, make_title, make_translation
 
 pytestmark = pytest.mark.django_db
 
@@ -31,17 +30,7 @@ def words(entry: ElementTree.Element) -> str:
 
 def portuguese(title: Title | None = None, author: Member | None = None, **fields: object) -> Review:
     review = make_review(title, author, "Chorei muito no final.", language="pt", **fields)
-    Translation.objects.create(
-        review=review,
-        source_hash=review.source_hash,
-        content_hash=review.source_hash,
-        source_language="pt",
-        target="en",
-        body="I cried a lot at the end.",
-        html="<p>I cried a lot at the end.</p>",
-        status=TranslationStatus.DONE,
-        next_attempt_at=timezone.now(),
-    )
+    make_translation(review, answers={review.body: "I cried a lot at the end."})
     return review
 
 
