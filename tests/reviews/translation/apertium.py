@@ -175,6 +175,8 @@ def _started(log: str) -> "subprocess.Popen[bytes]":
     with Path(log).open("ab") as output:
         server = subprocess.Popen(
             ["apertium-apy", "--port", str(PORT), str(MODES)],
+            # APy refuses to start in a locale of bytes, such as that of a bare environment.
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
