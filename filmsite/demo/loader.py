@@ -18,7 +18,7 @@ from filmsite.demo.lives import Lives, order_news, read_old_news
 from filmsite.demo.pictures import load_pictures
 from filmsite.demo.rankings import load_rankings
 from filmsite.demo.texts import Writing, order_other_texts
-from reviews.models import Translation, TranslationStatus
+from reviews.models import Priority, Translation, TranslationStatus
 
 # Children of Heaven: the film on which the demo turns.
 _LANDMARK = "tt0118849"
@@ -70,6 +70,8 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
     say(f"{lives.keep_diaries(facts['diary'])} lines in diaries, {lives.keep_watchlists()} on watchlists")
     say(f"{lives.make_lists(facts['lists'])} lists, {lives.make_top_tens()} top tens")
     say(f"{order_other_texts()} translations of plots, lives and lists ordered, behind those of messages")
+    # Lists that were made just now are no news either.
+    Translation.objects.filter(review=None).update(priority=Priority.BACKFILL)
     # Workers get them now, however old the texts are: nobody has waited for a year.
     Translation.objects.filter(status=TranslationStatus.QUEUED).update(queued_at=now, next_attempt_at=now)
     order_news()
