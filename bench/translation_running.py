@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -135,9 +135,10 @@ def _waits(author: Member, texts: Iterator[str], *, rounds: int) -> list[Result]
     idle = [_wait(_publish(author, next(texts))) for _ in range(rounds)]
     # From before anybody wished them translated.
     old = [make_review(author=author, body=next(texts), language="pt") for _ in range(8 * rounds)]
-    translating.store_orders(
-        [(source, ["en"]) for review in old if (source := source_of(review))], priority=Priority.BACKFILL
-    )
+    with transaction.atomic():
+        translating.store_orders(
+            [(source, ["en"]) for review in old if (source := source_of(review))], priority=Priority.BACKFILL
+        )
     busy: list[float] = []
     for _ in range(rounds):
         busy.append(_wait(_publish(author, next(texts))))
