@@ -10,9 +10,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 from reviews.translation.base import Ok
 from reviews.translation.engines.fx import FxEngine
+
+
+# Asked by the server itself, to be sure that it has nothing else to do.
+IDLE = "/idle"
 
 
 class Fault(StrEnum):
@@ -59,7 +64,7 @@ class _Server(HTTPServer):
         super().__init__(("127.0.0.1", 0), _handler_of(self))
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.closing = Event()
-        self.make_well()
+        self._become_new()
         self._thread = Thread(target=self._serve)
 
     def __enter__(self) -> Self:
@@ -68,12 +73,20 @@ class _Server(HTTPServer):
 
     def __exit__(self, *args: object) -> None:
         self.closing.set()
+        self.released.set()
         self.shutdown()
         self._thread.join()
         self.server_close()
 
     def make_well(self) -> None:
-        """As new, for the next test."""
+        """As new, for the next test: what clients that gave up had sent is answered before, one request at a time."""
+        self.released.set()
+        self.fault = Fault.NONE
+        urlopen(f"{self.url}{IDLE}", timeout=30).close()  # our own server
+        self._become_new()
+
+    def _become_new(self) -> None:
+        self.released = Event()
         self.fault = Fault.NONE
         self.asked: list[Asked] = []
         self.key = self.good_key
@@ -209,18 +222,22 @@ def _handler_of(server: _Server) -> type[BaseHTTPRequestHandler]:
             self.respond(self.rfile.read(int(self.headers["Content-Length"])))
 
         def respond(self, body: bytes) -> None:
+            if self.path == IDLE:
+                self.send_response(204)
+                self.end_headers()
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(self.path, headers, json.loads(body) if body else None)
             server.asked.append(asked)
             match server.fault:
                 case Fault.HANGS:
-                    server.closing.wait(3)
+                    server.released.wait(3)
                 case Fault.CLOSES:
                     self.close_connection = True
                 case Fault.DRIPS:
                     self.send_response(200)
                     self.end_headers()
-                    while not server.closing.wait(0.05):
+                    while not server.released.wait(0.05):
                         self.wfile.write(b" ")
                 case Fault.FLOODS:
                     self.send_response(200)
