@@ -15,7 +15,6 @@ from urllib.request import urlopen
 from reviews.translation.base import Ok
 from reviews.translation.engines.fx import FxEngine
 
-
 # Asked by the server itself, to be sure that it has nothing else to do.
 IDLE = "/idle"
 
@@ -82,7 +81,7 @@ class _Server(HTTPServer):
         """As new, for the next test: what clients that gave up had sent is answered before, one request at a time."""
         self.released.set()
         self.fault = Fault.NONE
-        urlopen(f"{self.url}{IDLE}", timeout=30).close()  # our own server
+        urlopen(f"{self.url}{IDLE}", timeout=30).close()  # noqa: S310  (this very server)
         self._become_new()
 
     def _become_new(self) -> None:
