@@ -171,7 +171,7 @@ class TestTheDemoCommunity(TestCase):
 
     def test_cases_wait_in_the_queue_and_an_appeal_with_them(self) -> None:
         waiting = Case.objects.filter(state=CaseState.OPEN)
-        assert sorted(case.kind for case in waiting) == ["appeal", "paste", "paste"]
+        assert sorted(case.kind for case in waiting) == ["appeal", "copied-text", "copied-text"]
         assert Evidence.objects.filter(case__in=waiting, source_review__isnull=False).exists()
         appeal = Appeal.objects.get(case__in=waiting)
         assert appeal.decision.moderator.username == "mona"

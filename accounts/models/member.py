@@ -64,6 +64,10 @@ class Member(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     suspended_at = models.DateTimeField(_("suspended since"), null=True, blank=True)
+    # Null: until it is lifted. A sweep lifts what is over.
+    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
+    # Until then the member writes at the pace of FILMSITE_SLOW_MESSAGES_A_DAY.
+    slowed_until = models.DateTimeField(_("slowed down until"), null=True, blank=True)
 
     sections = ArrayField(
         models.CharField(max_length=10, choices=Section.choices),

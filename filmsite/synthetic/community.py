@@ -20,9 +20,9 @@ from filmsite.synthetic import names, texts
 from filmsite.synthetic.catalogue import CHUNK, Day, Fame
 from filmsite.synthetic.sheets import Sheets
 from filmsite.synthetic.sizes import Sizes
-from reviews.models import Case, Evidence, LogEntry, Review, Revision, Vote, WatchlistEntry
+from reviews.models import Case, Evidence, LogEntry, Report, Review, Revision, Vote, WatchlistEntry
 
-MODELS: Final = (Member, Vote, Review, Revision, WatchlistEntry, Case, Evidence)
+MODELS: Final = (Member, Vote, Review, Revision, WatchlistEntry, Case, Evidence, Report)
 YEARS: Final = 20
 # The votes of the member who has most, whatever the size, unless there are too few titles.
 MOST_VOTES: Final = 7_677
@@ -305,17 +305,27 @@ def store_watchlists(sheets: Sheets, sizes: Sizes, fame: Fame, chance: random.Ra
 
 def store_moderation(sheets: Sheets, sizes: Sizes, chance: random.Random) -> None:
     """Open cases about reviews, and lines of the public log. Films only: each case goes by a review that is there."""
-    cases = sheets.table(Case, "id", "kind", "section", "review_id", "severity", "opened_at")
+    cases = sheets.table(
+        Case, "id", "kind", "section", "review_id", "author_id", "severity", "opened_at", "touched_at"
+    )
     evidence = sheets.table(Evidence, "case_id", "kind", "words", "source_review_id")
+    reports = sheets.table(Report, "case_id", "text", "made_at")
     last = Review.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     chosen = chance.sample(range(1, last + 1), min(last, sizes.cases))
-    found = Review.objects.filter(pk__in=chosen).order_by("pk").values_list("pk", "title__kind", "created_at")
-    for number, (review, kind, written) in enumerate(found, start=1):
+    found = (
+        Review.objects.filter(pk__in=chosen)
+        .order_by("pk")
+        .values_list("pk", "author", "title__kind", "created_at")
+    )
+    for number, (review, author, kind, written) in enumerate(found, start=1):
         section = "films" if kind == "film" else "shows"
-        cause = chance.choice(("paste", "report"))
-        cases.append((number, cause, section, review, chance.randint(1, 5), written))
-        what = "overlap" if cause == "paste" else "report"
-        evidence.append((number, what, 12, chance.randint(1, last)))
+        cause = chance.choice(("copied-text", "other"))
+        severity = chance.randint(1, 100)
+        cases.append((number, cause, section, review, author, severity, written, written))
+        if cause == "copied-text":
+            evidence.append((number, "overlap", 12, chance.randint(1, last)))
+        else:
+            reports.append((number, "Look at this.", written))
     log = sheets.table(
         LogEntry, "verb", "section", "rule", "reason", "review_number", "moderator_number", "at"
     )

@@ -1,20 +1,33 @@
+from reviews.models.cases import (
+    MATTER_COLUMNS,
+    Case,
+    CaseEvent,
+    CaseFlag,
+    CaseKind,
+    CaseState,
+    Evidence,
+    Matter,
+    Report,
+    Snapshot,
+)
 from reviews.models.correcting import BadTranslation, Correction
+from reviews.models.decisions import (
+    Appeal,
+    Decision,
+    FoundBy,
+    LogEntry,
+    Measure,
+    MeasureKind,
+    Statement,
+    Verdict,
+)
 from reviews.models.engines import EVERY_PAIR, EngineAct, EngineDay, EngineOffer, EngineState, GlossaryTerm
+from reviews.models.known_texts import KnownKind, KnownText, Licence, OwnWords
 from reviews.models.lists import ListEntry, TitleList, Viewing, WatchlistEntry
 from reviews.models.memory import UsedSentences
 from reviews.models.mention import Mention
 from reviews.models.merging import MovedReview, MovedVote
-from reviews.models.moderation import (
-    Appeal,
-    Case,
-    CaseKind,
-    CaseState,
-    Decision,
-    Evidence,
-    LogEntry,
-    Statement,
-    Verdict,
-)
+from reviews.models.notices import Notice, NoticeItem
 from reviews.models.review import Draft, Review, ReviewState, Revision
 from reviews.models.social import (
     Announcement,
@@ -40,11 +53,14 @@ from reviews.models.vote import PastVote, SetAsideVote, Vote
 
 __all__ = [
     "EVERY_PAIR",
+    "MATTER_COLUMNS",
     "TEXT_KINDS",
     "Announcement",
     "Appeal",
     "BadTranslation",
     "Case",
+    "CaseEvent",
+    "CaseFlag",
     "CaseKind",
     "CaseState",
     "Channel",
@@ -58,30 +74,42 @@ __all__ = [
     "EngineState",
     "Evidence",
     "ExportState",
+    "FoundBy",
     "GlossaryTerm",
     "ImportFile",
     "ImportRow",
     "ImportSource",
     "ImportState",
+    "KnownKind",
+    "KnownText",
+    "Licence",
     "ListEntry",
     "LogEntry",
+    "Matter",
+    "Measure",
+    "MeasureKind",
     "MemberExport",
     "MemberImport",
     "MemberMention",
     "Mention",
     "MovedReview",
     "MovedVote",
+    "Notice",
+    "NoticeItem",
     "Notification",
     "NotificationKind",
     "NotificationSetting",
     "OfText",
+    "OwnWords",
     "PastVote",
     "Priority",
+    "Report",
     "Review",
     "ReviewState",
     "Revision",
     "Segment",
     "SetAsideVote",
+    "Snapshot",
     "Statement",
     "SubjectFollow",
     "TitleList",

@@ -104,6 +104,8 @@ class TitleList(models.Model):
     audience = models.CharField(
         _("who may see it"), max_length=10, choices=Audience.choices, default=Audience.EVERYONE
     )
+    # A moderator's decision: only its owner sees it, until a later decision.
+    is_removed = models.BooleanField(_("removed by a moderator"), default=False, db_default=False)
     created_at = models.DateTimeField(_("made"))
     changed_at = models.DateTimeField(_("changed"))
 

@@ -24,6 +24,8 @@ class ReviewState(models.TextChoices):
     PUBLISHED = "published", _("published")
     # The author took it back; a placeholder keeps the thread readable.
     WITHDRAWN = "withdrawn", _("removed by the author")
+    # A moderator's decision until its author has answered; their answer is part of the case.
+    HIDDEN = "hidden", _("hidden until its author answers")
     # A moderator's decision, with a reason; only a later decision brings it back.
     REMOVED = "removed", _("removed by a moderator")
 

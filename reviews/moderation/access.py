@@ -20,7 +20,7 @@ def get_statement_for(member: Member, pk: int) -> Statement:
     """A statement of reasons for its recipient; for anybody else it does not exist."""
     return get_object_or_404(
         Statement.objects.select_related(
-            "decision__case__review__title", "decision__case__review__person", "decision__appeal__case"
+            "decision__case__review__title", "decision__case__review__person", "appeal__case"
         ),
         pk=pk,
         recipient=member,

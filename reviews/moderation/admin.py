@@ -8,7 +8,7 @@ from reviews.models import Appeal, Case, Decision, Evidence, LogEntry, Statement
 
 class EvidenceInline(ReadOnlyInline):
     model = Evidence
-    fields = ("kind", "words", "source_review", "source_title", "source_person", "detail", "reporter")
+    fields = ("kind", "words", "source_review", "source_title", "source_person", "detail")
 
 
 class DecisionInline(ReadOnlyInline):

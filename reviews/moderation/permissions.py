@@ -19,7 +19,7 @@ def can_decide(moderator: Member, case: Case) -> bool:
         return False
     if case.kind == CaseKind.APPEAL:
         return case.appeal.decision.moderator_id != moderator.pk
-    return all(evidence.reporter_id != moderator.pk for evidence in case.evidence.all())
+    return all(report.reporter_id != moderator.pk for report in case.reports.all())
 
 
 def possible_verdicts(case: Case) -> list[Verdict]:

@@ -32,7 +32,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "review__person",
             "review__author__totals",
             "title",
-            "revision",
+            "snapshot__revision",
             "claimed_by",
             "appeal__decision__moderator",
             "appeal__decision__case",
@@ -40,13 +40,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "evidence__source_review__author",
             "evidence__source_title",
             "evidence__source_person",
-            "evidence__reporter",
+            "reports__reporter",
             "decisions__moderator",
             "set_aside",
             "appeal__decision__case__evidence__source_review__author",
             "appeal__decision__case__evidence__source_title",
             "appeal__decision__case__evidence__source_person",
-            "appeal__decision__case__evidence__reporter",
+            "appeal__decision__case__reports__reporter",
         )
 
     def counts_by_state(self) -> dict[str, int]:

@@ -31,7 +31,7 @@ def translation_for(case: Case, reader: Reader) -> Translated | None:
     What was never ordered is ordered, as for any reader, while the words are for everybody. Of words that were edited
     since, the translation of that time, if it was kept.
     """
-    review, judged = case.text, case.revision
+    review, judged = case.text, case.snapshot.revision if case.snapshot else None
     is_current = judged is None or judged.body == review.body
     language = judged.language if judged and not is_current else review.language
     if any(same_language(language, known) for known in reader.reads):

@@ -37,6 +37,7 @@ from reviews.models import (
     Notification,
     NotificationSetting,
     PastVote,
+    Report,
     Review,
     ReviewState,
     Revision,
@@ -130,10 +131,10 @@ def _forget_pages(member: Member) -> None:
 def _forget_in_moderation(member: Member) -> None:
     Case.objects.filter(claimed_by=member).update(claimed_by=None, claimed_until=None)
     Decision.objects.filter(moderator=member).update(moderator=None)
-    Evidence.objects.filter(reporter=member).update(reporter=None, detail={})
+    Report.objects.filter(reporter=member).update(reporter=None, text="")
     appeals = Appeal.objects.filter(author=member)
     # Nobody waits for the answer any more.
-    waiting = Q(appeal__in=appeals) | Q(decisions__appeal__in=appeals)
+    waiting = Q(appeal__in=appeals) | Q(decisions__appeals__in=appeals)
     Case.objects.filter(
         pk__in=Case.objects.filter(waiting, state__in=[CaseState.OPEN, CaseState.APPEALED]).values("pk")
     ).update(state=CaseState.CLOSED, claimed_by=None, claimed_until=None, version=F("version") + 1)
@@ -151,7 +152,7 @@ def _forget_who_corrected(member: Member) -> None:
 
 def _forget_earlier_states(kept: QuerySet[Review]) -> None:
     """Of texts that stay only what readers see: no earlier state, but for the words that a moderator has yet to judge."""
-    judged = Case.objects.filter(revision=OuterRef("pk"), state=CaseState.OPEN)
+    judged = Case.objects.filter(snapshot__revision=OuterRef("pk"), state=CaseState.OPEN)
     earlier = Revision.objects.filter(review__in=kept).exclude(number=F("review__revision_number"))
     earlier.filter(~Exists(judged)).delete()
     Translation.objects.filter(review__in=kept).exclude(source_hash=F("review__source_hash")).delete()
@@ -175,7 +176,7 @@ def _forget_words(pks: list[int]) -> None:
     Case.objects.filter(
         ~Exists(Decision.objects.filter(case=OuterRef("pk"))),
         review__in=pks,
-        kind__in=[CaseKind.PASTE, CaseKind.REPORT],
+        kind__in=[CaseKind.COPIED, CaseKind.OTHER],
     ).delete()
     # Passages shown beside somebody else's text, and what members wrote in reporting these.
     Evidence.objects.filter(source_review__in=pks).update(source_excerpt="")

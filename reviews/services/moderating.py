@@ -18,9 +18,12 @@ from reviews.models import (
     CaseState,
     Decision,
     Evidence,
+    FoundBy,
+    Report,
     Review,
     ReviewState,
     Revision,
+    Snapshot,
     Statement,
     Verdict,
 )
@@ -54,18 +57,18 @@ def report_review(*, review: Review, reporter: Member, text: str) -> Case:
     review = _locked_review(review.pk)
     if not review.is_published:
         raise NotAllowed("text")
-    case = _open_case(review, CaseKind.REPORT)
+    case = _open_case(review, CaseKind.OTHER)
     if case is None:
-        revision = review.revisions.filter(number=review.revision_number).first()
         case = Case.objects.create(
             review=review,
-            kind=CaseKind.REPORT,
+            kind=CaseKind.OTHER,
             section=review.subject.section,
-            revision=revision,
+            author=review.author,
+            snapshot=snapshot_of(review.revisions.get(number=review.revision_number)),
             severity=REPORT_SEVERITY,
         )
-    _evidence, is_new = Evidence.objects.get_or_create(
-        case=case, kind=Evidence.Kind.REPORT, reporter=reporter, defaults={"detail": {"text": text}}
+    _report, is_new = Report.objects.get_or_create(
+        case=case, reporter=reporter, defaults={"text": text, "snapshot": case.snapshot}
     )
     if is_new:
         Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
@@ -87,11 +90,15 @@ def file_appeal(*, statement: Statement, text: str) -> Appeal:
         kind=CaseKind.APPEAL,
         section=first.section,
         review=review,
-        revision=first.revision,
+        matter=first.matter,
+        author=first.author,
+        snapshot=first.snapshot,
         severity=APPEAL_SEVERITY,
     )
     move_case(first, CaseState.APPEALED)
-    return Appeal.objects.create(decision=decision, case=case, author=statement.recipient, text=text)
+    return Appeal.objects.create(
+        statement=statement, decision=decision, case=case, author=statement.recipient, text=text
+    )
 
 
 def close_cases_of(review: Review) -> int:
@@ -110,7 +117,7 @@ def _undecided(review: Review, state: str) -> QuerySet[Case]:
 
 
 # What opens a case about a text; an appeal is about a decision and waits whatever its author does.
-_CAUSES = (CaseKind.PASTE, CaseKind.REPORT)
+_CAUSES = (CaseKind.COPIED, CaseKind.OTHER)
 
 
 @transaction.atomic
@@ -119,19 +126,31 @@ def open_paste_case(*, review: Review, revision: Revision, severity: int, eviden
 
     Runs in the transaction that holds the review. What a decided case rested on is never touched.
     """
-    case = _open_case(review, CaseKind.PASTE)
+    case = _open_case(review, CaseKind.COPIED)
     if case is None:
-        case = Case(review=review, kind=CaseKind.PASTE, section=review.subject.section)
+        case = Case(review=review, kind=CaseKind.COPIED, section=review.subject.section, author=review.author)
     else:
         # Positions are those of one revision: evidence about earlier words would point at the wrong ones.
-        case.evidence.exclude(kind=Evidence.Kind.REPORT).delete()
+        case.evidence.all().delete()
         case.version += 1
-    case.revision, case.severity = revision, severity
+    case.snapshot, case.severity = snapshot_of(revision), severity
     case.save()
     for item in evidence:
         item.case = case
     Evidence.objects.bulk_create(evidence)
     return case
+
+
+def snapshot_of(revision: Revision) -> Snapshot:
+    """The words of a revision, kept for a case."""
+    found = Snapshot.objects.filter(revision=revision).first()
+    return found or Snapshot.objects.create(
+        text=revision.body,
+        headline=revision.headline,
+        language=revision.language,
+        revision=revision,
+        digest=revision.source_hash,
+    )
 
 
 def _locked_review(pk: int) -> Review:
@@ -192,7 +211,7 @@ class HeldText:
         }
 
     def _judged_words(self, case: Case) -> str:
-        return case.revision.body if case.revision else self.review.body
+        return case.snapshot.text if case.snapshot else self.review.body
 
     def _bring_from(self, state: str, to: str) -> None:
         if not Review.objects.filter(pk=self.review.pk, state=state).update(state=to):
@@ -207,7 +226,7 @@ class HeldText:
             decision=decision,
             recipient=self.review.author,
             text=text,
-            found_by=first.kind,
+            found_by=FoundBy.REPORT if first.reports.exists() else FoundBy.MACHINE,
             appeal_until=timezone.now() + APPEAL_WITHIN if may_appeal else None,
         )
         transaction.on_commit(partial(wake, mail_statement, statement.pk))

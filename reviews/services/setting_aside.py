@@ -18,6 +18,7 @@ from reviews.models import (
     CaseState,
     Decision,
     Evidence,
+    Matter,
     NotificationKind,
     SetAsideVote,
     Verdict,
@@ -112,12 +113,11 @@ def open_votes_case(*, title_id: int, signals: Sequence[Signal], since: datetime
     title = _held_title(title_id)
     if title.merged_into_id is not None:
         return False
-    case = Case.objects.select_for_update().filter(title=title, state=CaseState.OPEN).first()
+    about = {"title": title, "kind": CaseKind.VOTES, "matter": Matter.VOTES, "state": CaseState.OPEN}
+    case = Case.objects.select_for_update().filter(**about).first()
     if case is None:
         # Of two workers the second finds the case that the first has just made.
-        case, _is_new = Case.objects.get_or_create(
-            title=title, kind=CaseKind.VOTES, state=CaseState.OPEN, defaults={"section": title.section}
-        )
+        case, _is_new = Case.objects.get_or_create(**about, defaults={"section": title.section})
     elif case.claimed_until is not None and case.claimed_until > timezone.now():
         return False
     changed = [_add_evidence(case, signal, since, until) for signal in signals]

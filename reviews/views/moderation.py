@@ -127,7 +127,7 @@ class _TextPage(_Page):
     DECIDED = gettext_lazy("Decided. The author has been told, and the log has a line about it.")
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
-        rule = "copied-text" if self.case.kind == CaseKind.PASTE else ""
+        rule = "copied-text" if self.case.kind == CaseKind.COPIED else ""
         initial = {"version": self.case.version, "rule": rule}
         return TextDecisionForm(data, verdicts=possible_verdicts(self.case), initial=initial)
 
@@ -136,16 +136,16 @@ class _TextPage(_Page):
         appeal = getattr(case, "appeal", None)
         # Whoever answers an appeal sees what the decision rested on.
         evidence = list(appeal.decision.case.evidence.all()) if appeal else self.evidence
-        text = case.revision.body if case.revision else review.body
+        text = case.snapshot.text if case.snapshot else review.body
         earlier = Case.objects.filter(review__author_id=review.author_id).exclude(pk=case.pk)
         return {
             "review": review,
             "appeal": appeal,
             "comparison": compare(text, evidence),
             "declared_own": any(item.detail.get("declared_own") for item in evidence),
-            "reports": [item for item in evidence if item.kind == item.Kind.REPORT],
+            "reports": list((appeal.decision.case if appeal else case).reports.all()),
             "reasons": {rule.slug: str(rule.reason) for rule in rules.RULES},
-            "edited_since": case.revision is not None and case.revision.body != review.body,
+            "edited_since": case.snapshot is not None and case.snapshot.text != review.body,
             "earlier_count": earlier.count(),
             "translated": translation_for(case, reader),
         }

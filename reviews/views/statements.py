@@ -62,7 +62,7 @@ def _statement_page(
     request: MemberRequest, statement: Statement, form: AppealForm, status: int = 200
 ) -> HttpResponse:
     decision = statement.decision
-    appeal = getattr(decision, "appeal", None)
+    appeal = getattr(statement, "appeal", None)
     context = {
         "statement": statement,
         "decision": decision,

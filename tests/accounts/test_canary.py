@@ -342,7 +342,7 @@ def fill(canaries: Canaries) -> Member:
     # Moderation: about them, by them, against them.
     reported = Case.objects.create(kind="report", section="films", review=theirs)
     Evidence.objects.create(case=reported, kind="report", reporter=member, detail={"text": word("report")})
-    copied = Case.objects.create(kind="paste", section="films", review=theirs, claimed_by=member)
+    copied = Case.objects.create(kind="copied-text", section="films", review=theirs, claimed_by=member)
     Evidence.objects.create(
         case=copied, kind="overlap", source_review=kept, source_excerpt=f"…{word('kept')}…"
     )

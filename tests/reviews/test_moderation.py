@@ -139,7 +139,7 @@ def test_a_removed_text_can_be_restored_and_everything_is_back(
 def test_an_appeal_is_answered_by_somebody_else(
     case: Case, pasted: Review, mona: Member, sofie: Member, alice: Member, client: Client
 ) -> None:
-    statement = remove(case, mona).statement
+    statement = remove(case, mona).statements.get()
     client.force_login(alice)
     client.post(f"/moderation/statements/{statement.pk}/appeal/", {"text": "I wrote both texts."})
     appeal = Case.objects.get(kind=CaseKind.APPEAL)
@@ -157,7 +157,7 @@ def test_an_appeal_is_answered_by_somebody_else(
 def test_whoever_answers_an_appeal_sees_what_the_decision_rested_on(
     case: Case, mona: Member, sofie: Member, client: Client
 ) -> None:
-    file_appeal(statement=remove(case, mona).statement, text="I wrote both.")
+    file_appeal(statement=remove(case, mona).statements.get(), text="I wrote both.")
     client.force_login(sofie)
     page = client.get(Case.objects.get(kind=CaseKind.APPEAL).get_absolute_url()).content.decode()
     assert "1,430 characters" in page
@@ -170,7 +170,7 @@ def test_the_address_of_a_decision_leads_to_its_case(case: Case, mona: Member, c
 
 
 def test_a_decision_can_be_appealed_once_and_in_time(case: Case, mona: Member) -> None:
-    statement = remove(case, mona).statement
+    statement = remove(case, mona).statements.get()
     statement.appeal_until = timezone.now() - timedelta(days=1)
     with pytest.raises(NotAllowed):
         file_appeal(statement=statement, text="Too late")
@@ -223,7 +223,7 @@ def test_reports_gather_in_one_case_and_each_member_counts_once(pasted: Review, 
     report_review(review=pasted, reporter=bob, text="Again.")
     second = report_review(review=pasted, reporter=make_member(), text="Me too.")
     assert first == second
-    assert first.evidence.count() == 2
+    assert first.reports.count() == 2
 
 
 def test_a_member_reports_somebody_elses_text_and_never_their_own(
@@ -236,7 +236,7 @@ def test_a_member_reports_somebody_elses_text_and_never_their_own(
     assert client.get(url).status_code == 200
     assert client.post(url, {"text": " "}).status_code == 422
     assert client.post(url, {"text": "I read this in a magazine."}).status_code == 302
-    assert Case.objects.get().kind == CaseKind.REPORT
+    assert Case.objects.get().kind == CaseKind.OTHER
 
 
 def test_taking_a_text_back_closes_its_case_and_putting_it_back_opens_it_again(
@@ -287,14 +287,14 @@ def test_a_case_that_was_kept_cannot_undo_a_removal_made_in_another(
 
 
 def test_while_an_appeal_waits_only_its_answer_can_restore(case: Case, mona: Member, sofie: Member) -> None:
-    file_appeal(statement=remove(case, mona).statement, text="I wrote both.")
+    file_appeal(statement=remove(case, mona).statements.get(), text="I wrote both.")
     for moderator in (mona, sofie):
         with pytest.raises(StaleCase):
             decide_case(case=case, moderator=moderator, verdict="restore", reason="Short cut.")
 
 
 def test_a_restored_text_leaves_nothing_to_appeal(case: Case, mona: Member, sofie: Member) -> None:
-    statement = remove(case, mona).statement
+    statement = remove(case, mona).statements.get()
     decide_case(case=case, moderator=sofie, verdict="restore", reason="We were wrong.")
     with pytest.raises(NotAllowed):
         file_appeal(statement=statement, text="Still, I object.")
@@ -342,7 +342,7 @@ def test_the_log_cannot_be_changed_or_shortened(case: Case, mona: Member) -> Non
 
 
 def test_a_statement_is_mailed_once_however_often_it_is_sent(case: Case, mona: Member, alice: Member) -> None:
-    statement = remove(case, mona).statement
+    statement = remove(case, mona).statements.get()
     send_statement(statement.pk)
     send_statement(statement.pk)
     assert [message.to for message in mail.outbox] == [[alice.email]]
@@ -350,7 +350,7 @@ def test_a_statement_is_mailed_once_however_often_it_is_sent(case: Case, mona: M
 
 
 def test_the_sweep_mails_what_no_worker_heard_of(case: Case, mona: Member) -> None:
-    statement = remove(case, mona).statement
+    statement = remove(case, mona).statements.get()
     Statement.objects.filter(pk=statement.pk).update(sent_at=timezone.now() - timedelta(minutes=10))
     send_missed_statements()
     assert len(mail.outbox) == 1

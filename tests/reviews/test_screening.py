@@ -176,7 +176,7 @@ def test_an_edit_that_adds_copied_words_renews_the_case(alice: Member, film: Tit
     review = publish_review(author=alice, subject=film, body="I liked it well enough.", language="en")
     edit_review(review=review, editor=alice, version=1, body=PASSAGE, language="en")
     case = Case.objects.get()
-    assert case.revision.number == 2
+    assert case.snapshot.revision.number == 2
     edit_review(review=review, editor=alice, version=2, body=f"{PASSAGE} {PASSAGE}", language="en")
     assert Case.objects.get().revision.number == 3
 

@@ -1,0 +1,363 @@
+"""Cases: what a moderator must look at, the words in question, and everything that was said about them."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member, Section
+from reviews.models.known_texts import KnownText
+from reviews.models.review import Review, Revision
+from reviews.moderation.querysets import CaseQuerySet
+from reviews.subjects import Subject
+
+
+class CaseKind(models.TextChoices):
+    """Why a case exists. The first seven are named like the rules (`reviews.moderation.rules`) that are in question."""
+
+    COPIED = "copied-text", _("copied text")
+    ATTACK = "personal-attack", _("personal attack")
+    SPOILERS = "spoilers", _("spoilers in the open")
+    ADVERTISING = "advertising", _("advertising")
+    OFF_TOPIC = "off-topic", _("off topic")
+    UNLAWFUL = "unlawful", _("unlawful")
+    OTHER = "other", _("something else")
+    APPEAL = "appeal", _("appeal")
+    # About a title: its votes came in a way that people's votes do not.
+    VOTES = "votes", _("unusual votes")
+
+
+class Matter(models.TextChoices):
+    """What a case is about. What a decision does to each lives in `reviews.services.matters`."""
+
+    REVIEW = "review", _("message")
+    PLOT = "plot", _("plot")
+    TRIVIA = "trivia", _("piece of trivia")
+    BIOGRAPHY = "biography", _("biography")
+    TRANSLATION = "translation", _("translation")
+    LIST = "list", _("list")
+    ABOUT = "about", _("about a member")
+    PICTURE = "picture", _("picture of a member")
+    NAME = "name", _("name of a member")
+    VOTES = "votes", _("votes")
+
+
+# The column of `Case` that leads to what each matter is about.
+MATTER_COLUMNS = {
+    Matter.REVIEW: "review",
+    Matter.PLOT: "title",
+    Matter.TRIVIA: "trivia",
+    Matter.BIOGRAPHY: "person",
+    Matter.TRANSLATION: "translation",
+    Matter.LIST: "list",
+    Matter.ABOUT: "member",
+    Matter.PICTURE: "member",
+    Matter.NAME: "member",
+    Matter.VOTES: "title",
+}
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open", _("open")
+    # Hidden until its author answers; open again with the answer, or when the time for it is over.
+    WAITING = "waiting", _("waiting for the author")
+    DECIDED = "decided", _("decided")
+    APPEALED = "appealed", _("appealed")
+    # Nothing left to decide: the author took the text back, or an appeal has been answered.
+    CLOSED = "closed", _("closed")
+    # What it held is in the case that `merged_into` names.
+    MERGED = "merged", _("merged")
+
+
+class CaseFlag(models.TextChoices):
+    """What a moderator should know before anything else."""
+
+    FLOOD = "flood", _("many reports within an hour")
+    DECLARED_OWN = "declared-own", _("the author says these are their own words")
+    REPEAT = "repeat", _("decided against this member before")
+    NEW_MEMBER = "new-member", _("new member")
+    NOTICE = "notice", _("notice by a rights-holder")
+    ANSWERED = "answered", _("the author has answered")
+    OVERDUE = "overdue", _("the author has not answered in time")
+
+
+class Snapshot(models.Model):
+    """The words (or the picture) that are judged, whatever becomes of them meanwhile. Only ever blanked, never changed."""
+
+    text = models.TextField(blank=True)
+    headline = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=8, default="und")
+    # Of a picture: its name in storage, kept there until nobody can appeal any more.
+    picture = models.CharField(max_length=200, blank=True)
+    # Of a message: the state of it that was judged.
+    revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # SHA-256 of what it holds: the same words again are the same snapshot.
+    digest = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
+def _about(model: object, on_delete: object, related_name: str) -> models.ForeignKey:
+    return models.ForeignKey(model, on_delete=on_delete, null=True, blank=True, related_name=related_name)
+
+
+class Case(models.Model):
+    """Something a moderator must look at: one for each cause, however many signals and reports there are.
+
+    `version` moves with every change, so a stale page is noticed.
+    """
+
+    kind = models.CharField(_("kind"), max_length=16, choices=CaseKind.choices)
+    section = models.CharField(_("section"), max_length=10, choices=Section.choices)
+    state = models.CharField(_("state"), max_length=10, choices=CaseState.choices, default=CaseState.OPEN)
+    matter = models.CharField(
+        _("about"), max_length=12, choices=Matter.choices, default=Matter.REVIEW, db_default=Matter.REVIEW
+    )
+    flags = ArrayField(
+        models.CharField(max_length=12, choices=CaseFlag.choices), default=list, blank=True, db_default=[]
+    )
+    # What it is about: the column that `MATTER_COLUMNS` names. Null where that is gone.
+    review = _about(Review, models.CASCADE, "cases")
+    title = _about("films.Title", models.CASCADE, "cases")
+    person = _about("films.Person", models.CASCADE, "cases")
+    trivia = _about("films.Trivia", models.SET_NULL, "cases")
+    translation = _about("reviews.Translation", models.SET_NULL, "cases")
+    list = _about("reviews.TitleList", models.SET_NULL, "cases")
+    member = _about(settings.AUTH_USER_MODEL, models.SET_NULL, "cases")
+    # Whose it is; of votes nobody's.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="cases_of_author",
+    )
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+
+    severity = models.PositiveSmallIntegerField(_("severity"), default=0)
+    opened_at = models.DateTimeField(_("opened"), auto_now_add=True)
+    # The newest signal, report or answer.
+    touched_at = models.DateTimeField(_("last news"), auto_now_add=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="claimed_cases",
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    # Given to a colleague by another: it stands in their own part of the queue, and anybody may still take it.
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_cases",
+    )
+    # Until when the author of a hidden text may answer.
+    answer_until = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged_cases"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "kind",
+                    "matter",
+                    "review",
+                    "title",
+                    "person",
+                    "trivia",
+                    "translation",
+                    "list",
+                    "member",
+                ],
+                name="case_one_open_per_cause",
+                nulls_distinct=False,
+                condition=models.Q(state__in=["open", "waiting"]) & ~models.Q(kind="appeal"),
+            ),
+            models.CheckConstraint(
+                name="case_about_its_matter",
+                condition=models.Q(
+                    models.Q(review=None) | models.Q(matter="review"),
+                    models.Q(title=None) | models.Q(matter__in=["plot", "votes"]),
+                    models.Q(person=None) | models.Q(matter="biography"),
+                    models.Q(trivia=None) | models.Q(matter="trivia"),
+                    models.Q(translation=None) | models.Q(matter="translation"),
+                    models.Q(list=None) | models.Q(matter="list"),
+                    models.Q(member=None) | models.Q(matter__in=["about", "picture", "name"]),
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["section", "state", "-severity", "opened_at"], name="case_queue"),
+            models.Index(fields=["author", "-opened_at"], name="case_of_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("moderation:case", args=[self.pk])
+
+    @property
+    def text(self) -> Review:
+        """The message that it is about. Raises ValueError for a case about something else, which is never asked."""
+        if self.review is None:
+            raise ValueError(f"Case {self.pk} is about no message.")
+        return self.review
+
+    @property
+    def subject(self) -> Subject:
+        """The title or person on whose page it happened."""
+        return self.title or self.text.subject
+
+    def is_claimed_by_other(self, moderator: Member) -> bool:
+        """Whether somebody else is at work on it right now."""
+        if self.claimed_by_id in (None, moderator.pk) or self.claimed_until is None:
+            return False
+        return self.claimed_until > timezone.now()
+
+
+class Evidence(models.Model):
+    """One reason why a case exists, with the words concerned (positions are characters of the snapshot's text)."""
+
+    class Kind(models.TextChoices):
+        LONG_PASTE = "long_paste", _("long paste")
+        OVERLAP = "overlap", _("same words elsewhere")
+        # Of votes; `detail` has the numbers and the ids of the members.
+        VELOCITY = "velocity", _("many votes in a short time")
+        BRIGADE = "brigade", _("votes of accounts that belong together")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="evidence")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    # Equal words, and what share of the text they are (0 to 1).
+    words = models.PositiveIntegerField(_("words"), default=0)
+    share = models.FloatField(_("share"), default=0, db_default=0)
+    is_quoted = models.BooleanField(_("quoted"), default=False, db_default=False)
+    source = models.ForeignKey(
+        KnownText, on_delete=models.SET_NULL, null=True, blank=True, related_name="evidence"
+    )
+    source_review = models.ForeignKey(
+        Review, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    source_title = models.ForeignKey(
+        "films.Title", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    source_person = models.ForeignKey(
+        "films.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The source as it stood at that moment, for the comparison side by side: what it is called, where it is, the passage
+    # and a little round it; `excerpt_start` and `excerpt_end` mark the passage within `source_excerpt`.
+    source_label = models.CharField(max_length=200, blank=True)
+    source_url = models.CharField(max_length=500, blank=True)
+    source_excerpt = models.TextField(blank=True)
+    excerpt_start = models.PositiveIntegerField(null=True, blank=True)
+    excerpt_end = models.PositiveIntegerField(null=True, blank=True)
+    # What the browser said about the paste: a hint that can be false, never proof.
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["start", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of case {self.case_id}"
+
+
+class Report(models.Model):
+    """A member's word to the moderators about somebody's text, with the words as they stood. One each a case."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("not decided yet")
+        RIGHT = "right", _("it led to a decision")
+        WRONG = "wrong", _("nothing was wrong")
+        # Taken back by its author, or answered by another case.
+        MOOT = "moot", _("nothing left to decide")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
+    )
+    text = models.TextField(_("what is wrong"), blank=True)
+    # Where else the words stand, if the reporter says so.
+    source_url = models.CharField(_("where it stands"), max_length=500, blank=True)
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    # In percent of a report by somebody of whom nothing is known; fewer for who was often wrong.
+    weight = models.PositiveSmallIntegerField(_("weight"), default=100, db_default=100)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
+    made_at = models.DateTimeField(_("made"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["case", "reporter"], name="report_one_each_a_case")]
+        indexes = [models.Index(fields=["reporter", "outcome"], name="report_of_reporter")]
+
+    def __str__(self) -> str:
+        return f"{self.reporter_id} in case {self.case_id}"
+
+
+class CaseEvent(models.Model):
+    """A step in the life of a case, with who did it and when. The database lets nobody change one, but for blanking words."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("opened")
+        REPORTED = "reported", _("reported")
+        SIGNAL = "signal", _("new evidence")
+        EDITED = "edited", _("the author changed the text")
+        WITHDRAWN = "withdrawn", _("the author took the text back")
+        NOTE = "note", _("note")
+        # Between the moderators and the author of what is judged; the author sees no name but "a moderator".
+        MESSAGE = "message", _("message to the author")
+        ANSWER = "answer", _("answer of the author")
+        MOVED = "moved", _("moved to another section")
+        ASSIGNED = "assigned", _("given to a colleague")
+        MERGED = "merged", _("merged")
+        DECIDED = "decided", _("decided")
+        UNDONE = "undone", _("decision taken back")
+        REOPENED = "reopened", _("opened again")
+        APPEALED = "appealed", _("appealed")
+        OVERDUE = "overdue", _("no answer in time")
+        CLOSED = "closed", _("closed")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # Null: the site itself, or somebody who has left.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField(blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("step of a case")
+        verbose_name_plural = _("steps of cases")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} (case {self.case_id})"
