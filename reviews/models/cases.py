@@ -41,6 +41,8 @@ class Matter(models.TextChoices):
     ABOUT = "about", _("about a member")
     PICTURE = "picture", _("picture of a member")
     NAME = "name", _("name of a member")
+    # What a member does, whatever it was done with: nothing is removed, there may be a measure.
+    CONDUCT = "conduct", _("conduct of a member")
     VOTES = "votes", _("votes")
 
 
@@ -55,6 +57,7 @@ MATTER_COLUMNS = {
     Matter.ABOUT: "member",
     Matter.PICTURE: "member",
     Matter.NAME: "member",
+    Matter.CONDUCT: "member",
     Matter.VOTES: "title",
 }
 
@@ -202,7 +205,7 @@ class Case(models.Model):
                     models.Q(trivia=None) | models.Q(matter="trivia"),
                     models.Q(translation=None) | models.Q(matter="translation"),
                     models.Q(list=None) | models.Q(matter="list"),
-                    models.Q(member=None) | models.Q(matter__in=["about", "picture", "name"]),
+                    models.Q(member=None) | models.Q(matter__in=["about", "picture", "name", "conduct"]),
                 ),
             ),
         ]

@@ -101,6 +101,8 @@ class Measure(models.Model):
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # The decision behind it did not stand: it is no rung of the ladder (`reviews.moderation.ladder`).
+    is_annulled = models.BooleanField(_("annulled"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("measure")
