@@ -163,6 +163,8 @@ class Change(models.Model):
         REVERT = "revert", _("revert")
         MERGE = "merge", _("merge")
         IMPORT = "import", _("import")
+        # What was taken away, and brought back, by a decision of a moderator: its values are theirs to see.
+        MODERATION = "moderation", _("moderation")
 
     title = models.ForeignKey(Title, on_delete=models.CASCADE, null=True, blank=True, related_name="history")
     person = models.ForeignKey(
@@ -181,6 +183,8 @@ class Change(models.Model):
         verbose_name=_("by"),
     )
     origin = models.CharField(_("through"), max_length=10, choices=Origin.choices)
+    # Why, where whoever changed it had to say so.
+    reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
     proposal = models.ForeignKey(Proposal, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reverts = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reverted_by"

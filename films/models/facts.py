@@ -348,6 +348,8 @@ class Trivia(models.Model):
     language = models.CharField(_("language"), max_length=8, default="en")
     source = models.CharField(_("source"), max_length=300)
     is_spoiler = models.BooleanField(_("spoiler"), default=False)
+    # A moderator's decision: shown nowhere, until a later decision brings it back as it was.
+    is_removed = models.BooleanField(_("removed by a moderator"), default=False, db_default=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
