@@ -6,10 +6,13 @@ of 8 find practically every shared passage of 25 words with about one fingerprin
 """
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+# Counted up whenever equal words would get other fingerprints than before: every text is then indexed anew.
+ALGORITHM: Final = 1
 K: Final = 5
 WINDOW: Final = 8
 _MASK: Final = 2**64 - 1
@@ -18,8 +21,13 @@ _BASE: Final = 0x9E3779B97F4A7C15
 
 def fingerprints(words: Sequence[str], *, k: int = K, window: int = WINDOW) -> set[int]:
     """Give the winnowed fingerprints of folded words, as signed 64-bit numbers (a PostgreSQL bigint)."""
+    return set(fingerprints_in_order(words, k=k, window=window))
+
+
+def fingerprints_in_order(words: Sequence[str], *, k: int = K, window: int = WINDOW) -> list[int]:
+    """Like `fingerprints`, as they follow each other in the text; one that comes back stands here again."""
     hashes = run_hashes(words, k=k)
-    return {hashes[place] for place in winnow(hashes, window=window)}
+    return [hashes[place] for place in winnow(hashes, window=window)]
 
 
 def run_hashes(words: Sequence[str], *, k: int = K) -> list[int]:
@@ -57,6 +65,16 @@ def winnow(hashes: Sequence[int], *, window: int = WINDOW) -> list[int]:
         smallest = min(hashes[start:stop])
         chosen.append(max(place for place in range(start, stop) if hashes[place] == smallest))
     return chosen
+
+
+def pack(hashes: Sequence[int]) -> bytes:
+    """Give hashes as bytes to keep, 8 for each."""
+    return struct.pack(f"<{len(hashes)}q", *hashes)
+
+
+def unpack(packed: bytes | memoryview) -> tuple[int, ...]:
+    """Give back what `pack` was given."""
+    return struct.unpack(f"<{len(packed) // 8}q", packed)
 
 
 @lru_cache(maxsize=100_000)

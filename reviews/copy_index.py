@@ -1,0 +1,165 @@
+"""The reading side of the copy detector's index: which known texts share runs of words with a new one.
+
+`reviews_fingerprint` holds (hash of a run, known text) for every text; its index covers both columns, so that a look-up
+reads no rows. Who verifies what is found here is `reviews.copydetect`; who writes it is `reviews.services.indexing`.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from django.conf import settings
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from reviews.copydetect.fingerprint import fingerprints_in_order, run_hashes, unpack
+from reviews.copydetect.rules import KnownText as Known
+from reviews.models import KnownKind, KnownText
+
+# Of others' texts so many are worth comparing word by word, of the author's own so many: these excuse.
+MOST_SOURCES: Final = 8
+MOST_OWN: Final = 4
+# One shared run of five words is chance.
+LEAST_SHARED: Final = 2
+TIMEOUT_MS: Final = 150
+# Of a run that stands in many texts the first so many are looked at, which are about the oldest.
+_MOST_HOLDERS: Final = 200
+# Runs that everybody uses tell nothing one by one. But so many on end are no phrase: they are a text that many have copied.
+_COMMON_ON_END: Final = 5
+_COMMON_ON_END_EVERY: Final = 20
+
+# Nested loops over indexes only. Left to itself the planner would, with statistics that lag behind a load, read tables
+# of a hundred million rows, or compile the query for longer than it runs.
+_BY_INDEX: Final = f"""
+    SET LOCAL statement_timeout = {TIMEOUT_MS}; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;
+    SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off;
+    SET LOCAL max_parallel_workers_per_gather = 0
+"""
+_COMMON: Final = "SELECT hash FROM reviews_commonrun WHERE hash = ANY (%s)"
+# Words that nobody can read now are no source, and are one again as soon as they come back.
+_HOLDERS: Final = """
+    WITH hit AS MATERIALIZED (
+        SELECT held.known_id, count(*) AS shared
+        FROM unnest(%(hashes)s::bigint[]) AS asked (hash)
+            CROSS JOIN LATERAL (
+                SELECT known_id FROM reviews_fingerprint AS print WHERE print.hash = asked.hash LIMIT %(most)s
+            ) AS held
+        GROUP BY held.known_id
+        HAVING count(*) >= %(least)s
+            OR held.known_id = ANY (ARRAY(SELECT id FROM reviews_knowntext WHERE kind = 'formula'))
+    ), ranked AS (
+        SELECT known.id, hit.shared, known.written_at, known.kind = 'formula' AS is_free,
+            known.author_id IS NOT NULL AND known.author_id = %(author)s AS is_own
+        FROM hit JOIN reviews_knowntext AS known ON known.id = hit.known_id
+            LEFT JOIN reviews_review AS review ON review.id = known.review_id
+        WHERE (known.review_id IS NULL OR review.state = 'published' AND review.id IS DISTINCT FROM %(review)s)
+    )
+    SELECT id, shared
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY is_free, is_own ORDER BY shared DESC, written_at, id) AS place
+        FROM ranked
+    ) AS placed
+    WHERE is_free OR place <= CASE WHEN is_own THEN %(most_own)s ELSE %(most_sources)s END
+    ORDER BY shared DESC, written_at, id
+"""
+
+
+class IndexTooSlow(Exception):
+    """The index gave no answer in time, or is not there: look again later. The transaction goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A known text and how many of the asked runs it holds: a reason to compare, never evidence."""
+
+    known_id: int
+    shared: int
+
+
+def candidates_for(
+    words: Sequence[str], *, author_id: int | None, every_run: bool, exclude_review: int | None
+) -> list[Found]:
+    """Give the known texts that are worth comparing with these folded words, the likeliest first (of equals the oldest).
+
+    At most `MOST_SOURCES` texts of others, `MOST_OWN` of the author and every free formula that is hit. With `every_run`
+    all runs of the words are asked for, which finds more of what was edited for some five times the cost; without it
+    the winnowed ones. `exclude_review` is the message that the words belong to. Raises `IndexTooSlow` after 150 ms.
+    """
+    asked = run_hashes(words) if every_run else fingerprints_in_order(words, window=settings.FILMSITE_COPY_WINDOW)
+    if not asked:
+        return []
+    with _by_index() as cursor:
+        telling = _telling(cursor, asked, on_end=_COMMON_ON_END_EVERY if every_run else _COMMON_ON_END)
+        if not telling:
+            return []
+        cursor.execute(
+            _HOLDERS,
+            {
+                "hashes": telling,
+                "most": _MOST_HOLDERS,
+                "least": LEAST_SHARED,
+                "author": author_id,
+                "review": exclude_review,
+                "most_own": MOST_OWN,
+                "most_sources": MOST_SOURCES,
+            },
+        )
+        return [Found(known_id, shared) for known_id, shared in cursor.fetchall()]
+
+
+def load_known(ids: Collection[int]) -> list[Known]:
+    """Give these known texts with their words, or their grams where no words are kept, in the order of `ids`. One query."""
+    rows = KnownText.objects.select_related("review__author", "title", "person").in_bulk(list(ids))
+    return [known_of(rows[pk]) for pk in ids if pk in rows]
+
+
+def known_of(row: KnownText) -> Known:
+    """Give a known text as the comparison takes it. Asks nothing: the text it is of is loaded along."""
+    label, url, text = row.label, row.url, row.text
+    is_public = True
+    if row.review is not None:
+        label, url, text = row.review.author.username, row.review.get_absolute_url(), row.review.body
+        is_public = row.review.is_published
+    elif row.title is not None:
+        label, url, text = str(row.title), row.title.get_absolute_url(), row.title.plot
+    elif row.person is not None:
+        label, url, text = row.person.name, row.person.get_absolute_url(), row.person.biography
+    return Known(
+        id=row.pk,
+        kind=row.kind,
+        text=text,
+        grams=() if text else unpack(row.grams),
+        author_id=row.author_id,
+        label=label,
+        url=url,
+        licence=row.licence,
+        first_words=row.first_words,
+        written_at=row.written_at,
+        is_public=is_public,
+    )
+
+
+@contextmanager
+def _by_index() -> Iterator[CursorWrapper]:
+    """A cursor that uses indexes only and not for long. What it set is undone with the savepoint, and nothing else."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_BY_INDEX)
+            yield cursor
+            transaction.set_rollback(True)
+    except (OperationalError, ProgrammingError) as error:
+        raise IndexTooSlow(str(error)) from error
+
+
+def _telling(cursor: CursorWrapper, asked: Sequence[int], *, on_end: int) -> list[int]:
+    """Give each of the asked runs once, without those that everybody uses unless so many of them follow on each other."""
+    cursor.execute(_COMMON, [list(set(asked))])
+    common = {run for (run,) in cursor.fetchall()}
+    kept: dict[int, None] = {}
+    for is_common, runs in groupby(asked, key=common.__contains__):
+        stretch = list(runs)
+        if not is_common or len(stretch) >= on_end:
+            kept.update(dict.fromkeys(stretch))
+    return list(kept)
