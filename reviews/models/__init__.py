@@ -28,6 +28,7 @@ from reviews.models.memory import UsedSentences
 from reviews.models.mention import Mention
 from reviews.models.merging import MovedReview, MovedVote
 from reviews.models.notices import Notice, NoticeItem
+from reviews.models.pasting import PasteNoticeDay
 from reviews.models.review import Draft, Review, ReviewState, Revision
 from reviews.models.social import (
     Announcement,
@@ -102,6 +103,7 @@ __all__ = [
     "OfText",
     "OwnWords",
     "PastVote",
+    "PasteNoticeDay",
     "Priority",
     "Report",
     "Review",
