@@ -1,4 +1,12 @@
 """The admin of what members say and keep, by subject."""
 
-from reviews.admin import engines, keeping, texts, transfers, translations, votes  # noqa: F401  (each registers its models)
+from reviews.admin import (  # noqa: F401  (each registers its models)
+    engines,
+    keeping,
+    pasting,
+    texts,
+    transfers,
+    translations,
+    votes,
+)
 from reviews.moderation import admin  # noqa: F401  (registers the models of moderation)
