@@ -457,6 +457,25 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
+# --- Fairness: measures, appeals, the pace of new members ----------------------------------------------
+
+# So many days a member can appeal against a decision; the author of a hidden text can answer before it is decided.
+FILMSITE_APPEAL_DAYS = env.int("FILMSITE_APPEAL_DAYS", default=183)
+FILMSITE_ANSWER_DAYS = env.int("FILMSITE_ANSWER_DAYS", default=7)
+# An appeal without an answer for so many days goes to the head of the queue, and its author is told that it is late.
+FILMSITE_APPEAL_LATE_DAYS = env.int("FILMSITE_APPEAL_LATE_DAYS", default=7)
+# So many days after joining somebody is new here, and does so much within a day. 0 days: nobody is.
+FILMSITE_NEW_MEMBER_DAYS = env.int("FILMSITE_NEW_MEMBER_DAYS", default=14)
+FILMSITE_NEW_MEMBER_MESSAGES_A_DAY = env.int("FILMSITE_NEW_MEMBER_MESSAGES_A_DAY", default=20)
+FILMSITE_NEW_MEMBER_OPINIONS_A_DAY = env.int("FILMSITE_NEW_MEMBER_OPINIONS_A_DAY", default=5)
+FILMSITE_NEW_MEMBER_LINKS_A_DAY = env.int("FILMSITE_NEW_MEMBER_LINKS_A_DAY", default=3)
+FILMSITE_NEW_MEMBER_VOTES_A_DAY = env.int("FILMSITE_NEW_MEMBER_VOTES_A_DAY", default=50)
+# The same of somebody whom a moderator has slowed down.
+FILMSITE_SLOW_MESSAGES_A_DAY = env.int("FILMSITE_SLOW_MESSAGES_A_DAY", default=3)
+FILMSITE_SLOW_OPINIONS_A_DAY = env.int("FILMSITE_SLOW_OPINIONS_A_DAY", default=1)
+FILMSITE_SLOW_LINKS_A_DAY = env.int("FILMSITE_SLOW_LINKS_A_DAY", default=1)
+FILMSITE_SLOW_VOTES_A_DAY = env.int("FILMSITE_SLOW_VOTES_A_DAY", default=20)
+
 # --- Limits (number/period per member) ------------------------------------------------------------------
 
 FILMSITE_LIMITS = {

@@ -1,0 +1,113 @@
+"""Measures against members: warnings, slower paces, suspensions. Rows first; what they change follows once they are stored.
+
+A measure is imposed and taken back in the transaction of the decision that it comes with, which holds a text and a case.
+What follows from it touches the member and their votes, which everybody holds before texts and cases: so it follows
+after that transaction, and the sweep of suspensions finds what did not.
+"""
+
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Member, Section
+from reviews.models import Decision, LogEntry, Measure, MeasureKind
+from reviews.services.suspending import follow_pace, settle_suspension
+
+_IMPOSED: Final = {
+    MeasureKind.WARNING: "reviews.member.warned",
+    MeasureKind.SLOW: "reviews.member.slowed",
+    MeasureKind.SUSPENSION: "reviews.member.suspended",
+}
+_LIFTED: Final = {
+    MeasureKind.WARNING: "reviews.member.warning_withdrawn",
+    MeasureKind.SLOW: "reviews.member.pace_freed",
+    MeasureKind.SUSPENSION: "reviews.member.lifted",
+}
+
+
+def impose(
+    *,
+    member: Member,
+    kind: str,
+    decision: Decision | None,
+    reason: str,
+    rule: str = "",
+    by: Member | None,
+    days: int | None = None,
+) -> Measure:
+    """Impose a measure on the member, with a line in the public log; part of the caller's transaction.
+
+    `days` says how long it lasts: a slower pace needs them, a warning has none, a suspension without them lasts until
+    somebody lifts it. The line of the decision itself leaves `LogEntry.measure` empty, so that each is counted once. Who
+    imposes tells the member by a statement (`stating.state_reasons`). Raises ValueError for days that do not fit.
+    """
+    if (days is None and kind == MeasureKind.SLOW) or (days is not None and kind == MeasureKind.WARNING):
+        raise ValueError(f"{days} days do not fit a measure of the kind {kind}.")
+    now = timezone.now()
+    measure = Measure.objects.create(
+        member=member,
+        kind=kind,
+        decision=decision,
+        rule=rule,
+        reason=reason,
+        imposed_by=by,
+        starts_at=now,
+        ends_at=None if days is None else now + timedelta(days=days),
+    )
+    _log(measure, _IMPOSED[MeasureKind(kind)], by, reason)
+    _follow(measure, by, reason)
+    return measure
+
+
+def lift(*, measure: Measure, by: Member | None, reason: str) -> bool:
+    """End a measure before its time, for a reason that everybody may read; it stays a rung of the ladder.
+
+    Part of the caller's transaction. False, and nothing happens, when it was lifted before.
+    """
+    return _end(measure, by, reason, is_annulled=False)
+
+
+def take_back(*, decision: Decision, by: Member | None, reason: str) -> int:
+    """End what came with a decision that does not stand (undone, or overturned on appeal), as if it had not been.
+
+    Measures that are over are annulled too, so that they are no rungs. Answers how many there were.
+    """
+    measures = decision.measures.select_for_update(no_key=True, of=("self",)).select_related("member")
+    return sum(_end(measure, by, reason, is_annulled=True) for measure in measures.filter(is_annulled=False))
+
+
+def _end(measure: Measure, by: Member | None, reason: str, *, is_annulled: bool) -> bool:
+    now = timezone.now()
+    if is_annulled:
+        Measure.objects.filter(pk=measure.pk).update(is_annulled=True)
+    if not Measure.objects.filter(pk=measure.pk, lifted_at=None).update(lifted_at=now, lifted_by=by):
+        return is_annulled
+    _log(measure, _LIFTED[MeasureKind(measure.kind)], by, reason)
+    _follow(measure, by, reason)
+    return True
+
+
+def _follow(measure: Measure, by: Member | None, reason: str) -> None:
+    if measure.kind == MeasureKind.SLOW:
+        transaction.on_commit(partial(follow_pace, measure.member_id))
+    elif measure.kind == MeasureKind.SUSPENSION:
+        settle_suspension(member=measure.member, actor=by, reason=reason)
+
+
+def _log(measure: Measure, verb: str, by: Member | None, reason: str) -> None:
+    """A public line with the reason; who it is about stays out."""
+    decision = measure.decision
+    LogEntry.objects.create(
+        verb=verb,
+        section=decision.case.section if decision else Section.MEMBERS,
+        kind=decision.case.kind if decision else "",
+        matter=decision.case.matter if decision else "",
+        measure=measure.kind,
+        rule=measure.rule,
+        reason=reason,
+        case_number=decision.case_id if decision else None,
+        moderator_number=by.pk if by else None,
+    )

@@ -1,0 +1,73 @@
+"""Statements of reasons: what a member is told about a decision that concerns them, on the site and by mail."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Member
+from filmsite.lib.waking import wake_on_commit
+from reviews.models import Case, CaseKind, Decision, FoundBy, Measure, Statement, Verdict
+from reviews.tasks import mail_statement
+
+# Verdicts that take something from somebody, which can be appealed.
+LIMITING: Final = frozenset({Verdict.TRIM, Verdict.QUOTE, Verdict.HIDE, Verdict.REMOVE, Verdict.EXCLUDE})
+# More mails than this are left to the sweep.
+_MOST_WOKEN: Final = 50
+
+
+def state_reasons(
+    *, decision: Decision, recipient: Member, text: str, measure: Measure | None = None
+) -> Statement:
+    """Tell somebody what was decided about what is theirs: `text` is their words as they stood, for them to keep.
+
+    Part of the transaction that decides; the mail leaves once that is stored. A decision that takes nothing and comes
+    without a measure cannot be appealed. Telling twice about one decision gives the first statement.
+    """
+    limits = measure is not None or decision.verdict in LIMITING
+    statement, is_new = Statement.objects.get_or_create(
+        decision=decision,
+        recipient=recipient,
+        defaults={
+            "text": text,
+            "measure": measure,
+            "found_by": how_found(decision.case),
+            "appeal_until": _appeal_until() if limits else None,
+        },
+    )
+    if is_new:
+        wake_on_commit(mail_statement, statement.pk)
+    return statement
+
+
+def state_reasons_to(*, decision: Decision, recipients: Iterable[Member]) -> None:
+    """Tell each of these members about a decision that concerns them alike, such as votes set aside. Two statements of SQL."""
+    found_by, limits = how_found(decision.case), decision.verdict in LIMITING
+    statements = Statement.objects.bulk_create(
+        Statement(
+            decision=decision,
+            recipient=recipient,
+            found_by=found_by,
+            appeal_until=_appeal_until() if limits else None,
+        )
+        for recipient in recipients
+    )
+    for statement in statements[:_MOST_WOKEN]:
+        wake_on_commit(mail_statement, statement.pk)
+
+
+def how_found(case: Case) -> FoundBy:
+    """How the case came to be; of an appeal, the case that it is about. What weighs most is named when it was several."""
+    if case.kind == CaseKind.APPEAL:
+        case = case.appeal.decision.case
+    if case.notices.exists():
+        return FoundBy.NOTICE
+    if case.reports.exists():
+        return FoundBy.REPORT
+    return FoundBy.MACHINE if case.evidence.exists() else FoundBy.MODERATOR
+
+
+def _appeal_until() -> datetime:
+    return timezone.now() + timedelta(days=settings.FILMSITE_APPEAL_DAYS)
