@@ -29,6 +29,14 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_statements",
         "schedule": 120.0,
     },
+    "mail rights-holders whatever no wake-up reached": {
+        "task": "reviews.tasks.sweep_notices",
+        "schedule": 120.0,
+    },
+    "erase what moderation has kept long enough": {
+        "task": "reviews.tasks.forget_what_moderation_kept",
+        "schedule": 24 * 3600.0,
+    },
     "mail digests, and the news that no wake-up reached": {
         "task": "reviews.tasks.sweep_notifications",
         "schedule": 300.0,

@@ -234,3 +234,36 @@ def forget_old_imports() -> None:
     from reviews.services.bringing_in import forget_old_imports
 
     forget_old_imports()
+
+
+@shared_task
+def mail_notice_receipt(notice_pk: int) -> None:
+    from reviews.notice_mails import send_receipt
+
+    send_receipt(notice_pk)
+
+
+@shared_task
+def mail_notice_news(notice_pk: int) -> None:
+    from reviews.notice_mails import send_news
+
+    send_news(notice_pk)
+
+
+@shared_task
+def sweep_notices() -> None:
+    """Tell rights-holders whatever no wake-up reached, and of what ended without a decision."""
+    from reviews.notice_mails import send_missed_mails
+    from reviews.services.serving_notices import note_what_ended
+
+    note_what_ended()
+    send_missed_mails()
+
+
+@shared_task
+def forget_what_moderation_kept() -> None:
+    """Erase what moderation kept of people and their words, once its time is over."""
+    from reviews.services.keeping_records import forget_what_is_over
+
+    for what, number in forget_what_is_over().items():
+        log.info("records of moderation erased", what=what, number=number)

@@ -60,6 +60,8 @@ class Decision(models.Model):
     # What is needed to take it back: of a text that was shortened the revision before, of a name the name.
     undo = models.JSONField(default=dict, blank=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
+    # Taken back by whoever made it, minutes later: as if it had not been, but for the log and the steps of the case.
+    undone_at = models.DateTimeField(_("taken back"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("decision")
@@ -170,6 +172,9 @@ class LogEntry(models.Model):
     """A line of the public moderation log. The database refuses to change or delete one.
 
     `verb` is a stored name such as "reviews.review.removed"; the page puts it into words. No personal data.
+
+    The lines are a chain: each is sealed (`hash`) together with the seal of the one before it, by the database as it is
+    written, and gets its number there. `reviews.moderation.seals` proves that none was changed, put between or taken out.
     """
 
     at = models.DateTimeField(auto_now_add=True)
@@ -187,6 +192,9 @@ class LogEntry(models.Model):
     title_number = models.BigIntegerField(null=True)
     person_number = models.BigIntegerField(null=True)
     moderator_number = models.BigIntegerField(null=True)
+    # Whatever is written here, a trigger puts the seals in its place.
+    prev_hash = models.BinaryField(max_length=32, unique=True, editable=False, default=bytes)
+    hash = models.BinaryField(max_length=32, editable=False, default=bytes)
 
     class Meta:
         verbose_name = _("log line")

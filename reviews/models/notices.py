@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from reviews.models.cases import Case
+from reviews.models.known_texts import KnownText
 
 
 class Notice(models.Model):
@@ -21,6 +22,10 @@ class Notice(models.Model):
     explanation = models.TextField(_("explanation"))
     good_faith = models.BooleanField(_("stated in good faith"), default=False)
     language = models.CharField(max_length=8, default="en")
+    # When a moderator has had the copy detector learn the words of the work.
+    known_text = models.ForeignKey(
+        KnownText, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices"
+    )
     received_at = models.DateTimeField(auto_now_add=True)
     # When they clicked the link in the receipt: only then it reaches a moderator.
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -48,13 +53,15 @@ class NoticeItem(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="items")
     url = models.CharField(_("address on this site"), max_length=500)
     case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices")
-    # When they were told what was decided, last.
+    # The newest word about it that they have a right to hear; told when `told_at` is later. A sweep sends what was missed.
+    news_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("address in a notice")
         verbose_name_plural = _("addresses in notices")
         ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["notice", "url"], name="noticeitem_once_a_notice")]
 
     def __str__(self) -> str:
         return self.url
