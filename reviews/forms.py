@@ -18,7 +18,7 @@ from filmsite.lib.languages import (
     language_name,
 )
 from filmsite.lib.text import MAX_CHARACTERS
-from reviews.copydetect.rules import PasteSignal, parse_signal
+from reviews.copydetect.paste_signal import PasteSignal, parse_signal
 from reviews.models import Review
 from reviews.writing_languages import Settled, settle
 

@@ -26,7 +26,7 @@ from films.views.editing import lists_for, reason_of, too_fast
 from films.views.own_words import notices_about, title_to_be
 from filmsite.lib.inputs import number_in
 from filmsite.lib.limits import seconds_over_limit
-from reviews.copydetect.rules import parse_signal
+from reviews.copydetect.paste_signal import parse_signal
 from reviews.services.screening import Notice
 
 SIMILAR = 6

@@ -26,7 +26,7 @@ from films.services.editing import FactsRefused, StaleFacts, write_facts
 from films.services.proposals import Reason, propose_correction
 from films.views.own_words import notices_about
 from filmsite.lib.limits import seconds_over_limit
-from reviews.copydetect.rules import parse_signal
+from reviews.copydetect.paste_signal import parse_signal
 from reviews.services.screening import Notice
 
 SUGGESTIONS = 8

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import Member
 from films.editing import Item
 from films.models import Title, TitleKind
-from reviews.copydetect.rules import PasteSignal
+from reviews.copydetect.paste_signal import PasteSignal
 from reviews.services.screening import Notice, notice_for
 
 # The facts that are somebody's words, and the part that holds them.
@@ -62,4 +62,4 @@ def _without(notice: Notice, url: str) -> Notice | None:
     """The notice without the passages of the text that is being corrected; None when nothing is left."""
     passages = [passage for passage in notice.passages if passage.url != url]
     left = replace(notice, passages=passages)
-    return left if passages or left.pasted_characters else None
+    return left if passages or left.question else None

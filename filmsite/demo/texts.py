@@ -11,7 +11,7 @@ from accounts.models import Member
 from films.models import Title
 from filmsite.demo.clock import clock_at
 from reviews.backlog import public_texts
-from reviews.copydetect.rules import signal_from
+from reviews.copydetect.paste_signal import signal_from
 from reviews.models import (
     TEXT_KINDS,
     Case,

@@ -4,15 +4,13 @@ No copying of other texts, even with their source named; a link with one's own w
 paragraph of the page it leads to, is fine. The machine only asks and shows: `warn` is a notice to the author,
 `case` is that and, when the text is posted anyway, a moderator's look at the evidence. It never removes
 anything.
-
-What the browser says of a paste is a hint that one line of script can forge, and is treated as one.
 """
 
-import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 from typing import Final
@@ -21,6 +19,7 @@ from urllib.parse import urlsplit
 from reviews.copydetect.candidates import Allowance, choose
 from reviews.copydetect.normalise import Token, words_of
 from reviews.copydetect.overlap import Overlap, spans
+from reviews.copydetect.paste_signal import Origin, PasteSignal
 
 LONG_PASTE_CHARACTERS: Final = 1_000
 OVERLAP_WORDS: Final = 40
@@ -37,7 +36,6 @@ MOST_OWN: Final = 4
 # Processor time for one text, in seconds. A comparison that has begun is finished, which takes at most 60 ms more.
 CHOOSING_SECONDS: Final = 0.08
 COMPARING_SECONDS: Final = 0.08
-_MAX_COUNT: Final = 1_000_000
 
 _QUOTE_LINES = re.compile(r"^(?: {0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
 # A mark opens once: looking from each of thousands of opening marks for its end would take half a second.
@@ -45,17 +43,6 @@ _QUOTE_MARKS = re.compile(
     r"\"[^\"\n]{1,2000}\"|“[^“”\n]{1,2000}”|„[^„”“\n]{1,2000}[”“]|«[^«»\n]{1,2000}»|「[^「」\n]{1,2000}」"
 )
 _LINK = re.compile(r"https?://[^\s)\]>\"]+", re.IGNORECASE)
-
-
-class Origin(StrEnum):
-    """Where a paste came from, judged by the browser from the clipboard's formats."""
-
-    OFFICE = "office"
-    GDOCS = "gdocs"
-    LIBREOFFICE = "libreoffice"
-    PLAIN = "plain"
-    WEB = "web"
-    UNKNOWN = "unknown"
 
 
 # People draft in these; what they hold is the author's own until something shows otherwise.
@@ -74,24 +61,25 @@ class FindingKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PasteSignal:
-    """The largest paste into the composer: its characters and origin, and how many pastes there were."""
-
-    characters: int
-    origin: Origin = Origin.UNKNOWN
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class KnownText:
-    """A plot or a member's review to compare with. `label` names it to the author; `url` is its page."""
+    """A text to compare with. `label` names it to the author; `url` is its page, a path if it is on this site.
+
+    Of some texts the words are not kept: then `grams` holds the hash of every run of four words, in order. `written_at`
+    is None where nobody knows, and then it counts as older than anything. Of what is not public (`is_public`) nobody is
+    told where it stands.
+    """
 
     id: int | str
     kind: str
-    text: str
+    text: str = ""
+    grams: Sequence[int] = ()
     author_id: int | None = None
     label: str = ""
     url: str = ""
+    licence: str = "unknown"
+    first_words: int = 0
+    written_at: datetime | None = None
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,34 +117,6 @@ class Assessment:
     @property
     def is_clean(self) -> bool:
         return self.level is Level.NONE
-
-
-def parse_signal(value: str | None) -> PasteSignal | None:
-    """Read what the browser sent, ``{"characters": 1834, "origin": "web", "pastes": 2}``; None for nonsense."""
-    if not value or len(value) > 2_000:
-        return None
-    try:
-        return signal_from(json.loads(value))
-    except (ValueError, RecursionError):
-        return None
-
-
-def signal_from(data: object) -> PasteSignal | None:
-    """Like `parse_signal`, for a message that is decoded already."""
-    if not isinstance(data, Mapping):
-        return None
-    characters, count = _count(data.get("characters")), _count(data.get("pastes", 1))
-    if not characters or not count:
-        return None
-    origin = next((known for known in Origin if known == data.get("origin")), Origin.UNKNOWN)
-    return PasteSignal(characters, origin, count)
-
-
-def _count(value: object) -> int:
-    """Give a number a browser may have counted, else 0."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_COUNT:
-        return value
-    return 0
 
 
 def assess(

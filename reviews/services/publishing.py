@@ -16,7 +16,7 @@ from accounts.permissions import can_post
 from films.models import Title
 from films.services.merging import hold_standing
 from filmsite.lib.text import render_review
-from reviews.copydetect.rules import PasteSignal
+from reviews.copydetect.paste_signal import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
 from reviews.services.announcing import announce, announce_mentions

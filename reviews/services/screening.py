@@ -4,7 +4,6 @@
 review. The machine asks the author and shows a moderator what it found. It never blocks, hides or removes anything.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +15,10 @@ from django.db.models import Q
 from accounts.models import Member
 from films.models import Person, Title
 from filmsite.lib.text import escape_markdown, plain_text, spoiler_marks
+from reviews.copydetect.mending import Replacement
 from reviews.copydetect.normalise import tokenise
-from reviews.copydetect.rules import Assessment, Finding, FindingKind, KnownText, Level, PasteSignal, assess
+from reviews.copydetect.paste_signal import PasteSignal
+from reviews.copydetect.rules import Assessment, Finding, FindingKind, KnownText, Level, assess
 from reviews.models import Case, Evidence, Review, ReviewState, Revision
 from reviews.services.moderating import open_paste_case
 from reviews.subjects import Subject
@@ -34,25 +35,41 @@ _STOPS = re.compile(r"[.,;:!?…]+")
 
 @dataclass(frozen=True, slots=True)
 class NoticePassage:
-    """A passage as the composer shows it; `replacement` is what its "make it a quote" button puts in its place."""
+    """What a text shares with one source, as the composer shows it.
 
+    `stretches` are the passages within the text (code points, end exclusive), `start` and `end` those of the longest,
+    whose words `excerpt` begins with; `words` counts all of them. `label` and `url` are empty where it is nobody's business
+    where the words stand. Of the three buttons each has what it puts in the text's place; `keeps_first` is None where the
+    text has nothing of the source's first paragraph.
+    """
+
+    number: int
+    start: int
+    end: int
     words: int
     excerpt: str
     label: str
     url: str
-    replacement: str
+    keeps_first: Replacement | None
+    as_quote: Replacement
+    remove: Replacement
+    source_id: int
+    stretches: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the composer says about a text: passages with a known source, or a paste without one."""
+    """What the composer says about a text: its passages with a known source, or one `question` about a paste without one.
+
+    `words` copied words are `share` (0 to 1) of the text. `level` CASE says that a moderator will look at the text if it
+    is posted as it is.
+    """
 
     passages: list[NoticePassage]
-    pasted_characters: int
-
-    @property
-    def words(self) -> int:
-        return sum(passage.words for passage in self.passages)
+    words: int = 0
+    share: float = 0
+    level: Level = Level.NONE
+    question: bool = False
 
 
 def notice_for(
@@ -73,8 +90,11 @@ def notice_for(
     overlaps = [finding for finding in assessment.findings if finding.kind is FindingKind.OVERLAP]
     pastes = [finding for finding in assessment.findings if finding.kind is FindingKind.LONG_PASTE]
     return Notice(
-        passages=[_passage(body, findings) for findings in _by_source(overlaps)],
-        pasted_characters=pastes[0].characters if pastes and not overlaps else 0,
+        passages=[_passage(number, body, found) for number, found in enumerate(_by_source(overlaps), 1)],
+        words=sum(finding.words for finding in overlaps),
+        share=min(1.0, sum(finding.share for finding in overlaps)),
+        level=assessment.level,
+        question=bool(pastes) and not overlaps,
     )
 
 
@@ -179,7 +199,7 @@ def _by_source(overlaps: Iterable[Finding]) -> list[list[Finding]]:
     return [sorted(findings, key=lambda finding: -finding.words) for findings in sources.values()]
 
 
-def _passage(body: str, findings: Sequence[Finding]) -> NoticePassage:
+def _passage(number: int, body: str, findings: Sequence[Finding]) -> NoticePassage:
     """One source of the notice: how many words are shared in all, and its longest passage to look at.
 
     When that passage was made a quote the composer asks again, and the next one has its turn.
@@ -192,14 +212,18 @@ def _passage(body: str, findings: Sequence[Finding]) -> NoticePassage:
     stops = _STOPS.match(body, finding.end)
     end = stops.end() if stops else finding.end
     return NoticePassage(
+        number=number,
+        start=finding.start,
+        end=finding.end,
         words=sum(found.words for found in findings),
         excerpt=_shortened(plain_text(passage)),
         label=label,
         url=url,
-        replacement=json.dumps(
-            {"start": finding.start, "end": end, "text": _as_quote(body, finding, label, url)},
-            ensure_ascii=False,
-        ),
+        keeps_first=None,
+        as_quote=Replacement(finding.start, end, _as_quote(body, finding, label, url)),
+        remove=Replacement(finding.start, end, ""),
+        source_id=0,
+        stretches=tuple((found.start, found.end) for found in findings),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Member
 from films.models import Title
 from filmsite.lib.text import render_review
-from reviews.copydetect.rules import parse_signal
+from reviews.copydetect.paste_signal import parse_signal
 from reviews.models import Case, Evidence, Review
 from reviews.services import screening
 from reviews.services.publishing import edit_review, publish_review

@@ -10,16 +10,14 @@ from reviews.copydetect.candidates import MOST_CHARACTERS, Allowance, choose
 from reviews.copydetect.fingerprint import fingerprints, run_hashes, winnow
 from reviews.copydetect.normalise import fold, folded, tokenise
 from reviews.copydetect.overlap import longest_overlap, spans
+from reviews.copydetect.paste_signal import Origin, PasteSignal, parse_signal
 from reviews.copydetect.rules import (
     MOST_OWN,
     MOST_SOURCES,
     FindingKind,
     KnownText,
     Level,
-    Origin,
-    PasteSignal,
     assess,
-    parse_signal,
 )
 
 VOCABULARY = [
