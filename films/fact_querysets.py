@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.expressions import BaseExpression, Combinable, RawSQL
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
@@ -25,10 +25,15 @@ SAME_MAKER_ROWS = 12
 
 
 def rows_of(
-    model: str, *, of: str = "title", order: list[str] | None = None, **columns: Combinable
+    model: str,
+    *,
+    of: str = "title",
+    only: Q = Q(),  # noqa: B008  (nothing changes it)
+    order: list[str] | None = None,
+    **columns: Combinable,
 ) -> ArraySubquery:
     """The rows of a model whose `of` is the title, as a list of dicts."""
-    rows = apps.get_model("films", model).objects.filter(**{of: OuterRef("pk")})
+    rows = apps.get_model("films", model).objects.filter(only, **{of: OuterRef("pk")})
     return ArraySubquery(rows.order_by(*(order or ["id"])).values(row=JSONObject(**columns)))
 
 
@@ -100,6 +105,7 @@ def _facts() -> dict[str, Combinable]:
         ),
         "trivia_rows": rows_of(
             "Trivia",
+            only=Q(is_removed=False),
             author=name_shown_of("author"),
             consent=F("author__translation_consent"),
             **same("id", "author_id", "text", "language", "source", "is_spoiler"),

@@ -160,7 +160,8 @@ class NominationInline(Rows):
 
 class TriviaInline(Rows):
     model = Trivia
-    fields = ["text", "language", "source", "is_spoiler"]
+    fields = ["text", "language", "source", "is_spoiler", "is_removed"]
+    readonly_fields = ["is_removed"]
     classes = _CLOSED
 
 

@@ -142,7 +142,9 @@ class NominationAdmin(RowAdmin):
 
 @admin.register(Trivia)
 class TriviaAdmin(RowAdmin):
-    list_display = ["__str__", "language", "is_spoiler", "owner"]
+    list_display = ["__str__", "language", "is_spoiler", "is_removed", "owner"]
+    list_filter = ["is_removed"]
+    readonly_fields = ["is_removed"]
 
 
 @admin.register(Link)

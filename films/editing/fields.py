@@ -403,6 +403,8 @@ _ABOUT_TITLE: tuple[Field, ...] = (
                 Part(key="is_spoiler", label=_("spoiler"), kind=PartKind.FLAG),
                 Part(key="author", label=_("author"), kind=PartKind.AUTHOR),
             ),
+            # What a moderator took away stays where it is, and no correction of the others touches it.
+            only=(("is_removed", False),),
         ),
     ),
     _external_ids(of_person=False),

@@ -202,7 +202,7 @@ class Rows:
     model: str
     parts: tuple[Part, ...]
     order: tuple[str, ...] = ("id",)
-    only: tuple[tuple[str, str], ...] = ()
+    only: tuple[tuple[str, str | bool], ...] = ()
     has_positions: bool = False
     separator: str = " · "
     is_list = True

@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from films.editing import FIELDS_OF_PERSON, FIELDS_OF_TITLE
 from films.importers.fields import is_locked
 from films.models import Change, Person, Title
+from films.services.editing import MODERATION
 
 # Rows of one UPDATE: what the trigger on titles takes grows with their square.
 _ROWS: Final = 250
@@ -34,7 +35,10 @@ def decide_columns(
         FROM {chunk} AS chunk JOIN films_{owner} AS known ON known.id = {owner}_id
         CROSS JOIN LATERAL (VALUES {facts}) AS fact (field, given, stored)
         WHERE {which} AND given <> '' AND coalesce(stored, '') <> given
-            AND (coalesce(stored, '') = '' OR known.provenance ->> field = %s)
+            AND (
+                coalesce(stored, '') = '' AND known.provenance ->> field IS DISTINCT FROM '{MODERATION}'
+                OR known.provenance ->> field = %s
+            )
             AND NOT {is_locked("known.id", owner, "fact.field")}
         """,  # noqa: S608 (only names of our own)
         [source],

@@ -29,6 +29,8 @@ from filmsite.lib.kept import forget_pages
 
 # What a person said of a fact stays, whatever an importer finds.
 PERSON: Final = "person"
+# What a moderator took away: no importer brings it back (`films.importers.writing`).
+MODERATION: Final = "moderation"
 # A lock holds back members and importers here; staff and moderators are held back by whatever asks for the change: the
 # form that shows it, `films.services.mass_editing`, `films.services.merging`.
 _HELD_BACK: Final = frozenset({Change.Origin.PROPOSAL, Change.Origin.IMPORT})
@@ -61,14 +63,16 @@ def write_facts(
     actor: Member | None,
     origin: Change.Origin,
     proposal: Proposal | None = None,
-    source: str = PERSON,
+    source: str | None = PERSON,
     reverts: Change | None = None,
+    reason: str = "",
     seen: Mapping[str, Any] | None = None,
 ) -> list[Change]:
     """Give the item these facts (values by key of `films.editing`), and record what really changed.
 
     Locks the item's row; all or nothing. `source` goes into the provenance of every field that changed, and so into
-    what importers may overwrite. `seen` are the values that the actor saw, by key: where one is another by now,
+    what importers may overwrite; None leaves nothing there, as of facts that nobody noted. `reason` stands in the history.
+    `seen` are the values that the actor saw, by key: where one is another by now,
     `StaleFacts` is raised. Raises `FactsLocked` when a proposal or an import meets a lock, and `FactsRefused` when
     the catalogue cannot hold a value (an id that another title has, a relation to what is gone).
     """
@@ -86,7 +90,8 @@ def write_facts(
             return []
         writing = Writing()
         _write(locked, fields, changing, writing)
-        locked.provenance = {**locked.provenance, **dict.fromkeys(changing, source)}
+        noted = {**locked.provenance, **dict.fromkeys(changing, source)}
+        locked.provenance = {key: known for key, known in noted.items() if known is not None}
         locked.save(update_fields=["provenance"])
         changes = record_changes(
             locked,
@@ -96,6 +101,7 @@ def write_facts(
             origin=origin,
             proposal=proposal,
             reverts=reverts,
+            reason=reason,
         )
         if origin != Change.Origin.IMPORT:
             facts_changed.send(sender=type(locked), item=locked, keys=set(changing))
@@ -117,6 +123,7 @@ def record_changes(
     origin: Change.Origin,
     proposal: Proposal | None = None,
     reverts: Change | None = None,
+    reason: str = "",
 ) -> list[Change]:
     """Add a line to the item's history for every field whose value differs; the values are by key, as read."""
     fields = fields_of(item)
@@ -131,6 +138,7 @@ def record_changes(
                 origin=origin,
                 proposal=proposal,
                 reverts=reverts,
+                reason=reason,
             )
             for key, value in after.items()
             if not fields[key].same(before.get(key), value)

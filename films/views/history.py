@@ -18,6 +18,7 @@ from films.editing_access import get_editable_item_for, get_item, get_revertible
 from films.models import Change, Lock, Person, Title
 from films.permissions import can_edit
 from films.services.editing import FactsRefused, StaleFacts, lock_field, revert_change, unlock_field
+from films.withholding import withheld_until
 from filmsite.lib.paging import BadCursor, keyset_page
 
 CHANGES_A_PAGE = 30
@@ -29,7 +30,8 @@ class Line:
 
     change: Change
     label: Words
-    difference: Difference
+    # None where a moderator's decision took words away, and the reader is none of the moderators.
+    difference: Difference | None
     may_revert: bool
 
     @property
@@ -104,11 +106,12 @@ def _history(
         return redirect(history_url(item))
     fields = fields_of(item)
     may_edit = can_edit(request.user, item)
+    withheld = {} if may_edit else withheld_until(item)
     locks = list(Lock.objects.filter(**owner_of(item)).select_related("set_by"))
     context = {
         "item": item,
         "is_person": isinstance(item, Person),
-        "lines": [_line(change, fields.get(change.field), may_edit) for change in page.rows],
+        "lines": [_line(change, fields.get(change.field), may_edit, withheld) for change in page.rows],
         "page": page,
         "locks": [(lock, _label(fields, lock.field)) for lock in locks],
         "may_edit": may_edit,
@@ -117,18 +120,21 @@ def _history(
     return render(request, "films/history.html", context, status=status)
 
 
-def _line(change: Change, field: Field | None, may_edit: bool) -> Line:
+def _line(change: Change, field: Field | None, may_edit: bool, withheld: dict[str, int]) -> Line:
+    is_withheld = change.pk <= withheld.get(change.field, 0)
     return Line(
         change=change,
         label=field.label if field else change.field,
-        difference=difference(field, change.old, change.new),
+        difference=None if is_withheld else difference(field, change.old, change.new),
         may_revert=may_edit and field is not None and _can_go_back(field, change),
     )
 
 
 def _can_go_back(field: Field, change: Change) -> bool:
-    """Nothing can lose what it cannot be without: the name with which it began."""
-    return not (field.is_needed and is_empty(change.old))
+    """Nothing can lose what it cannot be without: the name with which it began. What a decision about a case took away or
+    brought back, another decision changes.
+    """
+    return change.origin != Change.Origin.MODERATION and not (field.is_needed and is_empty(change.old))
 
 
 def _revert_page(

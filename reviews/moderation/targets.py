@@ -226,6 +226,7 @@ def _target_of_file(name: str) -> Target | None:
 def _biographer_of(person: Person) -> Member | None:
     change = (
         Change.objects.filter(person=person, field="biography")
+        .exclude(origin=Change.Origin.MODERATION)
         .select_related("actor", "proposal__author")
         .first()
     )
