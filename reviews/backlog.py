@@ -128,7 +128,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
         joined=("plot_author",),
     ),
     "trivia": _Kind(
-        rows=lambda: Trivia.objects.filter(_agreed("author"), title__merged_into=None),
+        rows=lambda: Trivia.objects.filter(_agreed("author"), title__merged_into=None, is_removed=False),
         words=("text",),
         language="language",
         joined=("author", "title"),
@@ -140,7 +140,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     ),
     "list": _Kind(
         rows=lambda: TitleList.objects.filter(
-            _agreed("owner"), not_hidden("owner__"), audience=Audience.EVERYONE
+            _agreed("owner"), not_hidden("owner__"), audience=Audience.EVERYONE, is_removed=False
         ),
         words=("description", "name"),
         written="created_at",
@@ -162,7 +162,10 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     ),
     "entry": _Kind(
         rows=lambda: ListEntry.objects.filter(
-            _agreed("list__owner"), not_hidden("list__owner__"), list__audience=Audience.EVERYONE
+            _agreed("list__owner"),
+            not_hidden("list__owner__"),
+            list__audience=Audience.EVERYONE,
+            list__is_removed=False,
         ).exclude(note=""),
         words=("note",),
         written="added_at",

@@ -84,7 +84,7 @@ _SOURCES: Final[Mapping[Act, _Source]] = {
         "owner_id",
         "changed_at",
         f"act.audience {_SHOWN_TO_FOLLOWERS}"
-        " AND EXISTS (SELECT FROM reviews_listentry AS entry WHERE entry.list_id = act.id)",
+        " AND NOT act.is_removed AND EXISTS (SELECT FROM reviews_listentry AS entry WHERE entry.list_id = act.id)",
         member_shows=_ACTIVE,
     ),
 }

@@ -61,7 +61,7 @@ _IN_LISTS: Final = f"""(
         FROM reviews_listentry AS entry
         JOIN reviews_titlelist AS list ON list.id = entry.list_id
         JOIN accounts_member AS owner ON owner.id = list.owner_id
-        WHERE entry.title_id = films_title.id AND list.kind = 'list' AND list.audience = 'everyone'
+        WHERE entry.title_id = films_title.id AND list.kind = 'list' AND list.audience = 'everyone' AND NOT list.is_removed
             AND owner.is_active AND owner.suspended_at IS NULL AND owner.closing_at IS NULL
             AND list.owner_id NOT IN (
                 SELECT other_id FROM accounts_block WHERE member_id = %s::bigint

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import Member
 from accounts.permissions import Viewer, can_post, is_moderator
 from reviews.models import Review, ReviewState
+from reviews.querysets import TAKEN_AWAY
 
 # For so long an author may change their mind about taking a text back.
 UNDO_WITHIN = timedelta(hours=24)
@@ -23,7 +24,7 @@ def can_read_text(viewer: Viewer, review: Review) -> bool:
     """
     if review.state == ReviewState.PUBLISHED or is_author(viewer, review):
         return True
-    return review.state == ReviewState.REMOVED and is_moderator(viewer, review.subject.section)
+    return review.state in TAKEN_AWAY and is_moderator(viewer, review.subject.section)
 
 
 def can_edit(viewer: Viewer, review: Review) -> bool:

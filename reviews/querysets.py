@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from reviews.models import Review, TitleList, Vote  # noqa: F401  (names the models in the base classes below)
 
 
+# The states (`ReviewState`) of a text that a moderator removed, or hid until its author answers.
+TAKEN_AWAY: Final = ("hidden", "removed")
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, viewer: Viewer) -> ReviewQuerySet:
         """Texts whose words the viewer may read (`permissions.can_read_text` is the same for one text)."""
@@ -27,9 +31,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         sections = set(moderated_sections(viewer))
         # As `Title.section` and `Person.section` say.
         if "films" in sections:
-            readable |= Q(state="removed") & (Q(title__kind="film") | Q(person__isnull=False))
+            readable |= Q(state__in=TAKEN_AWAY) & (Q(title__kind="film") | Q(person__isnull=False))
         if "shows" in sections:
-            readable |= Q(state="removed", title__kind__in=["show", "season"])
+            readable |= Q(state__in=TAKEN_AWAY, title__kind__in=["show", "season"])
         return self.filter(readable)
 
     def about(self, subject: Subject) -> ReviewQuerySet:
@@ -181,11 +185,12 @@ class VoteQuerySet(models.QuerySet["Vote"]):
 
 class TitleListQuerySet(models.QuerySet["TitleList"]):
     def named_to(self, viewer: Viewer) -> TitleListQuerySet:
-        """Those that the viewer may see and that stand among everybody's: none of whom they blocked, or who blocked them.
+        """Those that the viewer may see and that stand among everybody's: none of whom they blocked, or who blocked them,
+        and none that a moderator removed.
 
         Whoever asks for such a list by its address gets it, as with a page and a message.
         """
-        named = self.visible_to(viewer)
+        named = self.visible_to(viewer).filter(is_removed=False)
         if viewer.pk is None:
             return named
         return named.exclude(owner__in=Block.objects.filter(member=viewer.pk).values("other")).exclude(
@@ -195,11 +200,12 @@ class TitleListQuerySet(models.QuerySet["TitleList"]):
     def visible_to(self, viewer: Viewer) -> TitleListQuerySet:
         """Lists that the viewer may see: everybody's, their own, and those for followers of whom they follow.
 
-        Nothing of suspended, closing and closed members, whose pages nobody sees.
+        Nothing that a moderator removed, or of suspended, closing and closed members, whose pages nobody sees; but to its
+        owner all.
         """
         seen = Q(audience=Audience.EVERYONE)
         if viewer.pk is not None:
             accepted = Follow.objects.filter(follower=viewer.pk, accepted_at__isnull=False).values("followed")
             seen |= Q(owner=viewer.pk) | Q(audience=Audience.FOLLOWERS, owner__in=accepted)
-        active = not_hidden("owner__")
-        return self.filter(seen, active | Q(owner=viewer.pk) if viewer.pk else active)
+        stands = not_hidden("owner__") & Q(is_removed=False)
+        return self.filter(seen, stands | Q(owner=viewer.pk) if viewer.pk else stands)

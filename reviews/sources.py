@@ -102,11 +102,12 @@ def source_of(text: Translatable) -> Source | None:
         case Title():
             return _plain(text, text.plot, text.plot_language, subject=text, author=text.plot_author)
         case Trivia():
-            return _plain(text, text.text, text.language, subject=text.title, author=text.author)
+            shown, words = not text.is_removed, text.text
+            return _plain(text, words, text.language, subject=text.title, author=text.author, is_public=shown)
         case Person():
             return _plain(text, text.biography, text.biography_language, subject=text)
         case TitleList():
-            shown = text.audience == Audience.EVERYONE and not text.owner.is_hidden
+            shown = text.is_for_everyone and not text.owner.is_hidden
             words = text.description
             return _spoken(text, words, author=text.owner, headline=text.name, is_public=shown)
         case Member():
@@ -115,7 +116,7 @@ def source_of(text: Translatable) -> Source | None:
             shown = text.member.diary_for == Audience.EVERYONE and not text.member.is_hidden
             return _spoken(text, text.note, author=text.member, is_public=shown)
         case ListEntry():
-            shown = text.list.audience == Audience.EVERYONE and not text.list.owner.is_hidden
+            shown = text.list.is_for_everyone and not text.list.owner.is_hidden
             return _spoken(text, text.note, author=text.list.owner, is_public=shown)
 
 

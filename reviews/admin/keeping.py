@@ -31,8 +31,8 @@ class TitleListAdmin(FoundByPeopleAndTitles):
     """What lists are called and for whom they are. What stands in one is found among the places, by its owner."""
 
     member_path, title_path, person_path = "owner", "entries__title", None
-    list_display = ["id", "name", "owner", "kind", "audience", "changed_at"]
-    list_filter = ["kind", "audience"]
+    list_display = ["id", "name", "owner", "kind", "audience", "is_removed", "changed_at"]
+    list_filter = ["kind", "audience", "is_removed"]
     list_select_related = ["owner"]
     ordering = ["-id"]
 

@@ -41,6 +41,7 @@ def that_may_be_read() -> Q:
     """Rows about texts that everybody may read now."""
     return (
         Q(
+            Q(trivia__isnull=True) | Q(trivia__is_removed=False),
             review__isnull=True,
             list__isnull=True,
             member__isnull=True,
@@ -48,10 +49,14 @@ def that_may_be_read() -> Q:
             entry__isnull=True,
         )
         | Q(review__state="published")
-        | Q(not_hidden("list__owner__"), list__audience="everyone")
+        | Q(not_hidden("list__owner__"), list__audience="everyone", list__is_removed=False)
         | not_hidden("member__")
         | Q(not_hidden("viewing__member__"), viewing__member__diary_for="everyone")
-        | Q(not_hidden("entry__list__owner__"), entry__list__audience="everyone")
+        | Q(
+            not_hidden("entry__list__owner__"),
+            entry__list__audience="everyone",
+            entry__list__is_removed=False,
+        )
     )
 
 

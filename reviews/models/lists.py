@@ -159,9 +159,13 @@ class TitleList(models.Model):
         return TOP_LENGTH if self.is_top else LIST_LENGTH
 
     @property
+    def is_for_everyone(self) -> bool:
+        return self.audience == Audience.EVERYONE and not self.is_removed
+
+    @property
     def is_on_title_pages(self) -> bool:
         """Whether everybody sees on the page of a title that it stands in this list."""
-        return self.audience == Audience.EVERYONE and not self.is_top
+        return self.is_for_everyone and not self.is_top
 
 
 class ListEntry(models.Model):
