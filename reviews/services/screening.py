@@ -55,6 +55,8 @@ class NoticePassage:
     remove: Replacement
     source_id: int
     stretches: tuple[tuple[int, int], ...] = ()
+    # What the source is (`reviews.models.KnownKind`); "" where nobody is told.
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def _passage(number: int, body: str, findings: Sequence[Finding]) -> NoticePassa
         remove=Replacement(finding.start, end, ""),
         source_id=0,
         stretches=tuple((found.start, found.end) for found in findings),
+        kind=source.kind if source else "",
     )
 
 
