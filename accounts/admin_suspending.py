@@ -12,10 +12,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Job, JobState, Member
 from filmsite.lib.fields import CleanTextField
-from reviews.services.suspending import impact_of, lift_suspension, suspend_member
+from reviews.models import MeasureKind
+from reviews.moderation import rules
+from reviews.moderation.ladder import RUNGS
+from reviews.services.measures import impose, lift_all
+from reviews.services.suspending import impact_of
 
 
 class ReasonForm(forms.Form):
+    """Why, and of a suspension until when and under which rule."""
+
     reason = CleanTextField(
         label=gettext_lazy("Reason"),
         max_length=1000,
@@ -24,6 +30,20 @@ class ReasonForm(forms.Form):
             "The member reads this, and so does everybody in the public log: name nobody."
         ),
     )
+
+
+class SuspensionForm(ReasonForm):
+    rule = forms.ChoiceField(
+        label=gettext_lazy("Rule"), required=False, choices=[("", gettext_lazy("No rule")), *rules.CHOICES]
+    )
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("How long"),
+        choices=[(rung.days or "", rung.name) for rung in RUNGS if rung.measure == MeasureKind.SUSPENSION],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    field_order = ("days", "rule", "reason")
 
 
 def suspend_page(
@@ -37,14 +57,24 @@ def suspend_page(
         raise PermissionDenied
     # What the page offered when it was made, so that one that is stale never does the opposite.
     wanted = request.POST.get("lift") == "yes" if request.method == "POST" else member.is_suspended
-    form = ReasonForm(request.POST or None)
+    form = (ReasonForm if member.is_suspended else SuspensionForm)(request.POST or None)
     if request.method == "POST" and wanted != member.is_suspended:
         messages.warning(request, _("Somebody else was first: there is nothing left to do."))
         return redirect("admin:accounts_member_change", member.pk)
     if request.method == "POST" and form.is_valid():
-        act = lift_suspension if wanted else suspend_member
-        job = act(member=member, actor=actor, reason=form.cleaned_data["reason"])
-        messages.success(request, _outcome(job))
+        if wanted:
+            lift_all(member=member, by=actor, reason=form.cleaned_data["reason"])
+        else:
+            impose(
+                member=member,
+                kind=MeasureKind.SUSPENSION,
+                decision=None,
+                reason=form.cleaned_data["reason"],
+                rule=form.cleaned_data["rule"],
+                by=actor,
+                days=form.cleaned_data["days"],
+            )
+        messages.success(request, _outcome(Job.objects.filter(parameters__member=member.pk).latest("pk")))
         return redirect("admin:accounts_member_change", member.pk)
     context = {
         **model_admin.admin_site.each_context(request),

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member, Section
-from reviews.models import Decision, LogEntry, Measure, MeasureKind
-from reviews.services.suspending import follow_pace, settle_suspension
+from reviews.models import Decision, Measure, MeasureKind
+from reviews.services.public_log import log_line
+from reviews.services.suspending import follow_pace, in_force, settle_suspension
 
 _IMPOSED: Final = {
     MeasureKind.WARNING: "reviews.member.warned",
@@ -28,6 +29,7 @@ _LIFTED: Final = {
 }
 
 
+@transaction.atomic
 def impose(
     *,
     member: Member,
@@ -40,7 +42,7 @@ def impose(
 ) -> Measure:
     """Impose a measure on the member, with a line in the public log; part of the caller's transaction.
 
-    `days` says how long it lasts: a slower pace needs them, a warning has none, a suspension without them lasts until
+    Called last: the log's line is the last lock of a transaction. `days` says how long it lasts: a slower pace needs them, a warning has none, a suspension without them lasts until
     somebody lifts it. The line of the decision itself leaves `LogEntry.measure` empty, so that each is counted once. Who
     imposes tells the member by a statement (`stating.state_reasons`). Raises ValueError for days that do not fit.
     """
@@ -62,12 +64,23 @@ def impose(
     return measure
 
 
+@transaction.atomic
 def lift(*, measure: Measure, by: Member | None, reason: str) -> bool:
     """End a measure before its time, for a reason that everybody may read; it stays a rung of the ladder.
 
     Part of the caller's transaction. False, and nothing happens, when it was lifted before.
     """
     return _end(measure, by, reason, is_annulled=False)
+
+
+@transaction.atomic
+def lift_all(*, member: Member, by: Member | None, reason: str) -> None:
+    """End every suspension of the member before its time, also one from the days before there were measures."""
+    held = list(in_force(MeasureKind.SUSPENSION).filter(member=member).select_related("decision__case"))
+    for measure in held:
+        lift(measure=measure, by=by, reason=reason)
+    if not held:
+        settle_suspension(member=member, actor=by, reason=reason)
 
 
 def take_back(*, decision: Decision, by: Member | None, reason: str) -> int:
@@ -99,15 +112,13 @@ def _follow(measure: Measure, by: Member | None, reason: str) -> None:
 
 def _log(measure: Measure, verb: str, by: Member | None, reason: str) -> None:
     """A public line with the reason; who it is about stays out."""
-    decision = measure.decision
-    LogEntry.objects.create(
+    case = measure.decision.case if measure.decision else None
+    log_line(
         verb=verb,
-        section=decision.case.section if decision else Section.MEMBERS,
-        kind=decision.case.kind if decision else "",
-        matter=decision.case.matter if decision else "",
-        measure=measure.kind,
-        rule=measure.rule,
+        section=case.section if case else Section.MEMBERS,
         reason=reason,
-        case_number=decision.case_id if decision else None,
-        moderator_number=by.pk if by else None,
+        by=by,
+        rule=measure.rule,
+        measure=measure.kind,
+        case=case,
     )

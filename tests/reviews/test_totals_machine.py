@@ -47,8 +47,8 @@ from reviews.services.bringing_in import commit_import, order_commit, order_undo
 from reviews.services.deciding import decide_case
 from reviews.services.moderating import NotAllowed
 from reviews.services.recounting import find_differences
-from reviews.services.suspending import lift_suspension, suspend_member
 from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
+from tests import suspensions
 from tests.factories import make_member, make_season, make_title
 
 MEMBERS, FILMS, SHOWS, SEASONS = 3, 3, 2, 2
@@ -221,11 +221,11 @@ class Votes(RuleBasedStateMachine):
 
     @rule(member=members)
     def suspend(self, member: int) -> None:
-        suspend_member(member=self.members[member], actor=self.staff, reason="Ten accounts, one person")
+        suspensions.suspend(self.members[member], self.staff)
 
     @rule(member=members)
     def lift(self, member: int) -> None:
-        lift_suspension(member=self.members[member], actor=self.staff, reason="It was a family")
+        suspensions.lift_suspension(self.members[member], self.staff)
 
     @rule(chosen=st.sets(members, min_size=1), title=voted)
     def set_aside(self, chosen: set[int], title: int) -> None:

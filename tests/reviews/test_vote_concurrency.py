@@ -25,11 +25,11 @@ from reviews.services.deciding import decide_case
 from reviews.services.moderating import StaleCase
 from reviews.services.moving import gather_strays
 from reviews.services.recounting import find_differences
-from reviews.services.suspending import lift_suspension, suspend_member
 from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
 from tests.factories import make_member, make_title, make_vote
 from tests.films.importers.test_import_titles import RATINGS, write
 from tests.reviews.test_voting_concurrency import at_once
+from tests.suspensions import lift_suspension, suspend
 
 LONG_AGO: Final = date(1997, 1, 1)
 FAR_OFF: Final = date(2999, 1, 1)
@@ -228,13 +228,13 @@ def test_a_vote_that_meets_a_suspension_is_refused(voting: Voting, sofie: Member
         with pytest.raises(PermissionDenied):
             voting.vote()
 
-    meet(lambda: suspend_member(member=voting.member, actor=sofie, reason="Ten accounts"), vote)
+    meet(lambda: suspend(voting.member, sofie), vote)
     assert not Vote.objects.filter(counted=True).exists()
     assert find_differences() == []
 
 
 def test_a_suspension_that_meets_a_vote_waits_for_it(voting: Voting, sofie: Member) -> None:
-    meet(voting.vote, lambda: suspend_member(member=voting.member, actor=sofie, reason="Ten accounts"))
+    meet(voting.vote, lambda: suspend(voting.member, sofie))
     assert Vote.objects.values_list("value", "counted").get() == (8, False)
     assert find_differences() == []
 
@@ -244,9 +244,9 @@ def test_the_end_of_a_suspension_that_meets_another_first_showing_brings_back_wh
     sofie: Member, is_lifted_first: bool
 ) -> None:
     vote = make_vote()
-    suspend_member(member=vote.member, actor=sofie, reason="Ten accounts")
+    suspend(vote.member, sofie)
     acts = [
-        lambda: lift_suspension(member=vote.member, actor=sofie, reason="A family"),
+        lambda: lift_suspension(vote.member, sofie),
         lambda: show_first_on(FAR_OFF, vote.title),
     ]
     meet(*(acts if is_lifted_first else reversed(acts)))
@@ -257,7 +257,7 @@ def test_the_end_of_a_suspension_that_meets_another_first_showing_brings_back_wh
 def test_the_hourly_task_that_meets_a_suspension_lets_no_vote_count(sofie: Member) -> None:
     vote = make_vote()
     Vote.objects.update(counted=False)  # as of a title that was first shown today
-    meet(lambda: suspend_member(member=vote.member, actor=sofie, reason="Ten accounts"), count_released_votes)
+    meet(lambda: suspend(vote.member, sofie), count_released_votes)
     assert not Vote.objects.get().counted
     assert find_differences() == []
 
@@ -305,7 +305,7 @@ def test_votes_of_a_placeholder_that_an_import_adds_while_they_are_suspended_do_
     vote = Vote.objects.get(title__name__contains="City of Lost", member__is_placeholder=True)
     write(tmp_path, ratings=f"{RATINGS}1,50,3.0,1217895809\n")
     meet(
-        lambda: suspend_member(member=vote.member, actor=sofie, reason="Ten accounts"),
+        lambda: suspend(vote.member, sofie),
         lambda: call_command("import_titles", "movielens", folder, verbosity=0),
     )
     assert list(Vote.objects.filter(member=vote.member).values_list("counted", flat=True)) == [False] * 3
