@@ -4,8 +4,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Member
-from accounts.permissions import moderated_sections
-from reviews.access import get_reportable_review_for
+from accounts.permissions import Viewer, moderated_sections
+from reviews.access import get_reportable_review_for, get_review_for
 from reviews.correcting.access import get_translation_for
 from reviews.keeping_access import get_list_for
 from reviews.models import Case, Matter, Statement
@@ -37,20 +37,30 @@ def get_reportable_target_for(viewer: Member, matter: str, pk: int) -> Target:
 
     Nobody reports what is their own, and what is gone or not for them is to them as if it had never been.
     """
+    if matter == Matter.REVIEW:
+        get_reportable_review_for(viewer, pk)
+    target = get_standing_target_for(viewer, matter, pk)
+    if target.author == viewer:
+        raise Http404
+    return target
+
+
+def get_standing_target_for(viewer: Viewer, matter: str, pk: int) -> Target:
+    """What stands where the viewer can see it, or 404."""
     match matter:
         case Matter.REVIEW:
-            get_reportable_review_for(viewer, pk)
+            get_review_for(viewer, pk)
         case Matter.TRANSLATION:
             get_translation_for(viewer, pk)
         case Matter.LIST:
             get_list_for(viewer, pk)
     target = load_target(matter, pk)
-    if target is None or not target.stands or target.author == viewer or not _is_seen_by(viewer, target):
+    if target is None or not target.stands or not _is_seen_by(viewer, target):
         raise Http404
     return target
 
 
-def _is_seen_by(viewer: Member, target: Target) -> bool:
+def _is_seen_by(viewer: Viewer, target: Target) -> bool:
     match target.matter:
         case Matter.PLOT:
             return target.row.merged_into_id is None
