@@ -457,6 +457,17 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
+# --- Openness: notices of rights-holders, the log, what is kept how long -------------------------------
+
+# A receipt's link can be followed for so many days; a notice that nobody confirmed is erased after them.
+FILMSITE_NOTICE_CONFIRM_DAYS = env.int("FILMSITE_NOTICE_CONFIRM_DAYS", default=14)
+# So many months after the last decision about a notice the name and address of who sent it are erased.
+FILMSITE_NOTICE_CONTACT_MONTHS = env.int("FILMSITE_NOTICE_CONTACT_MONTHS", default=12)
+# So many months moderation keeps the words of texts that were found fine, with what was written in reporting them; and of
+# all others, which count when a member breaks a rule again, once nobody can appeal any more.
+FILMSITE_KEPT_CASE_MONTHS = env.int("FILMSITE_KEPT_CASE_MONTHS", default=12)
+FILMSITE_DECIDED_CASE_MONTHS = env.int("FILMSITE_DECIDED_CASE_MONTHS", default=24)
+
 # --- Fairness: measures, appeals, the pace of new members ----------------------------------------------
 
 # So many days a member can appeal against a decision; the author of a hidden text can answer before it is decided.
@@ -504,6 +515,9 @@ FILMSITE_LIMITS = {
     "picture": "20/hour",
     "export": "10/hour",
     "close": "20/hour",
+    # Notices of rights-holders: from one address of the network, and receipts to one address of mail.
+    "notice": "10/hour",
+    "notice_mail": "20/day",
 }
 
 # --- Logs -----------------------------------------------------------------------------------------------
