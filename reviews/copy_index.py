@@ -16,7 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from reviews.copydetect.fingerprint import fingerprints_in_order, run_hashes, unpack
 from reviews.copydetect.rules import KnownText as Known
-from reviews.models import KnownKind, KnownText
+from reviews.models import KnownText
 
 # Of others' texts so many are worth comparing word by word, of the author's own so many: these excuse.
 MOST_SOURCES: Final = 8
@@ -87,7 +87,9 @@ def candidates_for(
     all runs of the words are asked for, which finds more of what was edited for some five times the cost; without it
     the winnowed ones. `exclude_review` is the message that the words belong to. Raises `IndexTooSlow` after 150 ms.
     """
-    asked = run_hashes(words) if every_run else fingerprints_in_order(words, window=settings.FILMSITE_COPY_WINDOW)
+    asked = (
+        run_hashes(words) if every_run else fingerprints_in_order(words, window=settings.FILMSITE_COPY_WINDOW)
+    )
     if not asked:
         return []
     with _by_index() as cursor:

@@ -1,15 +1,10 @@
-import random
 import time
-from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reviews.copydetect.candidates import MOST_CHARACTERS, Allowance, choose
-from reviews.copydetect.fingerprint import fingerprints, run_hashes, winnow
-from reviews.copydetect.normalise import fold, folded, tokenise
-from reviews.copydetect.overlap import longest_overlap, spans
 from reviews.copydetect.paste_signal import Origin, PasteSignal, parse_signal
 from reviews.copydetect.rules import (
     MOST_OWN,
@@ -19,30 +14,7 @@ from reviews.copydetect.rules import (
     Level,
     assess,
 )
-
-VOCABULARY = [
-    a + b + c
-    for a in ("ba", "ko", "li", "mu", "ne", "po", "ra", "si", "tu", "va", "wo", "ze")
-    for b in ("do", "fe", "ga", "hi", "ju", "ka", "lo", "mi", "nu", "pe", "ro", "sa")
-    for c in ("n", "r", "s", "t", "l", "m", "")
-]
-
-
-def prose(words: int, seed: int) -> str:
-    """Sentences of made-up words, twelve to a sentence: no two seeds share a passage."""
-    chance = random.Random(seed)
-    made = [chance.choice(VOCABULARY) for _ in range(words)]
-    sentences = [made[n : n + 12] for n in range(0, words, 12)]
-    return " ".join(" ".join(part).capitalize() + "." for part in sentences)
-
-
-def words(text: str) -> list[str]:
-    return [token.word for token in tokenise(text)]
-
-
-def piece(text: str, first: int, count: int) -> str:
-    tokens = tokenise(text)
-    return text[tokens[first].start : tokens[first + count - 1].end]
+from tests.reviews.copydetect.texts import piece, prose, words
 
 
 PLOT = prose(300, 1)
@@ -50,145 +22,6 @@ OWN = prose(200, 2)
 OTHERS = prose(150, 3)
 plot = KnownText("p1", "plot", PLOT, label="Plot of the film", url="https://www.films.example/plot/1")
 review = KnownText(9, "review", OTHERS, author_id=8, label="Review by bob")
-
-
-# --- Words ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("Don’t STOP, naïve café!", ["dont", "stop", "naive", "cafe"]),
-        ("zero\u200bwidth soft\u00adhyphen", ["zerowidth", "softhyphen"]),
-        ("раssword", ["password"]),
-        ("русское слово", ["русское", "слово"]),
-        ("ελληνικά", ["ελληνικα"]),
-        ("映画です", ["映", "画", "て", "す"]),
-        ("ﬁlm Ⅳ ½", ["film", "iv", "12"]),
-        ("🙂 — …", []),
-        ("", []),
-        ("a\u0301\u0302\u0303", ["a"]),
-    ],
-)
-def test_words_are_folded_to_what_they_say(text: str, wanted: list[str]) -> None:
-    assert words(text) == wanted
-
-
-@given(st.text(max_size=200))
-def test_places_point_at_the_words(text: str) -> None:
-    for token in tokenise(text):
-        assert 0 <= token.start < token.end <= len(text)
-        assert fold(text[token.start : token.end].replace("\u200b", "")) or token.word
-
-
-@given(st.text(alphabet="aÉé'’_ \n映画です\u200bд½ﬁ²", max_size=60))
-def test_words_are_the_same_with_and_without_their_places(text: str) -> None:
-    assert folded(text) == words(text)
-
-
-@given(st.text(alphabet=[chr(n) for n in range(32, 127)], min_size=1, max_size=10))
-def test_plain_words_take_the_short_way_to_the_same(word: str) -> None:
-    assert fold(word) == fold(f"{word}\u0301")
-
-
-def test_places_count_invisible_characters() -> None:
-    text = "a\u200bb\u200b cd"
-    assert [text[t.start : t.end] for t in tokenise(text)] == ["a\u200bb", "cd"]
-
-
-# --- Fingerprints ---------------------------------------------------------------------------------------------
-
-
-@given(st.integers(0, 1000), st.integers(0, 60))
-@settings(max_examples=60, deadline=None)
-def test_every_shared_passage_of_twelve_words_shares_a_fingerprint(seed: int, place: int) -> None:
-    source = words(prose(120, seed))
-    query = words(prose(40, seed + 5000)) + source[place : place + 12] + words(prose(40, seed + 9000))
-    assert fingerprints(query) & fingerprints(source)
-
-
-def test_fingerprints_fit_a_bigint_and_are_the_same_everywhere() -> None:
-    found = fingerprints(words(PLOT))
-    assert all(-(2**63) <= value < 2**63 for value in found)
-    assert 0.15 < len(found) / 300 < 0.35
-    assert run_hashes(["one", "two", "three", "four", "five"]) == [-2349171791507385239]
-    assert fingerprints(["one", "two"]) == set()
-
-
-def test_a_rolling_hash_equals_the_hash_of_each_run() -> None:
-    text = words(OWN)[:40]
-    assert run_hashes(text) == [run_hashes(text[n : n + 5])[0] for n in range(36)]
-
-
-def test_a_text_that_repeats_itself_has_few_fingerprints() -> None:
-    assert len(fingerprints(["ha"] * 3000)) == 1
-    assert len(winnow([7] * 3000)) <= 3000 // 8 + 1
-
-
-# --- Overlap --------------------------------------------------------------------------------------------------
-
-
-def test_a_verbatim_passage_is_found_to_the_word_in_both_texts() -> None:
-    copied = piece(PLOT, 100, 60)
-    text = f"{OWN} {copied} {prose(50, 4)}"
-    (found,) = spans(tokenise(text), tokenise(PLOT))
-    assert found.words == 60
-    assert text[found.start : found.end] == copied == PLOT[found.source_start : found.source_end]
-    exact = longest_overlap(tokenise(text), tokenise(PLOT))
-    assert exact is not None
-    assert (exact.words, exact.start) == (60, found.start)
-
-
-@pytest.mark.parametrize("every", [5, 8, 10])
-def test_changed_words_do_not_hide_a_passage(every: int) -> None:
-    copied = piece(PLOT, 50, 120).split()
-    for n in range(0, len(copied), every):
-        copied[n] = "something"
-    found = spans(tokenise(f"{OWN} {' '.join(copied)} {OWN}"), tokenise(PLOT))
-    assert sum(overlap.words for overlap in found) >= 0.75 * 120 * (1 - 1 / every)
-
-
-def test_dropped_and_added_words_do_not_hide_a_passage() -> None:
-    copied = piece(PLOT, 50, 100).split()
-    del copied[70]
-    copied.insert(30, "really")
-    (found,) = spans(tokenise(" ".join(copied)), tokenise(PLOT))
-    assert found.words >= 97
-
-
-def test_sentences_in_another_order_are_found_one_by_one() -> None:
-    parts = [piece(PLOT, n, 24) for n in (0, 24, 48, 72)]
-    found = spans(tokenise(" ".join(reversed(parts))), tokenise(PLOT))
-    assert sum(overlap.words for overlap in found) == 96
-    assert all(a.last <= b.first for a, b in pairwise(found))
-
-
-def test_disguises_do_not_hide_a_passage() -> None:
-    disguised = piece(PLOT, 10, 50).replace("o", "о").replace("a", "a\u200b").upper()
-    (found,) = spans(tokenise(disguised), tokenise(PLOT))
-    assert found.words == 50
-
-
-def test_independent_texts_share_nothing() -> None:
-    assert spans(tokenise(OWN), tokenise(PLOT)) == []
-    assert longest_overlap(tokenise(""), tokenise(PLOT)) is None
-    assert spans([], []) == []
-
-
-def test_a_chant_is_no_evidence() -> None:
-    assert spans(tokenise("ha " * 200), tokenise("ha " * 300)) == []
-    assert spans(tokenise("goal goal what a goal " * 50), tokenise("goal goal what a goal " * 50)) == []
-
-
-@pytest.mark.parametrize(
-    "unit", ["ha ", "one two ", "a b c d e f g ", prose(40, 6) + " ", "映", "a.b", "x" * 50 + " "]
-)
-def test_the_cost_is_bounded_for_texts_that_repeat_themselves(unit: str) -> None:
-    text = tokenise((unit * 20_000)[:20_000])
-    started = time.process_time()
-    spans(text, text)
-    longest_overlap(text, text)
-    assert time.process_time() - started < 3
 
 
 # --- The rule -------------------------------------------------------------------------------------------------
