@@ -98,7 +98,14 @@ def _mail(
     reply_to: Sequence[str] = (),
 ) -> None:
     """Send the mail of this name in its recipient's language."""
-    with override(recipient.interface_language or settings.LANGUAGE_CODE):
+    send_in(recipient.interface_language, name, context, address, reply_to=reply_to)
+
+
+def send_in(
+    language: str, name: str, context: dict[str, Any], address: str, *, reply_to: Sequence[str] = ()
+) -> None:
+    """Send the mail of this name, three files in templates/emails, in a language of the site."""
+    with override(language or settings.LANGUAGE_CODE):
         subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
         mail = EmailMultiAlternatives(
             subject, render_to_string(f"emails/{name}/body.txt", context), to=[address], reply_to=reply_to
