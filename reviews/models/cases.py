@@ -84,6 +84,7 @@ class CaseFlag(models.TextChoices):
     NOTICE = "notice", _("notice by a rights-holder")
     ANSWERED = "answered", _("the author has answered")
     OVERDUE = "overdue", _("the author has not answered in time")
+    LATE = "late", _("nobody has answered the appeal in time")
 
 
 class Snapshot(models.Model):
