@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Audience, Member, Part
 from accounts.permissions import Viewer, can_see, held_sections, moderated_sections, powers_in_force
 from accounts.relations import Relation, relation_of
+from accounts.usernames import digest_of
 
 View = Callable[..., HttpResponse]
 
@@ -25,8 +26,14 @@ class KeptBack(Http404):
 
 
 def get_member_for(viewer: Viewer, username: str) -> Member:
-    """The member by that name with their totals, or 404: closed, closing and suspended ones show to nobody else."""
-    member = get_object_or_404(Member.objects.for_card(), username__iexact=username)
+    """The member by that name with their totals, or 404: closed, closing and suspended ones show to nobody else.
+
+    A name that a moderator took away still leads to whoever had it: texts of others call them so.
+    """
+    members = Member.objects.for_card()
+    member = members.filter(username__iexact=username).first() or get_object_or_404(
+        members, former_names=digest_of(username)
+    )
     own_page = viewer.pk == member.pk
     if member.is_hidden and not own_page and not moderated_sections(viewer):
         raise Http404

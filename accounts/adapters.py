@@ -10,8 +10,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import resolve
 
-from accounts.models import FormerName, Member
-from accounts.usernames import digest_of, skeleton
+from accounts.services.naming import is_taken
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -45,11 +44,3 @@ class AccountAdapter(DefaultAccountAdapter):
         """Name the site as its operator does; allauth would take its name from the request's Host header."""
         site = {"name": settings.FILMSITE_NAME, "domain": urlsplit(settings.FILMSITE_URL).netloc}
         super().send_mail(template_prefix, email, {**context, "current_site": site})
-
-
-def is_taken(username: str) -> bool:
-    """Whether somebody has a name that looks like this one, or had it and left."""
-    return (
-        Member.objects.filter(username_skeleton=skeleton(username)).exists()
-        or FormerName.objects.filter(digest=digest_of(username)).exists()
-    )

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import count
 
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
@@ -57,6 +59,9 @@ RESERVED = frozenset(
 # What is left of those who closed their accounts: "former-member-12".
 FORMER = "former-member-"
 
+# What a moderator calls somebody whose name could not stay: "member-12".
+GIVEN = "member-"
+
 # Letters and figures that are easily taken for one another.
 _LOOKALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": "", ".": "", "_": ""})
 
@@ -70,6 +75,17 @@ def skeleton(username: str) -> str:
 def digest_of(username: str) -> str:
     """What is kept of a name that nobody can have again: 64 characters, the same for all names that look alike."""
     return salted_hmac("accounts.former-name", skeleton(username), algorithm="sha256").hexdigest()
+
+
+def given_names(pk: int) -> Iterator[str]:
+    """The names that a moderator may give to the member of this number, the first that is free: "member-12", "member-12-2"…"""
+    yield f"{GIVEN}{pk}"
+    yield from (f"{GIVEN}{pk}-{number}" for number in count(2))
+
+
+def is_given_name(username: str, pk: int) -> bool:
+    """Whether a moderator gave the member of this number the name."""
+    return username == f"{GIVEN}{pk}" or username.startswith(f"{GIVEN}{pk}-")
 
 
 def validate_username(username: str) -> None:

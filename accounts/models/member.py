@@ -52,7 +52,7 @@ def _audience(label: "StrOrPromise", default: Audience = Audience.EVERYONE) -> m
 
 
 class Member(AbstractBaseUser, PermissionsMixin):
-    """Somebody who votes and writes. The username never changes once given."""
+    """Somebody who votes and writes. The username never changes once given, but where a moderator takes it away."""
 
     username = models.CharField(_("username"), max_length=USERNAME_LENGTH, unique=True)
     # The name as an eye sees it (case, look-alike letters and width folded): nobody can pose as another.
@@ -243,6 +243,11 @@ class FormerName(models.Model):
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
+    # Who is called otherwise since a moderator took the name away: what leads to the old name leads to them. Nobody's of
+    # those who left.
+    member = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="former_names"
+    )
 
     class Meta:
         verbose_name = _("former name")

@@ -165,6 +165,7 @@ _FORGOTTEN: Final[tuple[Callable[[Member], object], ...]] = (
 
 def _leave_nobody(member: Member) -> None:
     """Turn the row into one of nobody, which holds the texts that stay, and keep others from the name it had."""
+    FormerName.objects.filter(member=member).update(member=None)
     FormerName.objects.get_or_create(digest=digest_of(member.username))
     for field in member._meta.concrete_fields:
         if field.name not in _STAYS:

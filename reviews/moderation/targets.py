@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts.models import Member, Section
+from accounts.usernames import is_given_name
 from films.duplicates import standing_title_id
 from films.models import Change, Person, Title, Trivia
 from filmsite.lib.inputs import fits_bigint, number_in
@@ -96,7 +97,7 @@ class Target:
 
     @property
     def stands(self) -> bool:
-        """Whether there is something that readers can see: not of what was taken back, removed or never written."""
+        """Whether there is something that readers can see: not of what was taken back, removed or never written. Asks nothing."""
         match self.row:
             case Review():
                 return self.row.is_published
@@ -104,8 +105,18 @@ class Target:
                 return not self.row.is_removed
             case Translation():
                 return self.row.is_readable and self.row.corrected_by_id is not None
-            case _:
-                return bool(self.words)
+            case Title():
+                return bool(self.row.plot)
+            case Person():
+                return bool(self.row.biography)
+        match self.matter:
+            case Matter.ABOUT:
+                return bool(self.row.about)
+            case Matter.PICTURE:
+                return bool(self.row.avatar)
+            case Matter.NAME:
+                return not is_given_name(self.row.username, self.row.pk)
+        return False
 
     @property
     def name(self) -> str:
@@ -264,6 +275,7 @@ _WORDS: Final[Mapping[Matter, Callable[[Any], Words]]] = {
     Matter.ABOUT: _words_about,
     Matter.PICTURE: lambda member: Words(picture=member.avatar),
     Matter.NAME: lambda member: Words(headline=member.username),
+    Matter.CONDUCT: lambda member: Words(),
 }
 
 _ROWS: Final[Mapping[Matter, Callable[[], "QuerySet[Any]"]]] = {
@@ -276,4 +288,5 @@ _ROWS: Final[Mapping[Matter, Callable[[], "QuerySet[Any]"]]] = {
     Matter.ABOUT: lambda: Member.objects.all(),
     Matter.PICTURE: lambda: Member.objects.all(),
     Matter.NAME: lambda: Member.objects.all(),
+    Matter.CONDUCT: lambda: Member.objects.all(),
 }

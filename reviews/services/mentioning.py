@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from django.db.models import Q
 from django.db.models.functions import Upper
 
 from accounts.models import Member
+from accounts.usernames import digest_of
 from filmsite.lib.text import named_members
 from reviews.models import MemberMention, Review
 
@@ -22,7 +24,8 @@ def note_member_mentions(review: Review) -> list[int]:
         return []
     # As the index of names is written.
     called = Member.objects.annotate(upper_name=Upper("username")).filter(
-        upper_name__in=[name.upper() for name in names]
+        Q(upper_name__in=[name.upper() for name in names])
+        | Q(former_names__in=[digest_of(name) for name in names])
     )
     named = set(called.active().filter(is_placeholder=False, closed_at=None).values_list("pk", flat=True))
     named.discard(review.author_id)
