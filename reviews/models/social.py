@@ -89,6 +89,7 @@ class NotificationKind(models.TextChoices):
     TRANSFER = "transfer", _("my import or export is ready")
     ACCOUNT = "account", _("something about my account")
     WORDING = "wording", _("a better translation of my text, or what became of one that I suggested")
+    REPORT = "report", _("what became of my report")
 
 
 class Channel(models.TextChoices):

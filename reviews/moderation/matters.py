@@ -1,16 +1,34 @@
 """What a case is about, and what follows from that: whose it is, and what can be decided as it stands.
 
-What a decision then does to it is `reviews.services.moderating.HeldText` and `reviews.services.setting_aside.HeldVotes`.
+Pure, over a case fetched with what it is about. What a decision then does is `reviews.services.matters`.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 from accounts.models import Member
-from reviews.models import Case, CaseKind, CaseState, ReviewState, Verdict
+from reviews.models import (
+    MATTER_COLUMNS,
+    Case,
+    CaseKind,
+    CaseState,
+    Decision,
+    Evidence,
+    Matter,
+    Review,
+    ReviewState,
+    Verdict,
+)
+from reviews.moderation.targets import Target
+
+# Undecided: somebody has yet to look, or to look again.
+UNDECIDED: Final = (CaseState.OPEN, CaseState.WAITING)
+# Kinds of content that can be kept from readers while their author thinks of an answer.
+_CAN_HIDE: Final = (Matter.REVIEW, Matter.LIST)
+_SECOND_LOOK: Final = [Verdict.UPHOLD, Verdict.RESTORE]
 
 
-class Matter(Protocol):
+class MatterOfCase(Protocol):
     def is_of(self, member: Member) -> bool:
         """Whether it is the member's own, so that they have no say in it."""
         ...
@@ -21,33 +39,89 @@ class Matter(Protocol):
 
 
 @dataclass(frozen=True)
-class TextMatter:
-    """A text that was reported, pasted, or taken down."""
+class ContentMatter:
+    """Something that a member made: a text, a list, a picture, a name."""
+
+    case: Case
+
+    @property
+    def row(self) -> Any:
+        """What it is about; None where that is gone."""
+        return getattr(self.case, MATTER_COLUMNS[Matter(self.case.matter)])
+
+    @property
+    def stands(self) -> bool:
+        """Whether readers can see it."""
+        return self.row is not None and Target(Matter(self.case.matter), self.row).stands
+
+    def is_of(self, member: Member) -> bool:
+        own = {self.case.author_id, self.case.member_id}
+        if isinstance(self.row, Review):
+            own.add(self.row.author_id)
+        return member.pk in own
+
+    def possible_verdicts(self) -> list[Verdict]:
+        """What was taken can be given back in the case that took it, unless its author has appealed: then somebody else
+        answers. Asks for the case's decisions and evidence, once each.
+        """
+        case, last = self.case, last_decision(self.case)
+        if self.row is None:
+            return []
+        if case.kind == CaseKind.APPEAL:
+            is_pending = case.state == CaseState.OPEN and self._is_in_force(case.appeal.decision)
+            return _SECOND_LOOK if is_pending else []
+        if case.state in UNDECIDED:
+            return self._first_look(last)
+        is_taken = last is not None and last.verdict in (Verdict.TRIM, Verdict.QUOTE, Verdict.REMOVE)
+        if case.state == CaseState.DECIDED and is_taken and self._is_in_force(last):
+            return [Verdict.RESTORE]
+        return []
+
+    def _first_look(self, last: Decision | None) -> list[Verdict]:
+        mending = [Verdict.TRIM, Verdict.QUOTE] if self._has_passages() else []
+        if self.stands:
+            hiding = [Verdict.HIDE] if self.case.matter in _CAN_HIDE else []
+            return [Verdict.KEEP, *mending, *hiding, Verdict.REMOVE]
+        if last is not None and last.verdict == Verdict.HIDE and not self._is_gone():
+            return [Verdict.KEEP, *mending, Verdict.REMOVE]
+        # Hidden by another case: nothing is shown again before that is decided.
+        is_hidden = isinstance(self.row, Review) and self.row.state == ReviewState.HIDDEN
+        return [Verdict.REMOVE] if is_hidden else []
+
+    def _is_in_force(self, decision: Decision | None) -> bool:
+        if decision is None or decision.verdict in (Verdict.REMOVE, Verdict.HIDE):
+            return not self.stands and not self._is_gone()
+        return True
+
+    def _is_gone(self) -> bool:
+        """Whether its author took it back."""
+        return isinstance(self.row, Review) and self.row.state == ReviewState.WITHDRAWN
+
+    def _has_passages(self) -> bool:
+        """Whether copied passages are known of the very words that stand."""
+        case = self.case
+        if not isinstance(self.row, Review) or case.snapshot is None:
+            return False
+        if case.snapshot.digest != self.row.source_hash:
+            return False
+        return any(
+            item.kind == Evidence.Kind.OVERLAP and item.start is not None for item in case.evidence.all()
+        )
+
+
+@dataclass(frozen=True)
+class ConductMatter:
+    """What a member did, whatever it was done with: there is nothing to remove."""
 
     case: Case
 
     def is_of(self, member: Member) -> bool:
-        return self.case.text.author_id == member.pk
+        return member.pk in (self.case.author_id, self.case.member_id)
 
     def possible_verdicts(self) -> list[Verdict]:
-        """A removal can be undone in the case that made it, unless its author has appealed: then somebody else answers.
-
-        Asks for the case's decisions, once.
-        """
-        case, removed = self.case, self.case.text.state == ReviewState.REMOVED
-        if case.state == CaseState.OPEN and case.kind == CaseKind.APPEAL:
-            return [Verdict.UPHOLD, Verdict.RESTORE] if removed else []
-        if case.state == CaseState.OPEN:
-            return [Verdict.KEEP, Verdict.REMOVE] if case.text.is_published else []
-        decisions = list(case.decisions.all())
-        if (
-            case.state == CaseState.DECIDED
-            and removed
-            and decisions
-            and decisions[-1].verdict == Verdict.REMOVE
-        ):
-            return [Verdict.RESTORE]
-        return []
+        if self.case.state not in UNDECIDED:
+            return []
+        return _SECOND_LOOK if self.case.kind == CaseKind.APPEAL else [Verdict.KEEP]
 
 
 @dataclass(frozen=True)
@@ -58,14 +132,29 @@ class VotesMatter:
 
     def is_of(self, member: Member) -> bool:
         """Whether the member's own vote is among those in question. Asks for the case's evidence, once."""
-        return any(member.pk in item.detail.get("members", ()) for item in self.case.evidence.all())
+        case = self.case.appeal.decision.case if self.case.kind == CaseKind.APPEAL else self.case
+        return self.case.author_id == member.pk or any(
+            member.pk in item.detail.get("members", ()) for item in case.evidence.all()
+        )
 
     def possible_verdicts(self) -> list[Verdict]:
         """What was set aside can be looked at again for as long as it is. Asks for what the case set aside, once."""
-        if self.case.state == CaseState.OPEN:
+        case = self.case
+        if case.kind == CaseKind.APPEAL:
+            return _SECOND_LOOK if case.state == CaseState.OPEN else []
+        if case.state == CaseState.OPEN:
             return [Verdict.KEEP, Verdict.EXCLUDE]
-        return [Verdict.RESTORE] if self.case.set_aside.all() else []
+        # Votes of many members: of some the appeal waits, of the others the case can be looked at again.
+        return [Verdict.RESTORE] if case.set_aside.all() else []
 
 
-def matter_of(case: Case) -> Matter:
-    return VotesMatter(case) if case.kind == CaseKind.VOTES else TextMatter(case)
+def matter_of(case: Case) -> MatterOfCase:
+    if case.matter == Matter.VOTES:
+        return VotesMatter(case)
+    return ConductMatter(case) if case.matter == Matter.CONDUCT else ContentMatter(case)
+
+
+def last_decision(case: Case) -> Decision | None:
+    """The newest decision of the case that was not taken back. Asks for the case's decisions, once."""
+    standing = [decision for decision in case.decisions.all() if decision.undone_at is None]
+    return standing[-1] if standing else None

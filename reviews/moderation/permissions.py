@@ -1,25 +1,135 @@
-"""Who may decide which case, and how. Pure predicates over a case fetched with its review and appeal."""
+"""Who may do what about a case. Pure predicates over a case fetched with what it is about and its appeal; buttons and views
+ask the same ones.
+"""
 
-from accounts.models import Member
-from accounts.permissions import Viewer, is_moderator
-from reviews.models import Case, CaseKind, Verdict
-from reviews.moderation.matters import matter_of
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from django.utils import timezone
+
+from accounts.models import Member, Section
+from accounts.permissions import Viewer, is_moderator, moderated_sections, powers_in_force
+from reviews.models import Case, CaseKind, CaseState, Decision, MeasureKind, Verdict
+from reviews.moderation.matters import last_decision, matter_of
+
+# For so long whoever decided may take it back.
+UNDO_WITHIN: Final = timedelta(minutes=10)
+
+
+class Action(StrEnum):
+    """Everything that somebody can do in moderation."""
+
+    # As a member.
+    REPORT = "report"
+    # Whose text it is: to read the statement, to answer, to object.
+    ANSWER = "answer"
+    APPEAL = "appeal"
+    # As a moderator, about a case.
+    SEE = "see"
+    CLAIM = "claim"
+    NOTE = "note"
+    MESSAGE = "message"
+    MOVE = "move"
+    ASSIGN = "assign"
+    MERGE = "merge"
+    REOPEN = "reopen"
+    DECIDE = "decide"
+    UNDO = "undo"
+    WARN = "warn"
+    SLOW = "slow"
+    SUSPEND = "suspend"
+    # Without a case.
+    ACT = "act"
+    BULK = "bulk"
+    SCAN = "scan"
+    REGISTER = "register"
+    LIFT = "lift"
+    READ_NAMES = "read-names"
+    # Staff, in the admin.
+    AUDIT = "audit"
+    # Nobody.
+    REWRITE = "rewrite"
+
+
+MEASURE_ACTIONS: Final[Mapping[str, Action]] = {
+    MeasureKind.WARNING: Action.WARN,
+    MeasureKind.SLOW: Action.SLOW,
+    MeasureKind.SUSPENSION: Action.SUSPEND,
+}
+# What a moderator of the section may do even where they have no say: look, and say what they know.
+_LOOKING: Final = (Action.SEE, Action.NOTE)
+# What needs no case, and is for whoever moderates that section.
+_IN_SECTION: Final = (Action.ACT, Action.BULK, Action.SCAN, Action.REGISTER, Action.READ_NAMES)
+_OF_MEMBERS: Final = (Action.SUSPEND, Action.LIFT)
+
+
+def allows(member: Viewer, action: Action, case: Case | None = None, *, section: str = "") -> bool:
+    """Whether the member may do this now, to this case or, without one, in that section (in any, where none is named).
+
+    Asks for the case's decisions, evidence and reports, once each.
+    """
+    if not isinstance(member, Member) or not member.is_active or action == Action.REWRITE:
+        return False
+    match action:
+        case Action.AUDIT:
+            return member.is_staff and powers_in_force(member)
+        case Action.REPORT:
+            return not (member.is_suspended or member.is_former or member.is_placeholder)
+        case Action.ANSWER | Action.APPEAL:
+            return case is not None and case.author_id == member.pk
+    if action in _OF_MEMBERS and not is_moderator(member, Section.MEMBERS):
+        return False
+    if case is None:
+        return _allows_in(member, action, section)
+    if not is_moderator(member, case.section):
+        return False
+    if action in _LOOKING:
+        return action == Action.SEE or not matter_of(case).is_of(member)
+    if not is_impartial(member, case):
+        return False
+    if action == Action.UNDO:
+        last = last_decision(case)
+        return last is not None and may_still_undo(member, last)
+    return action != Action.REOPEN or case.state in (CaseState.DECIDED, CaseState.CLOSED)
+
+
+def _allows_in(member: Member, action: Action, section: str) -> bool:
+    if action in _OF_MEMBERS:
+        return True
+    sections = moderated_sections(member)
+    return action in _IN_SECTION and (section in sections if section else bool(sections))
+
+
+def is_impartial(member: Member, case: Case) -> bool:
+    """Whether it is neither the member's own text or vote nor their report, and no appeal against their decision."""
+    if matter_of(case).is_of(member):
+        return False
+    if case.kind == CaseKind.APPEAL:
+        first = case.appeal.decision
+        return first.moderator_id != member.pk and not _reported(member, first.case)
+    return not _reported(member, case)
+
+
+def _reported(member: Member, case: Case) -> bool:
+    return any(report.reporter_id == member.pk for report in case.reports.all())
+
+
+def may_still_undo(member: Member, decision: Decision) -> bool:
+    """Whether the decision is the member's own, of the last minutes, and nobody has appealed against it since."""
+    is_fresh = timezone.now() - decision.decided_at < UNDO_WITHIN
+    is_own = decision.moderator_id == member.pk and decision.undone_at is None
+    return is_own and is_fresh and decision.case.state != CaseState.APPEALED
 
 
 def can_see_case(viewer: Viewer, case: Case) -> bool:
-    return is_moderator(viewer, case.section)
+    return allows(viewer, Action.SEE, case)
 
 
-def can_decide(moderator: Member, case: Case) -> bool:
-    """In one's section, and never about one's own text or vote, one's own report or one's own decision.
-
-    Asks for the case's evidence, once.
-    """
-    if not can_see_case(moderator, case) or matter_of(case).is_of(moderator):
-        return False
-    if case.kind == CaseKind.APPEAL:
-        return case.appeal.decision.moderator_id != moderator.pk
-    return all(report.reporter_id != moderator.pk for report in case.reports.all())
+def can_decide(moderator: Viewer, case: Case) -> bool:
+    """In one's section, and never about one's own text or vote, one's own report or one's own decision."""
+    return allows(moderator, Action.DECIDE, case)
 
 
 def possible_verdicts(case: Case) -> list[Verdict]:

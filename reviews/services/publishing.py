@@ -21,7 +21,7 @@ from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
 from reviews.services.announcing import announce, announce_mentions
 from reviews.services.mentions import note_mentions
-from reviews.services.moderating import close_cases_of, reopen_cases_of
+from reviews.services.opening import close_cases_of, reopen_cases_of
 from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of

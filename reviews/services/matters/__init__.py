@@ -1,0 +1,23 @@
+"""What a decision does to each kind of content; it lives with that kind, in a module of its own."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from reviews.models import Case, Matter
+from reviews.services.matters.base import HeldMatter
+from reviews.services.matters.review import HeldReview
+from reviews.services.matters.votes import HeldVotes
+
+# Given the case and the members whose part in it is decided about (of votes).
+_HELD: Final[Mapping[str, Callable[[Case, Collection[int]], HeldMatter]]] = {
+    Matter.REVIEW: HeldReview,
+    Matter.VOTES: HeldVotes,
+}
+
+
+def held(case: Case, members: Collection[int] = ()) -> HeldMatter:
+    """What the case is about, locked until the transaction ends. Take it before the case itself.
+
+    `members` says whose votes are decided about. Raises StaleCase("text") where nothing is left of it.
+    """
+    return _HELD[case.matter](case, members)

@@ -1,0 +1,298 @@
+"""How cases begin and grow: one for each cause, however many signals, reports and notices there are."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.models import Member, MemberTotals
+from reviews.models import (
+    Case,
+    CaseEvent,
+    CaseFlag,
+    CaseKind,
+    CaseState,
+    Decision,
+    Evidence,
+    FoundBy,
+    Matter,
+    Review,
+    Revision,
+    Snapshot,
+    Verdict,
+)
+from reviews.moderation import severity
+from reviews.moderation.matters import UNDECIDED
+from reviews.moderation.targets import Target, target_of
+
+# For so long a decision counts against its author.
+REMEMBERED: Final = timedelta(days=365)
+_NEW_FOR: Final = timedelta(days=30)
+
+
+@transaction.atomic
+def open_case(
+    *,
+    target: Target,
+    kind: str,
+    found_by: str,
+    severity: int | None = None,
+    evidence: Sequence[Evidence] = (),
+    flags: Collection[str] = (),
+) -> Case:
+    """Open a case about this for this reason, or add to the one that waits; answers it, held.
+
+    Locks what it is about before the case. `severity` is the least that it gets; the rest follows from what is known
+    (`reviews.moderation.severity`). Of two that come at once the second finds the case of the first.
+    """
+    hold(target)
+    case = find_open(target, kind)
+    is_new = case is None
+    if case is None:
+        author = target.author
+        case, is_new = _create_once(target, kind, author, [*flags, *_flags_of(author)])
+    if evidence:
+        add_evidence(case, evidence)
+    _raise_flags(case, flags)
+    weigh(case, at_least=severity or 0)
+    step(case, CaseEvent.Kind.OPENED if is_new else CaseEvent.Kind.SIGNAL, detail={"found_by": found_by})
+    return case
+
+
+def open_copied_case(
+    *,
+    review: Review,
+    revision: Revision,
+    evidence: Sequence[Evidence],
+    severity: int | None = None,
+    flags: Collection[str] = (),
+) -> Case:
+    """Open the case about copied words in a message, or bring the one that waits up to its newest words.
+
+    Runs in the transaction that holds the review. What a decided case rested on is never touched.
+    """
+    target = target_of(Matter.REVIEW, review)
+    case = find_open(target, CaseKind.COPIED)
+    if case is not None:
+        # Positions are those of one revision: evidence about earlier words would point at the wrong ones.
+        case.evidence.all().delete()
+        Case.objects.filter(pk=case.pk).update(snapshot=_snapshot_of_revision(revision))
+    return open_case(
+        target=target,
+        kind=CaseKind.COPIED,
+        found_by=FoundBy.MACHINE,
+        severity=severity,
+        evidence=evidence,
+        flags=flags,
+    )
+
+
+def close_fixed_case(*, review: Review) -> bool:
+    """Close the case about copied words once an edit took them out, unless somebody waits for its decision: a member who
+    reported it, or a rights-holder. Runs in the transaction that holds the review; answers whether there was one.
+    """
+    case = find_open(target_of(Matter.REVIEW, review), CaseKind.COPIED)
+    if case is None or case.state != CaseState.OPEN or case.reports.exists() or case.notices.exists():
+        return False
+    move_case(case, CaseState.CLOSED)
+    step(case, CaseEvent.Kind.EDITED, actor=review.author, detail={"fixed": True})
+    return True
+
+
+def note_edit(*, review: Review) -> None:
+    """Tell those who judge a message that its words are others now. Runs in the transaction that holds the review."""
+    for case in _undecided_about(review):
+        step(case, CaseEvent.Kind.EDITED, actor=review.author, detail={"revision": review.revision_number})
+
+
+def close_cases_of(review: Review) -> int:
+    """Close what waits about a message that its author took back; nothing was decided. Returns how many."""
+    closed = list(_undecided_about(review).filter(state=CaseState.OPEN))
+    for case in closed:
+        move_case(case, CaseState.CLOSED)
+        step(case, CaseEvent.Kind.WITHDRAWN, actor=review.author)
+    return len(closed)
+
+
+def reopen_cases_of(review: Review) -> int:
+    """Open again what was closed because its author took the message back. Returns how many."""
+    decided = Decision.objects.filter(case=OuterRef("pk"))
+    withdrawn = CaseEvent.objects.filter(case=OuterRef("pk"), kind=CaseEvent.Kind.WITHDRAWN)
+    closed = Case.objects.select_for_update(of=("self",), no_key=True).filter(
+        ~Exists(decided), Exists(withdrawn), review=review, state=CaseState.CLOSED
+    )
+    waiting = set(_undecided_about(review).values_list("kind", flat=True))
+    reopened = [case for case in closed.order_by("pk") if case.kind not in waiting]
+    for case in reopened:
+        move_case(case, CaseState.OPEN)
+        step(case, CaseEvent.Kind.REOPENED, actor=review.author)
+    return len(reopened)
+
+
+def take_snapshot(target: Target) -> Snapshot:
+    """What is judged, as it stands now, kept for a case. The same words of the same thing are kept once."""
+    words = target.words
+    if words.revision is not None:
+        return _snapshot_of_revision(words.revision)
+    held = "\0".join((words.text, words.headline, words.picture))
+    digest = sha256(held.encode()).hexdigest()
+    known = Snapshot.objects.filter(cases__in=Case.objects.filter(**target.filter), digest=digest)
+    return known.first() or Snapshot.objects.create(
+        text=words.text,
+        headline=words.headline,
+        language=words.language,
+        picture=words.picture,
+        digest=digest,
+    )
+
+
+def find_open(target: Target, kind: str) -> Case | None:
+    """The case about this for this reason that nobody has decided yet, held."""
+    waiting = Case.objects.filter(**target.filter, kind=kind, state__in=UNDECIDED)
+    return waiting.select_for_update(of=("self",), no_key=True).first()
+
+
+def hold(target: Target) -> None:
+    """Lock what a case is about: whoever touches a text and its cases takes the text first, so that nobody waits in a circle."""
+    rows: QuerySet[Any] = type(target.row)._default_manager.filter(pk=target.row.pk)
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
+def move_case(case: Case, state: str, **fields: object) -> None:
+    """Bring a case that this transaction holds into a state; nobody's claim outlives that."""
+    case.state, case.claimed_by, case.claimed_until = state, None, None
+    for name, value in fields.items():
+        setattr(case, name, value)
+    Case.objects.filter(pk=case.pk).update(state=state, claimed_by=None, claimed_until=None, **fields)
+
+
+def step(
+    case: Case,
+    kind: CaseEvent.Kind,
+    *,
+    actor: Member | None = None,
+    text: str = "",
+    detail: dict[str, object] | None = None,
+) -> CaseEvent:
+    """Note a step in the life of a case: pages that were made before are stale, and it has news."""
+    Case.objects.filter(pk=case.pk).update(version=F("version") + 1, touched_at=timezone.now())
+    case.version += 1
+    return CaseEvent.objects.create(case=case, kind=kind, actor=actor, text=text, detail=detail or {})
+
+
+def add_evidence(case: Case, evidence: Sequence[Evidence]) -> None:
+    for item in evidence:
+        item.case = case
+    Evidence.objects.bulk_create(evidence)
+
+
+def weigh(case: Case, *, at_least: int = 0) -> None:
+    """Set how grave the case is by all that is known of it now. Four small queries."""
+    copied = [
+        item for item in case.evidence.all() if item.kind == Evidence.Kind.OVERLAP and not item.is_quoted
+    ]
+    known = severity.Circumstances(
+        kind=case.kind,
+        copied_words=sum(item.words for item in copied),
+        share=sum(item.share for item in copied),
+        is_external=any(_is_external(item) for item in copied),
+        report_weights=list(case.reports.values_list("weight", flat=True)),
+        flags=case.flags,
+        **_standing_of(case.author),
+    )
+    case.severity = max(at_least, severity.severity_of(known))
+    Case.objects.filter(pk=case.pk).update(severity=case.severity)
+
+
+def raise_flag(case: Case, flag: str) -> None:
+    """Let the case carry a flag. Raising it twice changes nothing."""
+    _raise_flags(case, [flag])
+
+
+def _raise_flags(case: Case, flags: Collection[str]) -> None:
+    if new := [flag for flag in dict.fromkeys(flags) if flag not in case.flags]:
+        case.flags = [*case.flags, *new]
+        Case.objects.filter(pk=case.pk).update(flags=case.flags)
+
+
+def _create_once(
+    target: Target, kind: str, author: Member | None, flags: Collection[str]
+) -> tuple[Case, bool]:
+    """The new case, or that of whoever was faster; and whether it is new."""
+    try:
+        with transaction.atomic():
+            made = Case.objects.create(
+                **target.filter,
+                kind=kind,
+                section=target.section,
+                author=author,
+                snapshot=take_snapshot(target),
+                flags=list(dict.fromkeys(flags)),
+            )
+            return made, True
+    except IntegrityError:
+        case = find_open(target, kind)
+        if case is None:
+            raise
+        return case, False
+
+
+def _flags_of(author: Member | None) -> list[str]:
+    if author is None:
+        return []
+    flags = []
+    if timezone.now() - author.date_joined < _NEW_FOR:
+        flags.append(CaseFlag.NEW_MEMBER.value)
+    if _decided_against(author):
+        flags.append(CaseFlag.REPEAT.value)
+    return flags
+
+
+def _standing_of(author: Member | None) -> dict[str, Any]:
+    if author is None:
+        return {}
+    totals = MemberTotals.objects.filter(member=author).first()
+    return {
+        "earlier": _decided_against(author),
+        "author_years": (timezone.now() - author.date_joined) / timedelta(days=365),
+        "author_messages": totals.message_count if totals else 0,
+    }
+
+
+def _decided_against(author: Member) -> int:
+    """How many decisions of the last year took something from this member and stand."""
+    against = Decision.objects.filter(
+        case__author=author,
+        undone_at=None,
+        decided_at__gt=timezone.now() - REMEMBERED,
+        verdict__in=[Verdict.TRIM, Verdict.QUOTE, Verdict.REMOVE],
+    )
+    overturned = Decision.objects.filter(
+        case__appeal__decision=OuterRef("pk"), verdict=Verdict.RESTORE, undone_at=None
+    )
+    return against.filter(~Exists(overturned)).count()
+
+
+def _is_external(item: Evidence) -> bool:
+    return item.source is not None and item.source.kind == "registered"
+
+
+def _snapshot_of_revision(revision: Revision) -> Snapshot:
+    found = Snapshot.objects.filter(revision=revision).first()
+    return found or Snapshot.objects.create(
+        text=revision.body,
+        headline=revision.headline,
+        language=revision.language,
+        revision=revision,
+        digest=revision.source_hash,
+    )
+
+
+def _undecided_about(review: Review) -> QuerySet[Case]:
+    """What waits about a message, held; an appeal is about a decision and waits whatever its author does."""
+    waiting = Case.objects.filter(review=review, state__in=UNDECIDED).exclude(kind=CaseKind.APPEAL)
+    return waiting.select_for_update(of=("self",), no_key=True).order_by("pk")

@@ -1,0 +1,215 @@
+"""What happens to a case between its opening and its end: notes, messages, answers, another section, a colleague, one case of
+several, and looking again. Each is a step that stays.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Member, Section
+from reviews.models import (
+    Case,
+    CaseEvent,
+    CaseFlag,
+    CaseKind,
+    CaseState,
+    NotificationKind,
+    Report,
+)
+from reviews.moderation.matters import UNDECIDED, ContentMatter, matter_of
+from reviews.moderation.permissions import Action, allows
+from reviews.moderation.refusals import NotAllowed, StaleCase
+from reviews.services.matters import held
+from reviews.services.notifying import notify
+from reviews.services.opening import move_case, raise_flag, step, weigh
+
+
+@transaction.atomic
+def add_note(*, case: Case, moderator: Member, text: str) -> CaseEvent:
+    """Write something down for the other moderators. Raises NotAllowed."""
+    case = _held(case, moderator, Action.NOTE)
+    return step(case, CaseEvent.Kind.NOTE, actor=moderator, text=text)
+
+
+@transaction.atomic
+def message_author(*, case: Case, moderator: Member, text: str) -> CaseEvent:
+    """Ask or tell the author something; they hear of it on the site and can answer there. Raises NotAllowed ("nobody" where
+    there is no author to ask), StaleCase when the case is decided.
+    """
+    case = _held(case, moderator, Action.MESSAGE)
+    if case.author is None:
+        raise NotAllowed("nobody")
+    if case.state not in UNDECIDED:
+        raise StaleCase("state")
+    event = step(case, CaseEvent.Kind.MESSAGE, actor=moderator, text=text)
+    notify(
+        recipients=[case.author],
+        kind=NotificationKind.ACCOUNT,
+        key=f"case_message:{event.pk}",
+        review=case.review,
+        title=case.title,
+        person=case.person,
+        detail={"news": "case_message", "case": case.pk},
+    )
+    return event
+
+
+@transaction.atomic
+def answer_case(*, case: Case, author: Member, text: str) -> CaseEvent:
+    """The author's word in a case that waits for it, or in which they were asked; it is open again with it.
+
+    Raises NotAllowed for anybody else, and StaleCase when there is nothing to answer any more.
+    """
+    case = Case.objects.for_deciding().get(pk=case.pk)
+    if not allows(author, Action.ANSWER, case):
+        raise NotAllowed("rights")
+    if not may_answer(case):
+        raise StaleCase("state")
+    if case.state == CaseState.WAITING:
+        move_case(case, CaseState.OPEN, answer_until=None)
+    raise_flag(case, CaseFlag.ANSWERED)
+    return step(case, CaseEvent.Kind.ANSWER, actor=author, text=text)
+
+
+def may_answer(case: Case) -> bool:
+    """Whether the author can say something now: while it is hidden for their answer, or after a message. One query."""
+    if case.state == CaseState.WAITING:
+        return True
+    if case.state != CaseState.OPEN:
+        return False
+    words = case.events.filter(kind__in=[CaseEvent.Kind.MESSAGE, CaseEvent.Kind.ANSWER])
+    last = words.values_list("kind", flat=True).last()
+    return last == CaseEvent.Kind.MESSAGE
+
+
+@transaction.atomic
+def move_case_to(*, case: Case, moderator: Member, section: str, reason: str) -> None:
+    """Hand the case to the moderators of another section. Raises NotAllowed, or StaleCase when it is decided."""
+    case = _held(case, moderator, Action.MOVE)
+    if case.state not in UNDECIDED or section not in Section.values:
+        raise StaleCase("state")
+    if section == case.section:
+        return
+    detail: dict[str, object] = {"from": case.section, "to": section}
+    move_case(case, case.state, section=section, assigned_to=None)
+    step(case, CaseEvent.Kind.MOVED, actor=moderator, text=reason, detail=detail)
+
+
+@transaction.atomic
+def assign_case(*, case: Case, moderator: Member, colleague: Member | None) -> None:
+    """Give the case to a colleague who may decide it, or to nobody in particular. Raises NotAllowed ("colleague" where they
+    may not), or StaleCase when it is decided.
+    """
+    case = _held(case, moderator, Action.ASSIGN)
+    if case.state not in UNDECIDED:
+        raise StaleCase("state")
+    if colleague is not None and not allows(colleague, Action.DECIDE, case):
+        raise NotAllowed("colleague")
+    move_case(case, case.state, assigned_to=colleague)
+    to = colleague.pk if colleague else None
+    step(case, CaseEvent.Kind.ASSIGNED, actor=moderator, detail={"to": to})
+
+
+@transaction.atomic
+def reopen_case(*, case: Case, moderator: Member, reason: str) -> Case:
+    """Look again at something that stands, for a reason. Raises NotAllowed; StaleCase when it is open, when an appeal waits,
+    when a newer case about the same cause is open, or when there is nothing to look at.
+    """
+    matter = held(case)
+    case = Case.objects.for_deciding().get(pk=case.pk)
+    matter.attach_to(case)
+    if not allows(moderator, Action.SEE, case):
+        raise NotAllowed("rights")
+    if case.kind == CaseKind.APPEAL or case.state not in (CaseState.DECIDED, CaseState.CLOSED):
+        raise StaleCase("state")
+    if not allows(moderator, Action.REOPEN, case):
+        raise NotAllowed("rights")
+    of_content = matter_of(case)
+    if isinstance(of_content, ContentMatter) and not of_content.stands:
+        raise StaleCase("text")
+    if Case.objects.undecided().filter(_same_cause(case)).exists():
+        raise StaleCase("twin")
+    move_case(case, CaseState.OPEN)
+    step(case, CaseEvent.Kind.REOPENED, actor=moderator, text=reason)
+    return case
+
+
+@transaction.atomic
+def merge_cases(*, into: Case, others: Sequence[Case], moderator: Member) -> Case:
+    """Let one case hold what several did: reports, evidence about the same words, notices. They must be undecided, and of
+    one author and kind, or about the same thing.
+
+    What the others are about is decided with it (`deciding.decide_case`). Raises NotAllowed ("apart" where they have
+    nothing in common), or StaleCase.
+    """
+    pks = sorted({into.pk, *(case.pk for case in others)})
+    rows = {case.pk: case for case in Case.objects.for_deciding().filter(pk__in=pks).order_by("pk")}
+    kept = rows.pop(into.pk)
+    for case in (kept, *rows.values()):
+        if not allows(moderator, Action.MERGE, case):
+            raise NotAllowed("rights")
+        if (
+            case.state != CaseState.OPEN
+            or case.kind == CaseKind.APPEAL
+            or case.is_claimed_by_other(moderator)
+        ):
+            raise StaleCase("state")
+    for case in rows.values():
+        if not _belong_together(kept, case):
+            raise NotAllowed("apart")
+        _merge(kept, case, moderator)
+    weigh(kept)
+    return kept
+
+
+def _held(case: Case, moderator: Member, action: Action) -> Case:
+    case = Case.objects.for_deciding().get(pk=case.pk)
+    if not allows(moderator, action, case):
+        raise NotAllowed("rights")
+    return case
+
+
+def _same_cause(case: Case) -> Q:
+    columns = (
+        "kind",
+        "matter",
+        "review_id",
+        "title_id",
+        "person_id",
+        "trivia_id",
+        "translation_id",
+        "list_id",
+        "member_id",
+    )
+    return Q(**{column: getattr(case, column) for column in columns})
+
+
+def _belong_together(kept: Case, other: Case) -> bool:
+    columns = (
+        "matter",
+        "review_id",
+        "title_id",
+        "person_id",
+        "trivia_id",
+        "translation_id",
+        "list_id",
+        "member_id",
+    )
+    is_same_thing = all(getattr(kept, column) == getattr(other, column) for column in columns)
+    is_same_author = kept.author_id is not None and kept.author_id == other.author_id
+    return is_same_thing or (is_same_author and kept.kind == other.kind and kept.matter == other.matter)
+
+
+def _merge(kept: Case, other: Case, moderator: Member) -> None:
+    if other.snapshot_id == kept.snapshot_id:
+        other.evidence.update(case=kept)
+    twice = Report.objects.filter(case=other, reporter__in=kept.reports.values("reporter"))
+    twice.update(outcome=Report.Outcome.MOOT)
+    other.reports.exclude(pk__in=twice.values("pk")).update(case=kept)
+    other.notices.update(case=kept)
+    move_case(other, CaseState.MERGED, merged_into=kept, assigned_to=None)
+    step(other, CaseEvent.Kind.MERGED, actor=moderator, detail={"into": kept.pk})
+    for flag in other.flags:
+        raise_flag(kept, flag)
+    step(kept, CaseEvent.Kind.MERGED, actor=moderator, detail={"from": other.pk})
