@@ -63,6 +63,8 @@ def words_of(notification: Notification) -> str:
             return _words_of_account(notification) % said
         case NotificationKind.WORDING:
             return _words_of_wording(notification) % said
+        case NotificationKind.REPORT:
+            return _words_of_report(notification)
 
 
 def _words_of_transfer(notification: Notification) -> str:
@@ -91,6 +93,10 @@ def _words_of_account(notification: Notification) -> str:
             )
         case "picture_removed":
             return _("A moderator removed your picture")
+        case "case_message":
+            return _("A moderator asks you something about what you made")
+        case "decision_undone":
+            return _("A moderator took back a decision about what you made")
         case _:
             return _("Something about your account changed")
 
@@ -121,6 +127,16 @@ def _words_of_wording(notification: Notification) -> str:
             return _("Your words for a translation were not taken")
         case _:
             return _("Something about a translation changed")
+
+
+def _words_of_report(notification: Notification) -> str:
+    match notification.detail.get("outcome"):
+        case "right":
+            return _("A moderator looked at what you reported and did something about it. Thank you")
+        case "wrong":
+            return _("A moderator looked at what you reported and found that it may stay")
+        case _:
+            return _("What you reported needs no decision any more")
 
 
 def reason_of(notification: Notification) -> str:
