@@ -10,7 +10,20 @@ from django.utils import timezone
 from accounts.models import Follow, Member
 from films.models import AlternativeTitle, Country, Credit, Genre, Person, Title, TitleGenre, TitleKind
 from filmsite.lib.text import render_review
-from reviews.models import Correction, ListEntry, Review, Revision, TitleList, Translation, Viewing, Vote
+from reviews.models import (
+    Case,
+    Correction,
+    ListEntry,
+    Matter,
+    Review,
+    Revision,
+    TitleList,
+    Translation,
+    Viewing,
+    Vote,
+)
+from reviews.moderation.targets import target_of
+from reviews.services.reporting import report
 from reviews.translation.composing import compose
 
 _number = count(1)
@@ -187,3 +200,17 @@ def make_correction(translation: Translation, by: Member, number: int = 0, **fie
         by=by,
         **{"text": f"Better words of {by.username}.", "made_at": timezone.now(), **fields},
     )
+
+
+def make_report(
+    review: Review, by: Member | None = None, text: str = "Look at this.", *, kind: str = "other"
+) -> Case:
+    """A member's report of a message, through the service; gives the case that holds it."""
+    target = target_of(Matter.REVIEW, review)
+    return report(target=target, reporter=by or make_member(), kind=kind, text=text).case
+
+
+def make_votes_case(title: Title | None = None) -> Case:
+    """An open case about a title's votes, without evidence."""
+    title = title or make_title()
+    return Case.objects.create(kind="votes", matter="votes", section=title.section, title=title)

@@ -16,14 +16,22 @@ from reviews.emails import send_statement
 from reviews.models import Case, Draft, Evidence, LogEntry, Review, ReviewState, Statement, Translation
 from reviews.permissions import can_read_text
 from reviews.services import translating
+from reviews.services.appealing import file_appeal
 from reviews.services.deciding import decide_case
-from reviews.services.moderating import file_appeal, report_review
 from reviews.services.publishing import publish_review
 from reviews.services.recounting import find_differences, recount
 from reviews.services.screening import notice_for
 from reviews.translation.engines.dummy import DummyEngine
 from tests.asserts import assert_flat_queries
-from tests.factories import make_credit, make_member, make_person, make_review, make_title, make_vote
+from tests.factories import (
+    make_credit,
+    make_member,
+    make_person,
+    make_report,
+    make_review,
+    make_title,
+    make_vote,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -393,8 +401,8 @@ def test_the_queue_and_the_log_ask_the_same_for_few_and_for_many(
 
     def more() -> None:
         for subject in ({"person": make_person()}, {"title": make_title()}):
-            report_review(review=make_review(**subject), reporter=bob, text="Look.")
-            case = report_review(review=make_review(**subject), reporter=bob, text="Look.")
+            make_report(make_review(**subject), bob)
+            case = make_report(make_review(**subject), bob)
             decide_case(case=case, moderator=mona, verdict="keep", reason="Fine.")
 
     for address in ("/moderation/", "/moderation/log/"):

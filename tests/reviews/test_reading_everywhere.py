@@ -24,7 +24,6 @@ from reviews.models import (
     TranslationStatus,
 )
 from reviews.services.mailing import mail_news
-from reviews.services.moderating import report_review
 from reviews.services.notifying import notify
 from reviews.sources import Translatable, source_of
 from tests.asserts import assert_flat_queries, count_queries
@@ -33,6 +32,7 @@ from tests.factories import (
     make_list,
     make_member,
     make_person,
+    make_report,
     make_review,
     make_season,
     make_title,
@@ -252,7 +252,7 @@ def test_a_moderator_judges_a_case_in_their_language_beside_the_authors(
     client: Client, written: Written, mona: Member, settings
 ) -> None:
     settings.FILMSITE_STAFF_NEEDS_MFA = False
-    case = report_review(review=written.message, reporter=make_member(), text="Look at this.")
+    case = make_report(written.message)
     client.force_login(mona)
     page = shown_words(client.get(case.get_absolute_url()).content.decode())
     assert "I cried a lot at the end." in page

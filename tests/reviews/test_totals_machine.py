@@ -38,14 +38,15 @@ from reviews.models import (
     ImportRow,
     ImportSource,
     ImportState,
+    Matter,
     MemberImport,
     SetAsideVote,
     Verdict,
     Vote,
 )
+from reviews.moderation.refusals import NotAllowed
 from reviews.services.bringing_in import commit_import, order_commit, order_undo, undo_import
 from reviews.services.deciding import decide_case
-from reviews.services.moderating import NotAllowed
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
 from tests import suspensions
@@ -231,7 +232,11 @@ class Votes(RuleBasedStateMachine):
     def set_aside(self, chosen: set[int], title: int) -> None:
         standing = Title.objects.get(pk=standing_title_id(self.titles[title].pk))
         case, _ = Case.objects.get_or_create(
-            title=standing, kind=CaseKind.VOTES, state=CaseState.OPEN, section=standing.section
+            title=standing,
+            kind=CaseKind.VOTES,
+            matter=Matter.VOTES,
+            state=CaseState.OPEN,
+            section=standing.section,
         )
         pks = [self.members[n].pk for n in chosen]
         Evidence.objects.update_or_create(

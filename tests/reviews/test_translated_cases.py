@@ -6,10 +6,9 @@ from django.test import Client
 from accounts.models import Member
 from reviews.models import Case, Review
 from reviews.services.doubting import report_bad_translation
-from reviews.services.moderating import report_review
 from reviews.services.publishing import edit_review
 from tests.asserts import count_queries
-from tests.factories import make_member, make_review, make_title, make_translation
+from tests.factories import make_member, make_report, make_review, make_title, make_translation
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +27,7 @@ def review(alice: Member) -> Review:
 
 @pytest.fixture
 def case(review: Review, bob: Member) -> Case:
-    return report_review(review=review, reporter=bob, text="Look at this.")
+    return make_report(review, bob)
 
 
 def shown(client: Client, case: Case) -> str:
@@ -66,9 +65,7 @@ def test_a_moderator_orders_the_translation_that_is_missing(
 
 
 def test_words_of_reporters_and_appeals_say_their_language(client: Client, mona: Member, review: Review):
-    told = report_review(
-        review=review, reporter=make_member(), text="Dit stuk heb ik al eens ergens gelezen."
-    )
+    told = make_report(review, text="Dit stuk heb ik al eens ergens gelezen.")
     client.force_login(mona)
     assert '<div lang="nl" dir="ltr"><p>Dit stuk heb ik' in shown(client, told)
 

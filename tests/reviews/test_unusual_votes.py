@@ -30,14 +30,14 @@ from reviews.models import (
     Vote,
 )
 from reviews.moderation.permissions import possible_verdicts
+from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.moderation.vote_signals import NewVote, Ordinary, brigade, same_few_titles, severity_of, velocity
 from reviews.services.deciding import decide_case
-from reviews.services.moderating import NotAllowed, StaleCase
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote
 from reviews.services.watching_votes import watch_votes
 from tests.asserts import assert_flat_queries, count_queries
-from tests.factories import make_member, make_season, make_title, make_vote, make_votes
+from tests.factories import make_member, make_season, make_title, make_vote, make_votes, make_votes_case
 
 NOW = timezone.now()
 QUIET = Ordinary(rate=0.1, rate_found_fine=0, busyness=1, odd_share=0)
@@ -427,7 +427,7 @@ def test_only_votes_in_question_can_be_set_aside(case: Case, heat: Title, mona: 
 @pytest.mark.django_db
 def test_a_second_case_leaves_alone_what_the_first_set_aside(case: Case, heat: Title, mona: Member) -> None:
     decide(case, mona, "exclude")
-    second = Case.objects.create(kind="votes", section="films", title=heat)
+    second = make_votes_case(heat)
     more = brigade_on(heat, 1)[0].member_id
     Evidence.objects.create(
         case=second, kind="brigade", detail={"members": [*case.evidence.get().detail["members"], more]}
@@ -537,7 +537,7 @@ def test_the_queue_asks_as_much_for_many_cases_about_votes_as_for_few(mona: Memb
     client.force_login(mona)
     assert_flat_queries(
         client,
-        lambda: Case.objects.create(kind="votes", section="films", title=make_title()),
+        make_votes_case,
         "/moderation/",
         at_most=9,
     )

@@ -16,17 +16,17 @@ from django.db import connection, transaction
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.models import Member, Section
+from accounts.models import Member
 from films.models import Change, Title, TitleTotals
 from films.services.editing import write_facts
 from films.services.merging import merge_titles, undo_merge
-from reviews.models import Case, CaseKind, Evidence, PastVote, Verdict, Vote
+from reviews.models import Case, Evidence, PastVote, Verdict, Vote
+from reviews.moderation.refusals import StaleCase
 from reviews.services.deciding import decide_case
-from reviews.services.moderating import StaleCase
 from reviews.services.moving import gather_strays
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote, count_released_votes, restore_vote, withdraw_vote
-from tests.factories import make_member, make_title, make_vote
+from tests.factories import make_member, make_title, make_vote, make_votes_case
 from tests.films.importers.test_import_titles import RATINGS, write
 from tests.reviews.test_voting_concurrency import at_once
 from tests.suspensions import lift_suspension, suspend
@@ -61,7 +61,7 @@ def posting(member: Member, title: Title, **sent: str) -> Callable[[], object]:
 
 def case_about(title: Title, *members: Member) -> Case:
     """What votes of these members wait with, for a moderator to decide."""
-    case = Case.objects.create(title=title, kind=CaseKind.VOTES, section=Section.FILMS)
+    case = make_votes_case(title)
     Evidence.objects.create(
         case=case, kind=Evidence.Kind.VELOCITY, detail={"members": [member.pk for member in members]}
     )
