@@ -90,9 +90,16 @@ class KnownText(models.Model):
                 | models.Q(kind="plot", title__isnull=False, review=None, person=None)
                 | models.Q(kind="biography", person__isnull=False, review=None, title=None)
                 | models.Q(kind__in=["registered", "formula"], review=None, title=None, person=None),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["source_hash", "kind"],
+                name="knowntext_registered_once",
+                condition=models.Q(kind__in=["registered", "formula"]),
+            ),
         ]
         indexes = [
+            # Those whose fingerprints are still to be made.
+            models.Index(fields=["id"], name="knowntext_waiting", condition=models.Q(algorithm=0)),
             models.Index(
                 fields=["kind", "-id"],
                 name="knowntext_registered",
