@@ -21,7 +21,7 @@ from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
 from reviews.services.announcing import announce, announce_mentions
 from reviews.services.mentions import note_mentions
-from reviews.services.opening import close_cases_of, reopen_cases_of
+from reviews.services.opening import close_cases_of, note_edit, reopen_cases_of
 from reviews.services.screening import screen_review
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
@@ -107,7 +107,7 @@ def publish_review(
         may_translate=may_translate,
         created_at=written_at,
     )
-    revision = _add_revision(review, written_at)
+    revision = add_revision(review, written_at)
     order_translations(review=review)
     screen_review(review, revision, paste=paste, declared_own=declared_own)
     note_mentions(review)
@@ -163,7 +163,8 @@ def edit_review(
     current.save()
     order_translations(review=current)
     if has_new_words:
-        screen_review(current, _add_revision(current, now), paste=paste, declared_own=declared_own)
+        note_edit(review=current)
+        screen_review(current, add_revision(current, now), paste=paste, declared_own=declared_own)
         note_mentions(current)
         announce_mentions(current)
     _forget_draft(editor, current.subject, review=current)
@@ -250,7 +251,8 @@ def _locked(review: Review) -> Review:
     return Review.objects.select_for_update(of=("self",), no_key=True).with_subject().get(pk=review.pk)
 
 
-def _add_revision(review: Review, at: datetime) -> Revision:
+def add_revision(review: Review, at: datetime) -> Revision:
+    """Keep the words of a text as they stand now under its number."""
     return Revision.objects.create(
         review=review,
         number=review.revision_number,

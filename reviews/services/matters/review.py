@@ -1,5 +1,6 @@
 """Messages: hidden, removed, shortened, made a quotation, and brought back as they were."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
@@ -7,10 +8,14 @@ from django.utils import timezone
 
 from accounts.models import Member
 from filmsite.lib.text import render_review
-from reviews.models import Case, Decision, Review, ReviewState, Revision, Verdict
+from reviews.copy_index import load_known
+from reviews.copydetect.mending import as_quote, keep_first_paragraph
+from reviews.models import Case, Decision, Evidence, Review, ReviewState, Verdict
 from reviews.moderation.refusals import StaleCase
+from reviews.services.indexing import note_text
 from reviews.services.matters.base import overturned_by
 from reviews.services.mentions import note_mentions
+from reviews.services.publishing import add_revision
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
 from reviews.subjects import forget_pages_about
@@ -56,6 +61,8 @@ class HeldReview:
         before = {"state": review.state, "revision": review.revision_number}
         if decision.verdict == Verdict.RESTORE:
             self._bring_words_back(overturned_by(decision))
+        elif decision.verdict in (Verdict.TRIM, Verdict.QUOTE):
+            self._put_words(mended(review.body, decision))
         self._bring_to(_STATE_AFTER[decision.verdict])
         decision.undo = {**before, "to": review.state, "made": review.revision_number}
 
@@ -85,6 +92,7 @@ class HeldReview:
         review.state = state
         review.save(update_fields=["state"])
         if review.is_published:
+            note_text(review)
             order_translations(review=review)
         forget_pages_about(review.subject)
 
@@ -106,14 +114,40 @@ class HeldReview:
         review.revision_number += 1
         review.edited_at = now
         review.save(update_fields=["body", "html", "source_hash", "revision_number", "edited_at"])
-        Revision.objects.create(
-            review=review,
-            number=review.revision_number,
-            headline=review.headline,
-            body=body,
-            language=review.language,
-            source_hash=review.source_hash,
-            created_at=now,
-        )
+        add_revision(review, now)
+        note_text(review)
         note_mentions(review)
+        order_translations(review=review)
         forget_pages_about(review.subject)
+
+
+def mended(text: str, decision: Decision) -> str:
+    """The text without what it has of others but for a quotation, or the first paragraph, with a link: of one source after
+    the other, by the evidence of the case. What stands outside the passages stays as it is.
+
+    Raises StaleCase where none of the passages stands in the text.
+    """
+    evidence = decision.case.evidence.filter(kind=Evidence.Kind.OVERLAP, start__isnull=False)
+    by_source: dict[object, list[Evidence]] = defaultdict(list)
+    for item in evidence:
+        by_source[item.source_id or item.source_label].append(item)
+    known = {found.id: found for found in load_known([pk for pk in by_source if isinstance(pk, int)])}
+    judged = decision.case.snapshot.text if decision.case.snapshot else text
+    result = text
+    for key, items in by_source.items():
+        # What was done about one source moved the passages of the next, and left their words alone.
+        passages = [_place_of(judged[item.start : item.end], result) for item in items]
+        found = [place for place in passages if place is not None]
+        source, said = known.get(key), items[0]
+        if found and source is not None and decision.verdict == Verdict.TRIM:
+            result = keep_first_paragraph(result, found, source, source.url if source.is_public else "")
+        elif found:
+            result = as_quote(result, found, said.source_label, said.source_url)
+    if result == text:
+        raise StaleCase("text")
+    return result
+
+
+def _place_of(words: str, text: str) -> tuple[int, int] | None:
+    start = text.find(words)
+    return None if start < 0 or not words else (start, start + len(words))
