@@ -126,6 +126,15 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.forget_old_imports",
         "schedule": 24 * 3600.0,
     },
+    "let the copy detector know the texts that no wake-up reached": {
+        "task": "reviews.tasks.sweep_known_texts",
+        "schedule": 60.0,
+    },
+    # Asked each hour, done once a day.
+    "tidy the index of known texts": {
+        "task": "reviews.tasks.tidy_known_texts",
+        "schedule": 3600.0,
+    },
     "prove that every total equals a recount": {
         "task": "reviews.tasks.check_totals",
         "schedule": 24 * 3600.0,

@@ -21,6 +21,8 @@ class ReviewsConfig(AppConfig):
         merge_undone.connect(handlers.follow_undo, sender=Merge)
         facts_changed.connect(handlers.order_words_of_title, sender=Title)
         facts_changed.connect(handlers.order_biography, sender=Person)
+        facts_changed.connect(handlers.note_plot, sender=Title)
+        facts_changed.connect(handlers.note_biography, sender=Person)
         about_changed.connect(handlers.order_about, sender=Member)
         member_followed.connect(handlers.tell_of_follower, sender=Follow)
         follower_accepted.connect(handlers.tell_of_acceptance, sender=Follow)

@@ -6,6 +6,7 @@ from accounts.models import Follow, Member
 from films.models import Merge, Person, Title, Trivia
 from reviews.models import Notification, NotificationKind
 from reviews.services.erasing import erase_member
+from reviews.services.indexing import note_text
 from reviews.services.moving import move_along, move_back
 from reviews.services.notifying import notify
 from reviews.services.translating import order_texts
@@ -35,6 +36,17 @@ def order_words_of_title(sender: type[Title], *, item: Title, keys: set[str], **
 def order_biography(sender: type[Person], *, item: Person, keys: set[str], **kwargs: Any) -> None:
     if "biography" in keys:
         order_texts(texts=Person.objects.filter(pk=item.pk))
+
+
+def note_plot(sender: type[Title], *, item: Title, keys: set[str], **kwargs: Any) -> None:
+    """The copy detector knows the words of the catalogue as they stand."""
+    if "plot" in keys:
+        note_text(Title.objects.get(pk=item.pk))
+
+
+def note_biography(sender: type[Person], *, item: Person, keys: set[str], **kwargs: Any) -> None:
+    if "biography" in keys:
+        note_text(Person.objects.get(pk=item.pk))
 
 
 def order_about(sender: type[Member], *, member: Member, **kwargs: Any) -> None:

@@ -267,3 +267,26 @@ def forget_what_moderation_kept() -> None:
 
     for what, number in forget_what_is_over().items():
         log.info("records of moderation erased", what=what, number=number)
+
+
+@shared_task
+def index_text(known_pk: int) -> None:
+    from reviews.services.indexing import index_text
+
+    index_text(known_pk)
+
+
+@shared_task
+def sweep_known_texts() -> None:
+    """Index the texts that no task reached, and go on with making the index where that is under way."""
+    from reviews.services.index_upkeep import sweep_index
+
+    if indexed := sweep_index():
+        log.info("texts indexed by the sweep", texts=indexed)
+
+
+@shared_task
+def tidy_known_texts() -> None:
+    from reviews.services.index_upkeep import tidy_index
+
+    tidy_index()
