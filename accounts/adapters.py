@@ -10,6 +10,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import resolve
 
+from accounts.models import Member
 from accounts.services.naming import is_taken
 
 

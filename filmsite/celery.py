@@ -98,6 +98,10 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.delete_orphaned_pictures",
         "schedule": 24 * 3600.0,
     },
+    "delete the copies of pictures whose cases are over": {
+        "task": "reviews.tasks.delete_pictures_of_cases",
+        "schedule": 24 * 3600.0,
+    },
     "mail those who close their account": {
         "task": "accounts.tasks.sweep_closings",
         "schedule": 120.0,

@@ -290,3 +290,11 @@ def tidy_known_texts() -> None:
     from reviews.services.index_upkeep import tidy_index
 
     tidy_index()
+
+
+@shared_task
+def delete_pictures_of_cases() -> None:
+    """Delete the copies of pictures whose cases are over for good."""
+    from reviews.services.case_pictures import delete_unnamed_copies
+
+    delete_unnamed_copies()

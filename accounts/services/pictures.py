@@ -1,6 +1,6 @@
 """Pictures of members: stored as squares that we made ourselves, under names that say nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -66,17 +66,18 @@ def delete_files(name: str) -> None:
 
 def delete_orphans() -> int:
     """Delete the files that no member names: pictures taken off, and what a killed process left. Gives their number."""
+    return delete_unnamed(FOLDER, Member.objects.exclude(avatar="").values_list("avatar", flat=True))
+
+
+def delete_unnamed(folder: str, names: Iterable[str]) -> int:
+    """Delete the files in a folder that belong to none of these pictures, but for the newest. Gives their number."""
     with suppress(FileNotFoundError):  # nobody has sent a picture yet
-        _, files = default_storage.listdir(FOLDER)
-        named = {
-            file
-            for name in Member.objects.exclude(avatar="").values_list("avatar", flat=True)
-            for file in files_of(name)
-        }
+        _, files = default_storage.listdir(folder)
+        named = {file for name in names for file in files_of(name)}
         latest = timezone.now() - _SPARED
         orphans = [
             path
-            for path in (f"{FOLDER}/{file}" for file in files)
+            for path in (f"{folder}/{file}" for file in files)
             if path not in named and default_storage.get_modified_time(path) < latest
         ]
         for path in orphans:

@@ -113,6 +113,19 @@ def change_list(
 
 
 @transaction.atomic
+def keep_from_readers(*, of: TitleList, is_removed: bool) -> None:
+    """Show a list to nobody but its owner, or to all again whom it is for: what moderators decide about it."""
+    held = _hold(of)
+    # The pages that show it are those of a list that is not removed: before, or afterwards.
+    held.is_removed = of.is_removed = False
+    _forget_titles_of(held)
+    held.is_removed = of.is_removed = is_removed
+    held.save(update_fields=["is_removed"])
+    if not is_removed:
+        order_texts(texts=[held])
+
+
+@transaction.atomic
 def remove_list(*, of: TitleList) -> None:
     """Delete a list with all that stands in it."""
     held = _hold(of)

@@ -5,7 +5,7 @@ from typing import Final
 from django.db.models import Q
 from django.db.models.functions import Upper
 
-from accounts.models import Member
+from accounts.models import FormerName, Member
 from accounts.usernames import digest_of
 from filmsite.lib.text import named_members
 from reviews.models import MemberMention, Review
@@ -22,10 +22,11 @@ def note_member_mentions(review: Review) -> list[int]:
     names = named_members(review.body)[:MOST_MENTIONS]
     if not names and review.revision_number == 1:
         return []
+    digests = [digest_of(name) for name in names]
+    renamed = list(FormerName.objects.filter(digest__in=digests).values_list("member", flat=True))
     # As the index of names is written.
     called = Member.objects.annotate(upper_name=Upper("username")).filter(
-        Q(upper_name__in=[name.upper() for name in names])
-        | Q(former_names__in=[digest_of(name) for name in names])
+        Q(upper_name__in=[name.upper() for name in names]) | Q(pk__in=renamed)
     )
     named = set(called.active().filter(is_placeholder=False, closed_at=None).values_list("pk", flat=True))
     named.discard(review.author_id)

@@ -28,6 +28,7 @@ from reviews.models import (
 from reviews.moderation import severity
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.targets import Target, target_of
+from reviews.services.case_pictures import copy_picture
 
 # For so long a decision counts against its author.
 REMEMBERED: Final = timedelta(days=365)
@@ -145,7 +146,7 @@ def take_snapshot(target: Target) -> Snapshot:
         text=words.text,
         headline=words.headline,
         language=words.language,
-        picture=words.picture,
+        picture=copy_picture(words.picture),
         digest=digest,
     )
 

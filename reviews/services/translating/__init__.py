@@ -5,7 +5,7 @@ with time, and a sweep wakes another. A result is stored only if the lease is st
 what was translated, so that any number of deliveries, an edit or a removal meanwhile do no harm.
 """
 
-from reviews.services.translating.consent import apply_consent
+from reviews.services.translating.consent import apply_consent, forget_pages_with
 from reviews.services.translating.forgetting import forget_sentences
 from reviews.services.translating.health import pause_engine, reset_engines, resume_engine
 from reviews.services.translating.memory import SegmentMemory, trim_memory
@@ -24,6 +24,7 @@ from reviews.services.translating.working import translate
 __all__ = [
     "SegmentMemory",
     "apply_consent",
+    "forget_pages_with",
     "forget_sentences",
     "order_for_reader",
     "order_texts",

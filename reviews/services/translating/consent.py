@@ -47,7 +47,7 @@ def apply_consent(*, member: Member) -> int:
             lease_until=None,
         )
     if changed:
-        _forget_pages(member)
+        forget_pages_with(member)
     return changed
 
 
@@ -64,7 +64,8 @@ def _is_whole() -> Q:
     )
 
 
-def _forget_pages(member: Member) -> None:
+def forget_pages_with(member: Member) -> None:
+    """Build the pages anew, once this transaction is committed, on which something by the member stands."""
     titles = {
         *Review.objects.filter(author=member).values_list("title_id", "title__parent_id"),
         *Trivia.objects.filter(author=member).values_list("title_id", "title__parent_id"),

@@ -1,0 +1,40 @@
+"""Biographies: taken out of the catalogue and put back by its editing, with history."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from films.models import Person
+from films.services.taking_away import bring_words_back, take_words_away
+from reviews.models import Case, Decision, Matter
+from reviews.moderation.refusals import StaleCase
+from reviews.services.matters.content import HeldContent
+
+
+class HeldBiography(HeldContent):
+    """The biography of a person."""
+
+    matter = Matter.BIOGRAPHY
+
+    def __init__(self, case: Case, members: Collection[int] = ()) -> None:
+        person = Person.objects.select_for_update(no_key=True).filter(pk=case.person_id).first()
+        if person is None:
+            raise StaleCase("text")
+        self.person = person
+
+    def attach_to(self, case: Case) -> None:
+        case.person = self.person
+
+    @property
+    def stands(self) -> bool:
+        return bool(self.person.biography)
+
+    def take_away(self, decision: Decision) -> dict[str, Any]:
+        return take_words_away(
+            item=self.person, key="biography", moderator=decision.moderator, reason=decision.reason
+        )
+
+    def bring_back(self, taken: Mapping[str, Any], decision: Decision) -> None:
+        bring_words_back(item=self.person, taken=taken, moderator=decision.moderator, reason=decision.reason)
+
+    def log_numbers(self) -> dict[str, int | None]:
+        return {"person_number": self.person.pk}
