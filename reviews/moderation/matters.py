@@ -25,6 +25,8 @@ from reviews.moderation.targets import Target
 UNDECIDED: Final = (CaseState.OPEN, CaseState.WAITING)
 # Kinds of content that can be kept from readers while their author thinks of an answer.
 _CAN_HIDE: Final = (Matter.REVIEW, Matter.LIST)
+# Kinds of which something else may stand in the same place since, by the same hand or another.
+_REPLACEABLE: Final = (Matter.PLOT, Matter.BIOGRAPHY, Matter.TRANSLATION, Matter.ABOUT, Matter.PICTURE)
 _SECOND_LOOK: Final = [Verdict.UPHOLD, Verdict.RESTORE]
 
 
@@ -84,13 +86,17 @@ class ContentMatter:
             return [Verdict.KEEP, *mending, *hiding, Verdict.REMOVE]
         if last is not None and last.verdict == Verdict.HIDE and not self._is_gone():
             return [Verdict.KEEP, *mending, Verdict.REMOVE]
-        # Hidden by another case: nothing is shown again before that is decided.
-        is_hidden = isinstance(self.row, Review) and self.row.state == ReviewState.HIDDEN
-        return [Verdict.REMOVE] if is_hidden else []
+        if isinstance(self.row, Review):
+            # Hidden by another case: nothing is shown again before that is decided.
+            return [Verdict.REMOVE] if self.row.state == ReviewState.HIDDEN else []
+        if self.case.matter == Matter.LIST:
+            return [Verdict.REMOVE]
+        # Nobody sees it any more: whoever made it took it back, or wrote something else.
+        return [Verdict.KEEP]
 
     def _is_in_force(self, decision: Decision | None) -> bool:
         if decision is None or decision.verdict in (Verdict.REMOVE, Verdict.HIDE):
-            return not self.stands and not self._is_gone()
+            return (self.case.matter in _REPLACEABLE or not self.stands) and not self._is_gone()
         return True
 
     def _is_gone(self) -> bool:
