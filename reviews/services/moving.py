@@ -48,7 +48,7 @@ POINTERS: Final = (
     Pointer(model=SubjectFollow, alone=("member_id", "person_id")),
     Pointer(model=ImportRow),
     Pointer(model=Notification),
-    Pointer(model=Case, alone=("kind",), condition="row.state = 'open'"),
+    Pointer(model=Case, alone=("kind", "matter", "state"), condition="row.state = 'open'"),
     Pointer(model=Mention, alone=("review_id",)),
     Pointer(model=Draft, alone=("member_id", "parent_id", "review_id")),
     Pointer(model=Evidence, column="source_title_id"),
