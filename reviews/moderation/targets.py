@@ -21,7 +21,7 @@ from filmsite.lib.inputs import fits_bigint, number_in
 from filmsite.lib.languages import UNKNOWN
 from reviews.correcting.permissions import section_of
 from reviews.correcting.presenting import address_of_text, name_of_text
-from reviews.models import MATTER_COLUMNS, Matter, Review, Revision, TitleList, Translation
+from reviews.models import MATTER_COLUMNS, Case, Matter, Review, Revision, TitleList, Translation
 from reviews.sources import source_behind, source_of, with_sources
 
 Row = Review | Title | Person | Trivia | Translation | TitleList | Member
@@ -168,6 +168,12 @@ def load_target(matter: str, pk: int) -> Target | None:
         return None
     row = _ROWS[Matter(matter)]().filter(pk=pk).first()
     return None if row is None else Target(Matter(matter), row)
+
+
+def target_about(case: Case) -> Target | None:
+    """What a case is about; None where that is gone. One query."""
+    pk = getattr(case, f"{MATTER_COLUMNS[Matter(case.matter)]}_id")
+    return None if pk is None else load_target(case.matter, pk)
 
 
 def target_at(path: str) -> Target | None:
