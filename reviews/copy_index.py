@@ -26,9 +26,9 @@ LEAST_SHARED: Final = 2
 TIMEOUT_MS: Final = 150
 # Of a run that stands in many texts the first so many are looked at, which are about the oldest.
 _MOST_HOLDERS: Final = 200
-# Runs that everybody uses tell nothing one by one. But so many on end are no phrase: they are a text that many have copied.
+# Runs that everybody uses tell nothing one by one. But so many winnowed ones on end, some 25 words, are no phrase: they are a
+# text that many have copied.
 _COMMON_ON_END: Final = 5
-_COMMON_ON_END_EVERY: Final = 20
 
 # Nested loops over indexes only. Left to itself the planner would, with statistics that lag behind a load, read tables
 # of a hundred million rows, or compile the query for longer than it runs.
@@ -87,13 +87,11 @@ def candidates_for(
     all runs of the words are asked for, which finds more of what was edited for some five times the cost; without it
     the winnowed ones. `exclude_review` is the message that the words belong to. Raises `IndexTooSlow` after 150 ms.
     """
-    asked = (
-        run_hashes(words) if every_run else fingerprints_in_order(words, window=settings.FILMSITE_COPY_WINDOW)
-    )
-    if not asked:
+    winnowed = fingerprints_in_order(words, window=settings.FILMSITE_COPY_WINDOW)
+    if not winnowed:
         return []
     with _by_index() as cursor:
-        telling = _telling(cursor, asked, on_end=_COMMON_ON_END_EVERY if every_run else _COMMON_ON_END)
+        telling = _telling(cursor, run_hashes(words) if every_run else winnowed, winnowed)
         if not telling:
             return []
         cursor.execute(
@@ -155,13 +153,12 @@ def _by_index() -> Iterator[CursorWrapper]:
         raise IndexTooSlow(str(error)) from error
 
 
-def _telling(cursor: CursorWrapper, asked: Sequence[int], *, on_end: int) -> list[int]:
+def _telling(cursor: CursorWrapper, asked: Sequence[int], winnowed: Sequence[int]) -> list[int]:
     """Give each of the asked runs once, without those that everybody uses unless so many of them follow on each other."""
-    cursor.execute(_COMMON, [list(set(asked))])
+    runs = list(dict.fromkeys(asked))
+    cursor.execute(_COMMON, [runs])
     common = {run for (run,) in cursor.fetchall()}
-    kept: dict[int, None] = {}
-    for is_common, runs in groupby(asked, key=common.__contains__):
-        stretch = list(runs)
-        if not is_common or len(stretch) >= on_end:
-            kept.update(dict.fromkeys(stretch))
-    return list(kept)
+    for is_common, stretch in groupby(winnowed, key=frozenset(common).__contains__):
+        if is_common and len(on_end := list(stretch)) >= _COMMON_ON_END:
+            common.difference_update(on_end)
+    return [run for run in runs if run not in common]

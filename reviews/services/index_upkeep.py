@@ -94,32 +94,33 @@ _ORPHANS: Final = """
 # Read in the order of the index, which needs no room: grouped by hash there are nearly as many groups as rows.
 _FIND_COMMON: Final = f"""
     SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashagg = off;
-    CREATE TEMPORARY TABLE frequent_run ON COMMIT DROP AS
+    CREATE TEMPORARY TABLE frequent_run AS
         SELECT hash FROM reviews_fingerprint GROUP BY hash HAVING count(*) > {COMMON};
     SET LOCAL enable_seqscan = on; SET LOCAL enable_bitmapscan = on; SET LOCAL enable_hashagg = on;
     ANALYZE frequent_run;
-    CREATE TEMPORARY TABLE common_run ON COMMIT DROP AS
+    CREATE TEMPORARY TABLE common_run AS
         SELECT hash, count(DISTINCT coalesce(known.author_id, -known.id)) AS texts
         FROM frequent_run JOIN reviews_fingerprint AS print USING (hash)
             JOIN reviews_knowntext AS known ON known.id = print.known_id
         GROUP BY hash HAVING count(DISTINCT coalesce(known.author_id, -known.id)) > {COMMON};
-    DELETE FROM reviews_commonrun AS old WHERE NOT EXISTS (SELECT FROM common_run WHERE hash = old.hash)
-"""
-_KEEP_COMMON: Final = """
+    DELETE FROM reviews_commonrun AS old WHERE NOT EXISTS (SELECT FROM common_run WHERE hash = old.hash);
     INSERT INTO reviews_commonrun (hash, texts) SELECT hash, texts FROM common_run
-    ON CONFLICT (hash) DO UPDATE SET texts = excluded.texts
-"""
+    ON CONFLICT (hash) DO UPDATE SET texts = excluded.texts;
+    DROP TABLE frequent_run, common_run
+"""  # noqa: S608  (no value is put in but our own constant)
 # Of registered texts whose words are not kept nobody can make fingerprints again.
 _EMPTY: Final = f"""
-    CREATE TEMPORARY TABLE kept_print ON COMMIT DROP AS
+    CREATE TEMPORARY TABLE kept_print AS
         SELECT print.hash, print.known_id FROM reviews_fingerprint AS print
             JOIN reviews_knowntext AS known ON known.id = print.known_id
         WHERE known.kind IN ('registered', 'formula') AND known.text = '';
-    UPDATE reviews_knowntext SET algorithm = {WAITING}, source_hash = ''
+    UPDATE reviews_knowntext
+    SET algorithm = {WAITING}, source_hash = CASE WHEN text = '' THEN '' ELSE source_hash END
     WHERE kind NOT IN ('registered', 'formula') OR text <> '';
     TRUNCATE reviews_fingerprint;
-    INSERT INTO reviews_fingerprint (hash, known_id) SELECT hash, known_id FROM kept_print
-"""
+    INSERT INTO reviews_fingerprint (hash, known_id) SELECT hash, known_id FROM kept_print;
+    DROP TABLE kept_print
+"""  # noqa: S608  (no value is put in but our own constant)
 _DROP_INDEX: Final = "DROP INDEX IF EXISTS reviews_fingerprint_hash"
 _BUILD_INDEX: Final = """
     SET LOCAL maintenance_work_mem = '512MB';
@@ -214,7 +215,6 @@ def find_common_runs() -> int:
     """Find the runs that so many people wrote that they tell nothing; gives how many there are."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_FIND_COMMON)
-        cursor.execute(_KEEP_COMMON)
         cursor.execute("SELECT count(*) FROM reviews_commonrun")
         return int(cursor.fetchone()[0])
 

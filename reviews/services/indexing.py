@@ -160,7 +160,8 @@ def index_held(cursor: CursorWrapper, rows: Collection[KnownText]) -> None:
         text, source_hash = _words_of_known(row)
         words = folded(text)
         wanted = fingerprints(words, window=settings.FILMSITE_COPY_WINDOW)
-        if row.source_hash:
+        # A registered text never changes: one that waits has lost its fingerprints when the index was emptied.
+        if row.source_hash and not row.text:
             wanted -= _without_earlier(cursor, row, wanted)
         prints += [(value, row.pk) for value in wanted]
         settled.append((row.pk, source_hash, len(words), first_paragraph_words(text)))
