@@ -21,6 +21,7 @@ from reviews.models.decisions import (
     Statement,
     Verdict,
 )
+from reviews.models.delayed_screening import DelayedScreening
 from reviews.models.engines import EVERY_PAIR, EngineAct, EngineDay, EngineOffer, EngineState, GlossaryTerm
 from reviews.models.known_texts import KnownKind, KnownText, Licence, OwnWords
 from reviews.models.lists import ListEntry, TitleList, Viewing, WatchlistEntry
@@ -68,6 +69,7 @@ __all__ = [
     "Conflicts",
     "Correction",
     "Decision",
+    "DelayedScreening",
     "Draft",
     "EngineAct",
     "EngineDay",
