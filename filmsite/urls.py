@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("reviews.urls")),
     path("api/v1/", include("reviews.urls_api")),
     path("moderation/", include("reviews.urls_moderation")),
+    path("notice/", include("reviews.urls_notices")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

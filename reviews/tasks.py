@@ -22,6 +22,46 @@ def sweep_statements() -> None:
     send_missed_statements()
 
 
+# Claimed by the message's lock, which makes a second delivery harmless.
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=40, time_limit=55)
+def screen_later(pk: int) -> None:
+    from reviews.services.screening import screen_delayed
+
+    log.info("message compared with what is known", screening=pk, outcome=screen_delayed(pk))
+
+
+@shared_task
+def sweep_screenings() -> None:
+    from reviews.services.screening import sweep_screenings
+
+    if woken := sweep_screenings():
+        log.info("comparisons delivered by the sweep", messages=woken)
+
+
+@shared_task(soft_time_limit=900, time_limit=1000)
+def compare_newest_again() -> None:
+    """Order that the messages of the last days are compared with what was registered after them."""
+    from reviews.services.scanning import compare_newest_again
+
+    if ordered := compare_newest_again():
+        log.info("messages share words with texts registered later", messages=ordered)
+
+
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=900, time_limit=1000)
+def scan_author(job_pk: int) -> None:
+    from reviews.services.scanning import run_scan
+
+    run_scan(job_pk)
+
+
+@shared_task
+def sweep_scans() -> None:
+    from reviews.services.scanning import sweep_scans
+
+    if woken := sweep_scans():
+        log.info("scans of authors delivered by the sweep", scans=woken)
+
+
 @shared_task
 def mail_notifications(member_pk: int, *others: int) -> None:
     """Mail the first member what waits for them, and wake a worker for each of the others."""
@@ -166,18 +206,22 @@ def run_suspension(job_pk: int) -> None:
 
 
 @shared_task
-def mail_suspension(job_pk: int) -> None:
-    from reviews.emails import send_suspension
-
-    send_suspension(job_pk)
-
-
-@shared_task
 def sweep_suspensions() -> None:
     from reviews.services.suspending import sweep_suspensions
 
-    if woken := sweep_suspensions():
-        log.info("suspensions delivered by the sweep", orders=woken)
+    if caught_up := sweep_suspensions():
+        log.info("measures ended or made up for by the sweep", number=caught_up)
+
+
+@shared_task
+def sweep_waiting_cases() -> None:
+    """Bring on what authors did not answer in time, and appeals that no moderator did."""
+    from reviews.services.appealing import note_late_appeals, note_overdue_answers
+
+    if overdue := note_overdue_answers():
+        log.info("cases without an answer by their authors", number=overdue)
+    if late := note_late_appeals():
+        log.warning("appeals that wait longer than promised", number=late)
 
 
 @shared_task
@@ -238,14 +282,14 @@ def forget_old_imports() -> None:
 
 @shared_task
 def mail_notice_receipt(notice_pk: int) -> None:
-    from reviews.notice_mails import send_receipt
+    from reviews.services.mailing_notices import send_receipt
 
     send_receipt(notice_pk)
 
 
 @shared_task
 def mail_notice_news(notice_pk: int) -> None:
-    from reviews.notice_mails import send_news
+    from reviews.services.mailing_notices import send_news
 
     send_news(notice_pk)
 
@@ -253,7 +297,7 @@ def mail_notice_news(notice_pk: int) -> None:
 @shared_task
 def sweep_notices() -> None:
     """Tell rights-holders whatever no wake-up reached, and of what ended without a decision."""
-    from reviews.notice_mails import send_missed_mails
+    from reviews.services.mailing_notices import send_missed_mails
     from reviews.services.serving_notices import note_what_ended
 
     note_what_ended()

@@ -53,7 +53,7 @@ class NoticeItem(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="items")
     url = models.CharField(_("address on this site"), max_length=500)
     case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices")
-    # The newest word about it that they have a right to hear; told when `told_at` is later. A sweep sends what was missed.
+    # The newest word about it that they have a right to hear, and which they were told last. A sweep sends what was missed.
     news_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
 

@@ -5,12 +5,113 @@ one that is open. What is decided is noted at each address in the transaction of
 sender afterwards; a sweep finds what was missed.
 """
 
-from django.db.models import Q, QuerySet
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from filmsite.lib.waking import wake_on_commit
-from reviews.models import Case, Decision, NoticeItem
-from reviews.tasks import mail_notice_news
+from reviews.models import (
+    Case,
+    CaseEvent,
+    CaseFlag,
+    CaseKind,
+    CaseState,
+    Decision,
+    FoundBy,
+    Notice,
+    NoticeItem,
+)
+from reviews.moderation.targets import target_at
+from reviews.services.opening import move_case, open_case, step
+from reviews.tasks import mail_notice_news, mail_notice_receipt
+
+SWEPT_AT_ONCE = 200
+
+
+@transaction.atomic
+def serve_notice(
+    *,
+    token: str,
+    language: str,
+    name: str,
+    on_behalf_of: str,
+    email: str,
+    work: str,
+    work_url: str,
+    explanation: str,
+    addresses: Sequence[str],
+) -> Notice:
+    """Store a notice, made in good faith, and send its receipt. The same token again gives the first notice."""
+    notice, is_new = Notice.objects.get_or_create(
+        token=token,
+        defaults={
+            "language": language,
+            "name": name,
+            "on_behalf_of": on_behalf_of,
+            "email": email,
+            "work": work,
+            "work_url": work_url,
+            "explanation": explanation,
+            "good_faith": True,
+        },
+    )
+    if is_new:
+        NoticeItem.objects.bulk_create(NoticeItem(notice=notice, url=address) for address in addresses)
+        wake_on_commit(mail_notice_receipt, notice.pk)
+    return notice
+
+
+def confirm_notice(*, notice: Notice) -> None:
+    """The link in the receipt was followed: bring what the notice names before moderators. Confirming twice changes nothing.
+
+    Each address in a transaction of its own, for each holds what stands there; the sweep goes on with what a crash left.
+    """
+    confirmed = Notice.objects.filter(pk=notice.pk, confirmed_at=None, withdrawn_at=None)
+    if confirmed.update(confirmed_at=timezone.now()):
+        for pk in notice.items.values_list("pk", flat=True):
+            _bring_in(pk)
+
+
+@transaction.atomic
+def _bring_in(item_pk: int) -> None:
+    """Open the case about what stands at an address, or note that nothing stands there any more."""
+    item = NoticeItem.objects.select_for_update(of=("self",)).select_related("notice").get(pk=item_pk)
+    if item.case_id is not None or item.news_at is not None:
+        return
+    target = target_at(item.url)
+    if target is None or not target.stands:
+        item.news_at = timezone.now()
+        wake_on_commit(mail_notice_news, item.notice_id)
+    else:
+        item.case = open_case(
+            target=target, kind=CaseKind.COPIED, found_by=FoundBy.NOTICE, flags=[CaseFlag.NOTICE]
+        )
+    item.save(update_fields=["case", "news_at"])
+
+
+@transaction.atomic
+def withdraw_notice(*, notice: Notice) -> bool:
+    """Take a notice back: what rests on it alone and is not decided is closed. False when it was taken back before.
+
+    What was decided stays as it is; the moderators see in the case that the notice is gone.
+    """
+    if not Notice.objects.filter(pk=notice.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        return False
+    named = notice.items.values("case")
+    for case in Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=named).order_by("pk"):
+        step(case, CaseEvent.Kind.SIGNAL, detail={"notice_withdrawn": notice.pk})
+        if case.state == CaseState.OPEN and not _rests_on_more(case):
+            move_case(case, CaseState.CLOSED)
+            step(case, CaseEvent.Kind.CLOSED, detail={"notice_withdrawn": notice.pk})
+    return True
+
+
+def _rests_on_more(case: Case) -> bool:
+    """Whether anything but notices that were taken back speaks for looking at it."""
+    others = notices_of(case).filter(notice__withdrawn_at=None)
+    return case.evidence.exists() or case.reports.exists() or case.decisions.exists() or others.exists()
 
 
 def notices_of(case: Case) -> QuerySet[NoticeItem]:
@@ -27,12 +128,39 @@ def notices_of(case: Case) -> QuerySet[NoticeItem]:
 def tell_holders(*, decision: Decision) -> int:
     """Note in this transaction that rights-holders are to hear of a decision; a mail follows. Returns how many addresses.
 
-    Of an appeal it is those of the case that was appealed.
+    Of an appeal it is those of the case that was appealed. Call it again when a decision is taken back.
     """
     case = decision.case
-    first = case.appeal.decision.case if hasattr(case, "appeal") else case
-    items = notices_of(first)
-    told = items.update(news_at=timezone.now())
-    for pk in set(items.values_list("notice_id", flat=True)):
-        wake_on_commit(mail_notice_news, pk)
-    return told
+    if case.kind == CaseKind.APPEAL:
+        case = case.appeal.decision.case
+    return _note_news(notices_of(case))
+
+
+def note_what_ended() -> None:
+    """Bring in what a crash left, and note of cases that ended without a decision that this is to be told."""
+    confirmed = NoticeItem.objects.filter(
+        notice__confirmed_at__isnull=False, notice__withdrawn_at=None, news_at=None
+    )
+    for pk in confirmed.filter(case=None).order_by("pk").values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
+        _bring_in(pk)
+    decided = Decision.objects.filter(case=OuterRef("case"))
+    _note_news(confirmed.filter(~Exists(decided), case__state=CaseState.CLOSED))
+
+
+def _note_news(items: QuerySet[NoticeItem]) -> int:
+    # Held in one order, so that two decisions never wait for each other here.
+    held = dict(items.order_by("pk").select_for_update(of=("self",)).values_list("pk", "notice_id"))
+    NoticeItem.objects.filter(pk__in=held).update(news_at=timezone.now())
+    for notice_pk in sorted(set(held.values())):
+        wake_on_commit(mail_notice_news, notice_pk)
+    return len(held)
+
+
+def items_with_news() -> QuerySet[NoticeItem]:
+    """Addresses of which the sender has yet to hear the newest."""
+    return NoticeItem.objects.filter(
+        Q(told_at=None) | Q(told_at__lt=F("news_at")),
+        news_at__isnull=False,
+        notice__withdrawn_at=None,
+        notice__erased_at=None,
+    )
