@@ -25,6 +25,18 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.trim_translation_memory",
         "schedule": 24 * 3600.0,
     },
+    "compare the messages for which the index was too slow": {
+        "task": "reviews.tasks.sweep_screenings",
+        "schedule": 60.0,
+    },
+    "compare the messages of the last days with texts registered later": {
+        "task": "reviews.tasks.compare_newest_again",
+        "schedule": 24 * 3600.0,
+    },
+    "go on with the scans of authors that no wake-up reached": {
+        "task": "reviews.tasks.sweep_scans",
+        "schedule": 120.0,
+    },
     "mail the statements that no wake-up reached": {
         "task": "reviews.tasks.sweep_statements",
         "schedule": 120.0,
@@ -110,9 +122,13 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.erase_accounts",
         "schedule": 3600.0,
     },
-    "carry out the suspensions that no wake-up reached": {
+    "end the measures that are over, and carry out those that no wake-up reached": {
         "task": "reviews.tasks.sweep_suspensions",
         "schedule": 120.0,
+    },
+    "bring on cases whose author, and appeals to which no moderator, answered in time": {
+        "task": "reviews.tasks.sweep_waiting_cases",
+        "schedule": 600.0,
     },
     "look for votes that came in an unusual way": {
         "task": "reviews.tasks.watch_votes",

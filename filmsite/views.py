@@ -21,9 +21,12 @@ from accounts.permissions import Viewer
 from films.models import Title, TitleKind
 from films.rankings import attach_titles, best_of
 from filmsite.lib.inputs import is_storable
+from reviews.copydetect.allowed import FIRST_PARAGRAPH_WORDS, OWN_WORDS_BESIDE_A_PARAGRAPH, QUOTE_WORDS
 from reviews.models import Review, ReviewState
-from reviews.moderation.rules import RULES
+from reviews.moderation.ladder import RUNGS
+from reviews.moderation.rules import RULES, copied_numbers
 from reviews.reading import Reader, attach_texts
+from reviews.services.pacing import paces
 
 # Where what is being discussed is looked for, and how much of each thing the home page shows.
 NEWEST_MESSAGES = 100
@@ -72,7 +75,21 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    return render(request, "rules.html", {"rules": RULES})
+    """The rules with the numbers that the settings give them, the ladder, and what everybody can ask for."""
+    context = {
+        "rules": RULES,
+        "copied": copied_numbers(),
+        "quote_words": QUOTE_WORDS,
+        "paragraph_words": FIRST_PARAGRAPH_WORDS,
+        "own_words": OWN_WORDS_BESIDE_A_PARAGRAPH,
+        "rungs": RUNGS,
+        "paces": paces(),
+        "new_days": settings.FILMSITE_NEW_MEMBER_DAYS,
+        "appeal_days": settings.FILMSITE_APPEAL_DAYS,
+        "answer_days": settings.FILMSITE_ANSWER_DAYS,
+        "late_days": settings.FILMSITE_APPEAL_LATE_DAYS,
+    }
+    return render(request, "rules.html", context)
 
 
 @require_safe

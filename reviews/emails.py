@@ -1,7 +1,7 @@
 """Mails about reviews: three small files each under templates/emails/."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +11,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.models import Job, JobState, Member
+from accounts.models import Member
 from filmsite.lib.mailing import send_each
-from reviews.models import Statement
-from reviews.moderation import rules
+from reviews.models import CaseState, Statement
+from reviews.moderation import stated
 
 # A statement that is younger than this is still on its way by its own task.
 SWEEP_AFTER = timedelta(minutes=2)
@@ -29,10 +29,8 @@ def send_statement(statement_pk: int) -> None:
     """
     with transaction.atomic():
         statement = (
-            Statement.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related(
-                "decision", "recipient", "decision__case__review__title", "decision__case__review__person"
-            )
+            Statement.objects.for_page()
+            .select_for_update(of=("self",), skip_locked=True)
             .filter(pk=statement_pk, mailed_at=None)
             .first()
         )
@@ -51,42 +49,29 @@ def send_missed_statements() -> None:
 
 
 def _send(statement: Statement, address: str) -> None:
-    context = {
-        "statement": statement,
-        "decision": statement.decision,
-        "rule": rules.BY_SLUG.get(statement.decision.rule),
-        "about": statement.decision.case.subject,
-        "site_name": settings.FILMSITE_NAME,
-        "url": settings.FILMSITE_URL + statement.get_absolute_url(),
-    }
-    _mail("statement", context, statement.recipient, address)
+    with override(statement.recipient.interface_language or settings.LANGUAGE_CODE):
+        context = {
+            "statement": statement,
+            "decision": statement.decision,
+            "headline": stated.headline_of(statement),
+            "rule": stated.rule_of(statement.decision),
+            "meaning": stated.meaning_of(statement),
+            "found": stated.found_words(statement),
+            "decided_by": stated.decided_by(statement.decision),
+            "answer_until": _answer_until(statement),
+            "site_name": settings.FILMSITE_NAME,
+            "url": settings.FILMSITE_URL + statement.get_absolute_url(),
+            "objections_address": settings.FILMSITE_OBJECTIONS_ADDRESS,
+        }
+    _mail(
+        "statement", context, statement.recipient, address, reply_to=[settings.FILMSITE_OBJECTIONS_ADDRESS]
+    )
 
 
-def send_suspension(job_pk: int) -> None:
-    """Mail somebody that they are suspended and why, once: `told` in the job's counts is the claim.
-
-    One without an address, or whose suspension was lifted before the mail went out, gets none.
-    """
-    with transaction.atomic():
-        job = (
-            Job.objects.select_for_update(skip_locked=True)
-            .filter(pk=job_pk, state=JobState.DONE, counts__told=False)
-            .first()
-        )
-        if job is None:
-            return
-        member = Member.objects.filter(pk=job.parameters["member"], suspended_at__isnull=False).first()
-        if member is not None and (address := member.email):
-            context = {
-                "member": member,
-                "reason": job.parameters["reason"],
-                "objections_address": settings.FILMSITE_OBJECTIONS_ADDRESS,
-                "site_name": settings.FILMSITE_NAME,
-                "url": settings.FILMSITE_URL,
-            }
-            _mail("suspension", context, member, address, reply_to=[settings.FILMSITE_OBJECTIONS_ADDRESS])
-        job.counts["told"] = True
-        job.save(update_fields=["counts"])
+def _answer_until(statement: Statement) -> datetime | None:
+    """Until when the site waits for the author's answer, where it does."""
+    case = statement.decision.case
+    return case.answer_until if case.state == CaseState.WAITING else None
 
 
 def _mail(

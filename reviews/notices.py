@@ -42,6 +42,7 @@ def words_of(notification: Notification) -> str:
         "name": notification.actor.shown_name if notification.actor else "",
         "about": subject.display_name if subject else "",
         "language": language_name(str(notification.detail.get("language", ""))),
+        "given": str(notification.detail.get("name", "")),
     }
     match NotificationKind(notification.kind):
         case NotificationKind.REPLY:
@@ -80,6 +81,7 @@ def _words_of_transfer(notification: Notification) -> str:
 
 
 def _words_of_account(notification: Notification) -> str:
+    is_about = subject_of(notification) is not None
     match notification.detail.get("news"):
         case "votes_set_aside":
             return _("A moderator decided that your vote on %(about)s does not count")
@@ -87,12 +89,26 @@ def _words_of_account(notification: Notification) -> str:
             return _("Your vote on %(about)s counts again")
         case "suspended":
             return _("Your account is suspended: you cannot vote or write, and your votes do not count")
+        case "picture_removed":
+            return _("A moderator removed your picture")
+        case "name_taken":
+            return _("A moderator took your name away: you sign in as %(given)s from now on")
+        case "name_given_back":
+            return _("Your name is %(given)s again: sign in by it from now on")
         case "suspension_lifted":
             return _(
                 "Your account is no longer suspended: you can vote and write, and your votes count again"
             )
-        case "picture_removed":
-            return _("A moderator removed your picture")
+        case "pace_freed":
+            return _("You are no longer slowed down: you can write as much as before")
+        case "case_message" if is_about:
+            return _("A moderator asks you something about what you wrote about %(about)s")
+        case "case_message":
+            return _("A moderator asks you something about what you made")
+        case "decision_undone" if is_about:
+            return _("A decision about what you wrote about %(about)s was taken back: it does not hold")
+        case "decision_undone":
+            return _("A decision about what you made was taken back: it does not hold")
         case "case_message":
             return _("A moderator asks you something about what you made")
         case "decision_undone":
@@ -139,6 +155,24 @@ def _words_of_report(notification: Notification) -> str:
             return _("What you reported needs no decision any more")
 
 
+def _words_of_report(notification: Notification) -> str:
+    """What became of a report; who decided, and what exactly, is between the moderators and whose it is."""
+    is_about = subject_of(notification) is not None
+    match notification.detail.get("outcome"):
+        case "right" if is_about:
+            return _("Thank you: what you reported about %(about)s led to a decision")
+        case "right":
+            return _("Thank you: what you reported led to a decision")
+        case "wrong" if is_about:
+            return _("A moderator looked at what you reported about %(about)s and found nothing wrong")
+        case "wrong":
+            return _("A moderator looked at what you reported and found nothing wrong")
+        case _ if is_about:
+            return _("What you reported about %(about)s is settled: there is nothing left to decide")
+        case _:
+            return _("What you reported is settled: there is nothing left to decide")
+
+
 def reason_of(notification: Notification) -> str:
     """What was written to the member about a decision, by a moderator or by who declined their words."""
     return str(notification.detail.get("reason", ""))
@@ -153,6 +187,10 @@ def target_of(notification: Notification) -> str:
             return reverse("reviews:correction", args=[pk])
         case {"news": "proposed" | "changed"}:
             return reverse("reviews:my-corrections")
+        case {"news": "case_message", "case": int() as pk}:
+            return reverse("moderation:question", args=[pk])
+        case {"news": "report" | "decision_undone" | "pace_freed" | "suspension_lifted"}:
+            return reverse("moderation:mine")
     if notification.review is not None:
         return notification.review.get_absolute_url()
     match notification.detail:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Section
 from reviews.models.cases import Case, CaseKind, Matter
+from reviews.moderation.statement_querysets import StatementQuerySet
 
 
 class Verdict(models.TextChoices):
@@ -132,6 +133,8 @@ class Statement(models.Model):
     read_at = models.DateTimeField(null=True)
     # Null until the mail has gone out (or was found to have no address); a sweep sends what was missed.
     mailed_at = models.DateTimeField(null=True)
+
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("statement of reasons")

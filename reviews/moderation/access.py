@@ -1,5 +1,6 @@
 """Fetching cases and statements for somebody, or 404."""
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -8,7 +9,7 @@ from accounts.permissions import Viewer, moderated_sections
 from reviews.access import get_reportable_review_for, get_review_for
 from reviews.correcting.access import get_translation_for
 from reviews.keeping_access import get_list_for
-from reviews.models import Case, Matter, Statement
+from reviews.models import Case, CaseEvent, CaseState, Decision, Matter, Statement
 from reviews.moderation.permissions import can_see_case
 from reviews.moderation.targets import Target, load_target
 
@@ -21,15 +22,25 @@ def get_case_for(moderator: Member, pk: int) -> Case:
     return case
 
 
+def get_own_decision_for(moderator: Member, pk: int) -> Decision:
+    """A decision for whoever made it, or 404."""
+    return get_object_or_404(Decision.objects.select_related("case"), pk=pk, moderator=moderator)
+
+
 def get_statement_for(member: Member, pk: int) -> Statement:
     """A statement of reasons for its recipient; for anybody else it does not exist."""
-    return get_object_or_404(
-        Statement.objects.select_related(
-            "decision__case__review__title", "decision__case__review__person", "appeal__case"
-        ),
-        pk=pk,
-        recipient=member,
-    )
+    return get_object_or_404(Statement.objects.of_member(member).for_page(), pk=pk)
+
+
+def get_question_for(member: Member, pk: int) -> Case:
+    """A case about something of the member's in which a moderator asked them something, or waits for their answer.
+
+    For anybody else, and before anybody asked, it does not exist.
+    """
+    asked = CaseEvent.objects.filter(case=OuterRef("pk"), kind=CaseEvent.Kind.MESSAGE)
+    cases = Case.objects.filter(Q(state=CaseState.WAITING) | Exists(asked), author=member)
+    about = ("review__title", "review__person", "title", "person", "trivia__title", "list__owner", "snapshot")
+    return get_object_or_404(cases.select_related(*about), pk=pk)
 
 
 def get_reportable_target_for(viewer: Member, matter: str, pk: int) -> Target:

@@ -81,6 +81,9 @@ def _standing_decisions() -> QuerySet[Statement]:
     overturned = Decision.objects.filter(
         Q(case=OuterRef("decision__case")) | Q(case__appeal__decision=OuterRef("decision")),
         verdict=Verdict.RESTORE,
+        undone_at=None,
         pk__gt=OuterRef("decision"),
     )
-    return Statement.objects.filter(~Exists(overturned), appeal_until__isnull=False)
+    return Statement.objects.filter(
+        ~Exists(overturned), appeal_until__isnull=False, decision__undone_at=None
+    )

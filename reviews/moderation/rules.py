@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Section
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,33 @@ RULES: tuple[Rule, ...] = (
         _("This is against the law or calls for something that is."),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedNumbers:
+    """From how many copied words the site says something, in one section or in all that are not named ("")."""
+
+    section: str
+    warn_words: int
+    case_words: int
+    case_percent: int
+
+
+def copied_numbers() -> list[CopiedNumbers]:
+    """What counts as copied, by the settings: first for all sections, then for those that differ."""
+    warn, case = settings.FILMSITE_COPY_WARN_WORDS, settings.FILMSITE_COPY_CASE_WORDS
+    share = settings.FILMSITE_COPY_CASE_SHARE
+    named = sorted(({*warn, *case, *share}) & set(Section.values))
+    return [
+        CopiedNumbers(
+            "" if section == "default" else str(Section(section).label),
+            warn.get(section, warn["default"]),
+            case.get(section, case["default"]),
+            round(100 * share.get(section, share["default"])),
+        )
+        for section in ("default", *named)
+    ]
+
 
 BY_SLUG = {rule.slug: rule for rule in RULES}
 CHOICES = [(rule.slug, rule.name) for rule in RULES]

@@ -5,6 +5,7 @@ Counted in the database, not in a cache. Imports of a member's own history have 
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -17,6 +18,7 @@ from reviews.models import ImportRow, MemberImport, Review, Vote
 
 Act = Literal["message", "opinion", "link", "vote"]
 
+ACTS: Final[tuple[Act, ...]] = ("message", "opinion", "link", "vote")
 _DAY: Final = timedelta(days=1)
 _LINK: Final = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
 
@@ -45,6 +47,34 @@ def limit_of(member: Member, act: Act) -> int | None:
     if is_slowed(member):
         return getattr(settings, f"FILMSITE_SLOW_{act.upper()}S_A_DAY")
     return getattr(settings, f"FILMSITE_NEW_MEMBER_{act.upper()}S_A_DAY") if is_new(member) else None
+
+
+def limits_end(member: Member) -> datetime:
+    """Until when the limits that hold for the member now do so."""
+    if is_slowed(member) and member.slowed_until is not None:
+        return member.slowed_until
+    return member.date_joined + timedelta(days=settings.FILMSITE_NEW_MEMBER_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often something may be done within a day by somebody new, and by somebody who was slowed down."""
+
+    act: Act
+    new: int
+    slowed: int
+
+
+def paces() -> list[Pace]:
+    """The limits as the settings have them, for the page of the rules."""
+    return [
+        Pace(
+            act,
+            getattr(settings, f"FILMSITE_NEW_MEMBER_{act.upper()}S_A_DAY"),
+            getattr(settings, f"FILMSITE_SLOW_{act.upper()}S_A_DAY"),
+        )
+        for act in ACTS
+    ]
 
 
 def check_pace(member: Member, act: Act, number: int = 1) -> None:

@@ -1,7 +1,11 @@
-"""A member's own side of moderation: what was decided about their texts, and how to object."""
+"""A member's own side of moderation: what was decided, what they are asked, how to answer and to object."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,11 +14,30 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import MemberRequest
-from reviews.models import Statement
-from reviews.moderation import rules
-from reviews.moderation.access import get_statement_for
-from reviews.moderation.forms import AppealForm
-from reviews.services.moderating import NotAllowed, file_appeal
+from reviews.models import Case, CaseEvent, CaseState, FoundBy, Statement
+from reviews.moderation import own_record, stated
+from reviews.moderation.access import get_question_for, get_statement_for
+from reviews.moderation.appeal_forms import AnswerForm, AppealForm
+from reviews.moderation.evidence import compare
+from reviews.moderation.refusals import ModerationError
+from reviews.services.appealing import CannotAppeal, file_appeal, why_not
+from reviews.services.pacing import ACTS, limit_of, limits_end
+from reviews.services.steps import answer_case, may_answer
+
+STATEMENTS_A_PAGE = 50
+
+
+@never_cache
+@login_required
+@require_safe
+def mine(request: MemberRequest) -> HttpResponse:
+    """Everything that moderation has to do with the viewer, and how much they may do within a day."""
+    context = {
+        "record": own_record.record_of(request.user),
+        "limits": [(act, limit) for act in ACTS if (limit := limit_of(request.user, act)) is not None],
+        "limits_end": limits_end(request.user),
+    }
+    return render(request, "moderation/mine.html", context)
 
 
 @never_cache
@@ -22,56 +45,170 @@ from reviews.services.moderating import NotAllowed, file_appeal
 @require_safe
 def statement_list(request: MemberRequest) -> HttpResponse:
     """All statements of reasons sent to the viewer, the newest first."""
-    statements = Statement.objects.filter(recipient=request.user).select_related(
-        "decision__case__review__title", "decision__case__review__person"
-    )
-    return render(
-        request, "moderation/statements.html", {"statements": list(statements.order_by("-pk")[:200])}
-    )
+    found = Statement.objects.of_member(request.user).for_words()
+    page = Paginator(found, STATEMENTS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "lines": own_record.lines_of(page.object_list)}
+    return render(request, "moderation/statements.html", context)
 
 
 @never_cache
 @login_required
 @require_safe
 def statement(request: MemberRequest, pk: int) -> HttpResponse:
-    """What was decided about a text of the viewer, why, and what they can do about it."""
+    """What was decided about something of the viewer's, why, and what they can do about it."""
     statement = get_statement_for(request.user, pk)
     if statement.read_at is None:
         Statement.objects.filter(pk=statement.pk, read_at=None).update(read_at=timezone.now())
-    return _statement_page(request, statement, AppealForm())
+    return _statement_page(request, statement)
+
+
+@never_cache
+@login_required
+@require_safe
+def statement_text(request: MemberRequest, pk: int) -> HttpResponse:
+    """The viewer's own words as they stood, as a file to keep."""
+    statement = get_statement_for(request.user, pk)
+    response = HttpResponse(statement.text, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="statement-{statement.pk}.txt"'
+    return response
 
 
 @login_required
 @require_http_methods(["POST"])
 def appeal(request: MemberRequest, pk: int) -> HttpResponse:
-    """Object to a removal."""
+    """Object to a decision."""
     statement = get_statement_for(request.user, pk)
-    form = AppealForm(request.POST)
+    is_counter = _is_about_notice(statement)
+    form = AppealForm(request.POST, is_about_notice=is_counter)
     if not form.is_valid():
-        return _statement_page(request, statement, form, status=422)
+        return _statement_page(request, statement, appeal_form=form, status=422)
     try:
-        file_appeal(statement=statement, text=form.cleaned_data["text"])
-    except NotAllowed:
-        messages.error(request, _("This decision can no longer be appealed."))
-        return _statement_page(request, statement, form, status=409)
+        file_appeal(statement=statement, text=form.cleaned_data["text"], is_counter_notice=is_counter)
+    except CannotAppeal as refusal:
+        messages.error(request, _why_no_appeal(str(refusal)))
+        return _statement_page(request, statement, appeal_form=form, status=409)
     messages.success(request, _("Your appeal is with the moderators. Somebody else will look at it."))
     return redirect(statement)
 
 
-def _statement_page(
-    request: MemberRequest, statement: Statement, form: AppealForm, status: int = 200
-) -> HttpResponse:
-    decision = statement.decision
-    appeal = getattr(statement, "appeal", None)
+@login_required
+@require_http_methods(["POST"])
+def statement_answer(request: MemberRequest, pk: int) -> HttpResponse:
+    """Answer about something that is hidden, or a moderator's question in the appeal."""
+    statement = get_statement_for(request.user, pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _statement_page(request, statement, answer_form=form, status=422)
+    case = _case_to_answer(_cases_of(statement))
+    if case is None or not _answer(request, case, form):
+        messages.error(request, _("It was decided meanwhile: there is nothing to answer any more."))
+        return _statement_page(request, statement, answer_form=form, status=409)
+    return redirect(statement)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: MemberRequest, pk: int) -> HttpResponse:
+    """What a moderator asks the viewer about something of theirs before anything is decided, and their answer."""
+    case = get_question_for(request.user, pk)
+    form, status = AnswerForm(request.POST or None), 200
+    if request.method == "POST":
+        if form.is_valid():
+            if _answer(request, case, form):
+                return redirect("moderation:question", case.pk)
+            messages.error(request, _("It was decided meanwhile: there is nothing to answer any more."))
+        status = 422 if form.errors else 409
     context = {
+        "case": case,
+        "what": stated.what_of(case),
+        "text": case.snapshot.text if case.snapshot else "",
+        "conversation": _conversation_of([case]),
+        "answer_form": form if may_answer(case) or status == 409 else None,
+        "may_answer": may_answer(case),
+    }
+    return render(request, "moderation/question.html", context, status=status)
+
+
+def _answer(request: MemberRequest, case: Case, form: AnswerForm) -> bool:
+    try:
+        answer_case(case=case, author=request.user, text=form.cleaned_data["text"])
+    except ModerationError:
+        return False
+    messages.success(request, _("Your answer is with the moderators. You hear of what they decide."))
+    return True
+
+
+def _statement_page(
+    request: MemberRequest,
+    statement: Statement,
+    *,
+    appeal_form: AppealForm | None = None,
+    answer_form: AnswerForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    decision, appealed = statement.decision, getattr(statement, "appeal", None)
+    cases = _cases_of(statement)
+    refusal = why_not(statement, decision, decision.case)
+    context: dict[str, Any] = {
         "statement": statement,
         "decision": decision,
-        "review": decision.case.text,
-        "rule": rules.BY_SLUG.get(decision.rule),
-        "appeal": appeal,
-        "may_appeal": appeal is None
-        and statement.appeal_until is not None
-        and statement.appeal_until > timezone.now(),
-        "form": form,
+        "case": decision.case,
+        "headline": stated.headline_of(statement),
+        "what": stated.what_of(decision.case),
+        "rule": stated.rule_of(decision),
+        "found": stated.found_words(statement),
+        "decided_by": stated.decided_by(decision),
+        "meaning": stated.meaning_of(statement),
+        "ways": stated.ways_out(statement),
+        "comparison": _comparison_of(statement),
+        "appeal": appealed,
+        "appeal_answer": own_record.answer_to(appealed) if appealed else None,
+        "appeal_is_late": appealed is not None and stated.is_late(appealed),
+        "refusal": _why_no_appeal(refusal) if refusal in ("late", "over") else "",
+        "conversation": _conversation_of(cases),
+        "may_answer": _case_to_answer(cases) is not None,
+        "answer_form": answer_form or AnswerForm(),
+        "appeal_form": appeal_form,
     }
+    if not refusal and appeal_form is None:
+        context["appeal_form"] = AppealForm(is_about_notice=_is_about_notice(statement))
     return render(request, "moderation/statement.html", context, status=status)
+
+
+def _comparison_of(statement: Statement) -> object:
+    """The judged words beside those of their sources; nothing where a decision rests on no words that stand elsewhere."""
+    snapshot = statement.decision.case.snapshot
+    if snapshot is None or statement.appeal_until is None:
+        return None
+    comparison = compare(snapshot.text, own_record.evidence_of(statement.decision.case))
+    return comparison if comparison.passages else None
+
+
+def _cases_of(statement: Statement) -> list[Case]:
+    appealed = getattr(statement, "appeal", None)
+    return [statement.decision.case, *([appealed.case] if appealed else [])]
+
+
+def _case_to_answer(cases: Sequence[Case]) -> Case | None:
+    return next((case for case in cases if case.state != CaseState.DECIDED and may_answer(case)), None)
+
+
+def _conversation_of(cases: Sequence[Case]) -> list[CaseEvent]:
+    said = [CaseEvent.Kind.MESSAGE, CaseEvent.Kind.ANSWER]
+    return list(CaseEvent.objects.filter(case__in=cases, kind__in=said).order_by("pk"))
+
+
+def _is_about_notice(statement: Statement) -> bool:
+    return statement.found_by == FoundBy.NOTICE
+
+
+def _why_no_appeal(code: str) -> str:
+    match code:
+        case "late":
+            return _("The time in which you could appeal is over.")
+        case "appealed":
+            return _("You have appealed against this decision already.")
+    return _(
+        "This decision does not stand any more, or a moderator is looking at it: there is nothing to appeal."
+    )

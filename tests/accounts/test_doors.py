@@ -9,7 +9,16 @@ from reviews.urls_engines import urlpatterns as staff_urls
 from reviews.urls_moderation import urlpatterns as moderation_urls
 from tests.factories import make_member
 
-OPEN_TO_MEMBERS = {"log", "statements", "statement", "appeal"}
+OPEN_TO_MEMBERS = {
+    "log",
+    "statements",
+    "statement",
+    "statement-text",
+    "statement-answer",
+    "appeal",
+    "question",
+    "mine",
+}
 
 
 @pytest.mark.parametrize("pattern", moderation_urls, ids=lambda pattern: pattern.name)
