@@ -11,6 +11,17 @@ from accounts.models import Member
 if TYPE_CHECKING:
     from reviews.models import Case
 
+# What a case is about: of these one is set, as its matter says.
+ABOUT_COLUMNS: Final = (
+    "matter",
+    "review_id",
+    "title_id",
+    "person_id",
+    "trivia_id",
+    "translation_id",
+    "list_id",
+    "member_id",
+)
 # What a case is about, whichever it is, with what its name and its address need.
 _ABOUT: Final = (
     "review__title",
@@ -44,6 +55,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def undecided(self) -> CaseQuerySet:
         """What somebody has yet to look at, or to look at again."""
         return self.filter(state__in=["open", "waiting"])
+
+    def about_the_same(self, case: Case) -> CaseQuerySet:
+        """Other cases about what this one is about."""
+        same = {column: getattr(case, column) for column in ABOUT_COLUMNS}
+        return self.filter(**same).exclude(pk=case.pk)
+
+    def twins_of(self, case: Case) -> CaseQuerySet:
+        """The undecided case, other than this one, for the same cause: there is never more than one."""
+        return self.undecided().about_the_same(case).filter(kind=case.kind)
 
     def for_queue(self) -> CaseQuerySet:
         """With what a row of the queue shows, the gravest and then the oldest first."""

@@ -16,7 +16,8 @@ class StaleCase(ModerationError):
     """Somebody changed the case since the page was made; nothing was overwritten.
 
     "version": there is news; "state": it was decided; "claimed": somebody else is at work on it; "text": what it is about
-    was changed, taken back or restored; "late": the time to take a decision back is over.
+    was changed, taken back or restored; "late": the time to take a decision back is over; "twin": a newer case about the
+    same cause is open.
     """
 
 
@@ -25,7 +26,7 @@ class NotAllowed(ModerationError):
 
     "rights": another section, or their own text, vote, report or decision; "measure": only a moderator of members may
     suspend; "nobody": none of the chosen members is concerned; "text": it does not stand any more; "own": their own text;
-    "paused": too many of their reports were wrong lately; "apart": these cases have nothing in common.
+    "paused": too many of their reports were wrong lately; "apart": these cases have nothing in common; "colleague": they may not decide this case.
     """
 
 

@@ -111,8 +111,8 @@ def of_long_standing(years: float, messages: int, earlier: int) -> int:
 def weight_of_report(right: int, wrong: int) -> int:
     """What a report weighs in percent, by how the reporter's decided reports of the last year ended.
 
-    Full weight for who is unknown or was right; two reports that led to something make up for one that did not, and with
-    the year everything is forgotten.
+    Full weight for who is unknown or never wrong. Each report that led to something makes up for some of the others, and
+    after a year everything is forgotten.
     """
     return max(LEAST_WEIGHT, round(FULL_WEIGHT * (right + 2) / (right + wrong + 2))) if wrong else FULL_WEIGHT
 

@@ -5,7 +5,6 @@ several, and looking again. Each is a step that stays.
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import Member, Section
 from reviews.models import (
@@ -19,6 +18,7 @@ from reviews.models import (
 )
 from reviews.moderation.matters import UNDECIDED, ContentMatter, matter_of
 from reviews.moderation.permissions import Action, allows
+from reviews.moderation.querysets import ABOUT_COLUMNS
 from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.matters import held
 from reviews.services.notifying import notify
@@ -128,7 +128,7 @@ def reopen_case(*, case: Case, moderator: Member, reason: str) -> Case:
     of_content = matter_of(case)
     if isinstance(of_content, ContentMatter) and not of_content.stands:
         raise StaleCase("text")
-    if Case.objects.undecided().filter(_same_cause(case)).exists():
+    if Case.objects.twins_of(case).exists():
         raise StaleCase("twin")
     move_case(case, CaseState.OPEN)
     step(case, CaseEvent.Kind.REOPENED, actor=moderator, text=reason)
@@ -170,33 +170,8 @@ def _held(case: Case, moderator: Member, action: Action) -> Case:
     return case
 
 
-def _same_cause(case: Case) -> Q:
-    columns = (
-        "kind",
-        "matter",
-        "review_id",
-        "title_id",
-        "person_id",
-        "trivia_id",
-        "translation_id",
-        "list_id",
-        "member_id",
-    )
-    return Q(**{column: getattr(case, column) for column in columns})
-
-
 def _belong_together(kept: Case, other: Case) -> bool:
-    columns = (
-        "matter",
-        "review_id",
-        "title_id",
-        "person_id",
-        "trivia_id",
-        "translation_id",
-        "list_id",
-        "member_id",
-    )
-    is_same_thing = all(getattr(kept, column) == getattr(other, column) for column in columns)
+    is_same_thing = all(getattr(kept, column) == getattr(other, column) for column in ABOUT_COLUMNS)
     is_same_author = kept.author_id is not None and kept.author_id == other.author_id
     return is_same_thing or (is_same_author and kept.kind == other.kind and kept.matter == other.matter)
 
