@@ -396,11 +396,18 @@ FILMSITE_BAD_TRANSLATION_REPORTS = env.int("FILMSITE_BAD_TRANSLATION_REPORTS", d
 
 # --- Pasted text ----------------------------------------------------------------------------------------
 
-# A paste of this many characters that does not come from a word processor is worth a question.
-FILMSITE_LONG_PASTE_CHARACTERS = env.int("FILMSITE_LONG_PASTE_CHARACTERS", default=1000)
-# So many words in a row shared with a plot or another member's review are worth a moderator's look.
-FILMSITE_OVERLAP_WORDS = env.int("FILMSITE_OVERLAP_WORDS", default=40)
-
+# From how many words that stand elsewhere too an author is told, and from how many a moderator has a look; below that
+# number a moderator looks as well when they are so large a share (0 to 1) of the message. "films=50,shows=30" sets them
+# for a section; "default=45" for all others.
+FILMSITE_COPY_WARN_WORDS = {"default": 40} | env.dict(
+    "FILMSITE_COPY_WARN_WORDS", cast={"value": int}, default={}
+)
+FILMSITE_COPY_CASE_WORDS = {"default": 60} | env.dict(
+    "FILMSITE_COPY_CASE_WORDS", cast={"value": int}, default={}
+)
+FILMSITE_COPY_CASE_SHARE = {"default": 0.5} | env.dict(
+    "FILMSITE_COPY_CASE_SHARE", cast={"value": float}, default={}
+)
 # Of so many runs of five words on end one is kept as a fingerprint. 12 takes a third less room than 8 and finds passages
 # from 30 words on instead of 20. After a change: `manage.py known_texts rebuild --all`.
 FILMSITE_COPY_WINDOW = env.int("FILMSITE_COPY_WINDOW", default=8)

@@ -1,17 +1,28 @@
 """Putting right a text that holds somebody else's words: pure functions from the text as it is to the text as it may be.
 
 The buttons of the composer and the verdicts of moderators use the same ones. Passages are stretches of the text (code
-points, end exclusive); what stands outside them stays, in its order.
+points, end exclusive). What stands outside them stays, in its order; what was hidden as a spoiler stays hidden, and
+nothing else becomes hidden.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
+from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from reviews.copydetect.rules import KnownText
+from filmsite.lib.text import escape_markdown, plain_text, spoiler_marks
+from reviews.copydetect.allowed import FIRST_PARAGRAPH_WORDS
+from reviews.copydetect.cutting import Cut, Stretch, cut, widened
+from reviews.copydetect.normalise import Token, tokenise, words_of
+from reviews.copydetect.overlap import spans
+from reviews.copydetect.rules import KnownText
 
-Stretch = tuple[int, int]
+# So long is the quotation that a button makes: under the limit, and enough to know what is spoken of.
+QUOTED_WORDS: Final = 25
+# Passages of the first paragraph with fewer words between them are one: some of its words were changed.
+_CHANGED_WORDS: Final = 12
+_QUOTE_MARKS: Final = "\"'“”„‘’«»「」"
+_SENTENCE_ENDS: Final = ".!?…。！？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +50,110 @@ def replacement(old: str, new: str) -> Replacement:
     return Replacement(start, len(old) - same, new[start : len(new) - same])
 
 
-def as_quote(text: str, passages: Sequence[Stretch], label: str, url: str) -> str:
-    """Make the beginning of the longest passage a quotation that names and links its source; the other words go."""
-    raise NotImplementedError
-
-
-def keep_first_paragraph(text: str, passages: Sequence[Stretch], source: "KnownText", url: str) -> str:
-    """Keep of the passages what is the first paragraph of the source, as a quotation with a link; the other words go.
-
-    Where the text has nothing of that paragraph, the link alone is left.
-    """
-    raise NotImplementedError
-
-
 def take_out(text: str, passages: Sequence[Stretch]) -> str:
     """Take the passages out."""
-    raise NotImplementedError
+    return cut(text, [Cut(*stretch) for stretch in _apart(text, passages)])
+
+
+def as_quote(text: str, passages: Sequence[Stretch], label: str, url: str) -> str:
+    """Make the beginning of the longest passage a quotation that names and links its source; the other words go.
+
+    Without `label` and `url` it is a quotation of nobody knows what.
+    """
+    apart = _apart(text, passages)
+    longest = max(apart, key=lambda stretch: len(words_of(text[slice(*stretch)])), default=None)
+    if longest is None:
+        return text
+    quoted = _quotation(text, longest, QUOTED_WORDS, label, url)
+    return cut(text, [Cut(*stretch, quoted if stretch == longest else "") for stretch in apart])
+
+
+def keep_first_paragraph(text: str, passages: Sequence[Stretch], source: KnownText, url: str) -> str:
+    """Keep of the passages what is the first paragraph of the source, as a quotation with a link; the other words go.
+
+    At most the 120 words that the policy allows. Where the text has nothing of that paragraph the link alone is left.
+    """
+    kept = first_paragraph_in(text, passages, source)
+    apart = _apart(text, passages)
+    if not apart:
+        return text
+    if kept is None:
+        link = _link(source.label, url)
+        return cut(text, [Cut(*stretch, link if stretch == apart[0] else "") for stretch in apart])
+    place = next(stretch for stretch in apart if stretch[0] < kept[1] and kept[0] < stretch[1])
+    kept = max(kept[0], place[0]), min(kept[1], place[1])
+    quoted = _quotation(text, kept, FIRST_PARAGRAPH_WORDS, source.label, url, whole_sentences=True)
+    return cut(text, [Cut(*stretch, quoted if stretch == place else "") for stretch in apart])
+
+
+def first_paragraph_in(text: str, passages: Sequence[Stretch], source: KnownText) -> Stretch | None:
+    """Give the stretch of the passages that is the first paragraph of the source, or its part; None without any."""
+    if not source.first_words:
+        return None
+    words = words_of(text)
+    first = (
+        words_of(source.text)[: source.first_words] if source.text else source.grams[: source.first_words - 3]
+    )
+    found = [
+        overlap
+        for overlap in spans(words, first)
+        if any(start < overlap.end and overlap.start < end for start, end in passages)
+    ]
+    if not found:
+        return None
+    longest = max(found, key=lambda overlap: overlap.words)
+    start, last = longest.start, longest.last
+    end = longest.end
+    for overlap in found:
+        if overlap.first >= last and overlap.first - last <= _CHANGED_WORDS:
+            last, end = overlap.last, overlap.end
+    return start, end
+
+
+def _apart(text: str, passages: Iterable[Stretch]) -> list[Stretch]:
+    """The passages in order, with what belongs to them, those that touch made one."""
+    result: list[Stretch] = []
+    for start, end in sorted(widened(text, *passage) for passage in passages):
+        if result and not any(map(str.isalnum, text[result[-1][1] : start])):
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        elif start < end:
+            result.append((start, end))
+    return result
+
+
+def _quotation(
+    text: str, stretch: Stretch, most_words: int, label: str, url: str, *, whole_sentences: bool = False
+) -> str:
+    """The beginning of a stretch as a quotation with its source."""
+    start, end = stretch
+    passage = text[start:end]
+    words = " ".join(plain_text(passage.replace("||", " ")).split()).strip(_QUOTE_MARKS)
+    tokens = tokenise(words)
+    quoted = _first(words, tokens, most_words, whole_sentences=whole_sentences)
+    ellipsis = "…" if quoted and len(tokens) > most_words and quoted[-1] not in _SENTENCE_ENDS else ""
+    beginning = escape_markdown(quoted)
+    if beginning and any(start <= mark < end for mark in spoiler_marks(text)):
+        beginning = f"||{beginning}||"
+    return " ".join(filter(None, ["> " + beginning + ellipsis, _link(label, url)]))
+
+
+def _first(words: str, tokens: Sequence[Token], most: int, *, whole_sentences: bool) -> str:
+    """The first words of a text, and of more than that preferably whole sentences."""
+    if len(tokens) <= most:
+        return words
+    end = tokens[most - 1].end
+    if whole_sentences:
+        last_end = max(words.rfind(mark, 0, end) for mark in _SENTENCE_ENDS)
+        if last_end > end // 2:
+            return words[: last_end + 1]
+    return words[:end]
+
+
+def _link(label: str, url: str) -> str:
+    if not url:
+        return escape_markdown(label)
+    return f"[{escape_markdown(label or url)}]({quote(url, safe=_IN_ADDRESSES)})"
+
+
+# Brackets, spaces and what ends a line would end the link.
+_IN_ADDRESSES: Final = "!#$%&'*+,-./:;=?@_~"

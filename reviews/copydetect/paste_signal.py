@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from reviews.copydetect.allowed import has_link
+from reviews.copydetect.normalise import words_of
+
+# So many words from a web page, without a link, are worth a question to a newcomer.
+QUESTION_WORDS: Final = 60
 _MAX_COUNT: Final = 1_000_000
 
 
@@ -51,6 +56,14 @@ def signal_from(data: object) -> PasteSignal | None:
         return None
     origin = next((known for known in Origin if known == data.get("origin")), Origin.UNKNOWN)
     return PasteSignal(characters, origin, count)
+
+
+def is_worth_a_question(text: str, paste: PasteSignal | None) -> bool:
+    """Whether so much came from a web page, with no link anywhere, that a newcomer is asked where it stands."""
+    if paste is None or paste.origin is not Origin.WEB or not text or has_link(text):
+        return False
+    share = min(1.0, paste.characters / len(text))
+    return share * len(words_of(text)) >= QUESTION_WORDS
 
 
 def _count(value: object) -> int:

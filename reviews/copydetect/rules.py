@@ -1,52 +1,34 @@
 """The policy on pasted text, as a decision on one text.
 
-No copying of other texts, even with their source named; a link with one's own words, or at most the first
-paragraph of the page it leads to, is fine. The machine only asks and shows: `warn` is a notice to the author,
-`case` is that and, when the text is posted anyway, a moderator's look at the evidence. It never removes
-anything.
+No copying of other texts, even with their source named; a quotation is fine, and so is the first paragraph of a page
+with a link to it. What stands in an earlier text of the same author is theirs, wherever it stood, and what is free is
+free. Words that are verified to stand in the same order elsewhere decide, and never the number of fingerprints.
+
+The machine only asks and shows: `WARN` is a notice to the author, `CASE` is that and, when the text is posted anyway, a
+moderator's look at the evidence. It never removes anything.
 """
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import chain
 from typing import Final
-from urllib.parse import urlsplit
 
-from reviews.copydetect.candidates import Allowance, choose
+from reviews.copydetect.allowed import MOST_OF_IT, QUOTE_WORDS, Quotes, is_first_paragraph, links_to
+from reviews.copydetect.candidates import Allowance
 from reviews.copydetect.normalise import Token, words_of
 from reviews.copydetect.overlap import Overlap, spans
-from reviews.copydetect.paste_signal import Origin, PasteSignal
 
-LONG_PASTE_CHARACTERS: Final = 1_000
-OVERLAP_WORDS: Final = 40
-# From here on the author hears of it, though no moderator does.
-NOTICE_WORDS: Final = 25
-QUOTE_WORDS: Final = 40
-FIRST_PARAGRAPH_WORDS: Final = 120
-OWN_WORDS_BESIDE_A_PARAGRAPH: Final = 15
-# A paste that is mostly the author's own earlier text is no news.
-OWN_SHARE: Final = 0.6
-# So many of the likeliest sources are compared word by word, and so many of the author's own texts.
-MOST_SOURCES: Final = 8
-MOST_OWN: Final = 4
+# Of one source fewer equal words are stock phrases more often than not, and are not added up with those of others.
+SOURCE_WORDS: Final = 12
+# Which of two texts came first nobody can say when they came so close together.
+AT_ONCE: Final = timedelta(minutes=5)
+# Of sources that share nearly as much the oldest is the source; a word more may be chance.
+_NEARLY: Final = 0.9
 # Processor time for one text, in seconds. A comparison that has begun is finished, which takes at most 60 ms more.
-CHOOSING_SECONDS: Final = 0.08
 COMPARING_SECONDS: Final = 0.08
-
-_QUOTE_LINES = re.compile(r"^(?: {0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
-# A mark opens once: looking from each of thousands of opening marks for its end would take half a second.
-_QUOTE_MARKS = re.compile(
-    r"\"[^\"\n]{1,2000}\"|“[^“”\n]{1,2000}”|„[^„”“\n]{1,2000}[”“]|«[^«»\n]{1,2000}»|「[^「」\n]{1,2000}」"
-)
-_LINK = re.compile(r"https?://[^\s)\]>\"]+", re.IGNORECASE)
-
-
-# People draft in these; what they hold is the author's own until something shows otherwise.
-WORD_PROCESSORS: Final = frozenset({Origin.OFFICE, Origin.GDOCS, Origin.LIBREOFFICE})
+FORMULA: Final = "formula"
+FREE: Final = "free"
 
 
 class Level(StrEnum):
@@ -55,9 +37,13 @@ class Level(StrEnum):
     CASE = "case"
 
 
-class FindingKind(StrEnum):
-    OVERLAP = "overlap"
-    LONG_PASTE = "long_paste"
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From how many copied words the author is told, and from how many (or what share of the text) it is a case."""
+
+    warn_words: int = 40
+    case_words: int = 60
+    case_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +52,10 @@ class KnownText:
 
     Of some texts the words are not kept: then `grams` holds the hash of every run of four words, in order. `written_at`
     is None where nobody knows, and then it counts as older than anything. Of what is not public (`is_public`) nobody is
-    told where it stands.
+    told where it stands. `id` is 0 for a text that is in no index.
     """
 
-    id: int | str
+    id: int
     kind: str
     text: str = ""
     grams: Sequence[int] = ()
@@ -81,216 +67,300 @@ class KnownText:
     written_at: datetime | None = None
     is_public: bool = True
 
+    @property
+    def is_free(self) -> bool:
+        return self.kind == FORMULA or self.licence == FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Excuses:
+    """What this author may use, beyond what is free and what they wrote before.
+
+    `own` are known texts, by id, of which they say that the words are theirs. `answered` are the messages that theirs
+    answers, which may be quoted at any length. `earlier` are former states of this very text, and `doubted` known texts of
+    theirs, by id, that are in question themselves: these excuse only against a source that came later.
+    """
+
+    own: Collection[int] = ()
+    doubted: Collection[int] = ()
+    answered: Sequence[KnownText] = ()
+    earlier: Sequence[KnownText] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to show: `words` (of `share` of the text, 0 to 1) at `start:end` of it.
+    """A passage that stands in a source too: `words` equal words at `start:end` of the text (code points, end exclusive).
 
-    For an overlap `source` is the known text and `source_start:source_end` the passage in it; a long paste
-    has no place, for the browser tells none.
+    `share` (0 to 1) of the text's words, at `source_start:source_end` of the source (0 where its words are not kept).
+    `quoted` says that it stands in a quotation, too long for one. `at_once`: which of the two is older is not known, so
+    nobody is told that they copied, and a moderator sees both.
     """
 
-    kind: FindingKind
+    source: KnownText
     words: int
     share: float
-    start: int = 0
-    end: int = 0
-    source: KnownText | None = None
-    source_start: int = 0
-    source_end: int = 0
+    start: int
+    end: int
+    source_start: int
+    source_end: int
     quoted: bool = False
-    origin: Origin | None = None
-    characters: int = 0
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What to do about a text, and the evidence, the gravest first.
+    """What to do about a text, and why: the findings in the order of the text, each of its words at most once.
 
     `unread` known texts were left out because the time was up.
     """
 
-    level: Level
+    text_words: int = 0
     findings: tuple[Finding, ...] = ()
     unread: int = 0
+    limits: Limits = field(default_factory=Limits)
 
     @property
-    def is_clean(self) -> bool:
-        return self.level is Level.NONE
+    def level(self) -> Level:
+        """What it is to a moderator."""
+        return self._level_of(self.findings)
+
+    @property
+    def to_author(self) -> tuple[Finding, ...]:
+        """The findings that the author is shown."""
+        return tuple(finding for finding in self.findings if not finding.at_once)
+
+    @property
+    def level_to_author(self) -> Level:
+        """What it is to the author."""
+        return self._level_of(self.to_author)
+
+    @property
+    def words(self) -> int:
+        """Copied words, of all sources together."""
+        return sum(finding.words for finding in self.findings)
+
+    @property
+    def share(self) -> float:
+        """Copied words of all words, 0 to 1."""
+        return min(1.0, self.words / self.text_words) if self.text_words else 0.0
+
+    def _level_of(self, findings: Iterable[Finding]) -> Level:
+        words = sum(finding.words for finding in findings)
+        if words < self.limits.warn_words:
+            return Level.NONE
+        is_case = words >= self.limits.case_words or words >= self.limits.case_share * self.text_words
+        return Level.CASE if is_case else Level.WARN
 
 
 def assess(
     text: str,
+    sources: Sequence[KnownText],
     *,
-    paste: PasteSignal | None,
-    known: Iterable[KnownText],
     author_id: int | None,
-    overlap_words: int = OVERLAP_WORDS,
-    long_paste_characters: int = LONG_PASTE_CHARACTERS,
+    written_at: datetime,
+    limits: Limits,
+    excuses: Excuses,
 ) -> Assessment:
-    """Judge a text before or as it is posted.
+    """Judge a text that was written at `written_at`, against known texts, the likeliest first.
 
-    `known` are the texts to compare with (plots, other members' reviews and the author's own, which excuse), the
-    oldest first: of texts that share equally much the first are compared. Takes some 20 ms for a message among
-    two hundred; for texts of the full length, or made to be slow, at most about a quarter of a second.
+    Takes about a millisecond for each source of ordinary length; of texts made to be slow as many are read as 80 ms of
+    processor time allow, and the others are counted as `unread`.
     """
-    texts = list(known)
     tokens = words_of(text)
-    candidates = choose(
-        [token.word for token in tokens],
-        [source.text for source in texts],
-        allowance=Allowance(CHOOSING_SECONDS),
-    )
-    mine = [place for place in candidates.places if _is_by(texts[place], author_id)][:MOST_OWN]
-    others = [place for place in candidates.places if not _is_by(texts[place], author_id)][:MOST_SOURCES]
-    allowance = Allowance(COMPARING_SECONDS)
-    shared = _compare(tokens, texts, others, allowance)
-    unread = candidates.unread + len(others) - len(shared)
-    quotes = _Quotes(text)
-    findings = [
-        finding
-        for place in sorted(shared)
-        for finding in _judge(text, tokens, quotes, texts[place], shared[place])
-        if finding.words >= min(NOTICE_WORDS, overlap_words)
+    comparing = _Comparing(tokens, Allowance(COMPARING_SECONDS))
+    judged, free = [], []
+    for source in sources:
+        is_own = author_id is not None and source.author_id == author_id
+        (free if is_own or source.is_free or source.id in excuses.own else judged).append(source)
+    shared = {
+        place: found
+        for place, source in enumerate(judged)
+        if not _is_later(source, written_at) and (found := comparing.with_(source))
+    }
+    if not shared:
+        return Assessment(len(tokens), unread=comparing.unread, limits=limits)
+    quotes = Quotes(text)
+    excused = _Excused(tokens, quotes, comparing, free, excuses)
+    passages = [
+        passage
+        for place, found in shared.items()
+        for passage in _not_allowed(text, tokens, quotes, judged[place], found, excused, written_at)
     ]
-    paste_finding = _long_paste(text, tokens, paste, long_paste_characters)
-    if findings or paste_finding is not None:
-        excuses = _compare(tokens, texts, mine, allowance)
-        unread += len(mine) - len(excuses)
-        own = bytearray(len(tokens))
-        for overlap in chain.from_iterable(excuses.values()):
-            own[overlap.first : overlap.last] = b"\x01" * (overlap.last - overlap.first)
-        findings = [finding for finding in findings if not _is_own(finding, tokens, own)]
-        if tokens and sum(own) >= OWN_SHARE * len(tokens):
-            paste_finding = None
-    findings.sort(key=lambda finding: (-finding.words, finding.start))
-    if paste_finding is not None or any(finding.words >= overlap_words for finding in findings):
-        level = Level.CASE
-    else:
-        level = Level.WARN if findings else Level.NONE
-    return Assessment(level, (*findings, *filter(None, [paste_finding])), unread)
+    findings = tuple(sorted(_each_word_once(passages, len(tokens)), key=lambda finding: finding.start))
+    return Assessment(len(tokens), findings, comparing.unread, limits)
 
 
-def _is_by(source: KnownText, author_id: int | None) -> bool:
-    return author_id is not None and source.author_id == author_id
+def _is_later(source: KnownText, written_at: datetime) -> bool:
+    """True for what came into being after the text: then it is no source. Of what was registered the date tells little."""
+    return (
+        source.written_at is not None
+        and source.written_at > written_at + AT_ONCE
+        and source.kind != "registered"
+    )
 
 
-def _compare(
-    tokens: Sequence[Token], texts: Sequence[KnownText], places: Iterable[int], allowance: Allowance
-) -> dict[int, list[Overlap]]:
-    """Give what the text shares with those at `places`, in that order while the allowance lasts, the first always."""
-    found: dict[int, list[Overlap]] = {}
-    for place in places:
-        if found and allowance.is_spent:
-            break
-        found[place] = spans(tokens, words_of(texts[place].text))
-    return found
+def _is_at_once(source: KnownText, written_at: datetime) -> bool:
+    return source.written_at is not None and source.written_at > written_at - AT_ONCE
 
 
-def _judge(
-    text: str, tokens: Sequence[Token], quotes: "_Quotes", source: KnownText, found: Sequence[Overlap]
-) -> list[Finding]:
-    """Give the findings of one source after what the policy allows is taken out."""
-    total = sum(overlap.words for overlap in found)
-    if _is_linked_first_paragraph(text, source, found, own_words=len(tokens) - total):
-        return []
-    quoted_words = 0
-    result: list[Finding] = []
+class _Comparing:
+    """Compares a text with others while the allowance lasts, the first always."""
+
+    def __init__(self, tokens: Sequence[Token], allowance: Allowance) -> None:
+        self._tokens = tokens
+        self._allowance = allowance
+        self._read = 0
+        self.unread = 0
+
+    def with_(self, source: KnownText) -> list[Overlap]:
+        if self._read and self._allowance.is_spent:
+            self.unread += 1
+            return []
+        self._read += 1
+        return spans(self._tokens, words_of(source.text) if source.text else source.grams)
+
+
+class _Excused:
+    """Which words of the text its author may use, as against a source."""
+
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        quotes: Quotes,
+        comparing: _Comparing,
+        free: Iterable[KnownText],
+        excuses: Excuses,
+    ) -> None:
+        self._always = bytearray(len(tokens))
+        self._if_older = [(known, comparing.with_(known)) for known in excuses.earlier]
+        for known in free:
+            found = comparing.with_(known)
+            if known.id in excuses.doubted:
+                self._if_older.append((known, found))
+            else:
+                _mark_all(self._always, found)
+        for known in excuses.answered:
+            found = comparing.with_(known)
+            _mark_all(
+                self._always,
+                (
+                    shared
+                    for shared in found
+                    if quotes.hold(tokens[shared.first : shared.last], lines_only=True)
+                ),
+            )
+
+    def as_against(self, source: KnownText) -> bytearray:
+        """Give a byte for each word: 1 where nothing can be said against it."""
+        marks = bytearray(self._always)
+        for known, found in self._if_older:
+            if known.written_at and source.written_at and known.written_at < source.written_at:
+                _mark_all(marks, found)
+        return marks
+
+
+@dataclass(slots=True)
+class _Passage:
+    """What is held against a text of one overlap, before each word is given to one source."""
+
+    source: KnownText
+    overlap: Overlap
+    words: int
+    quoted: bool
+    at_once: bool
+
+
+def _not_allowed(
+    text: str,
+    tokens: Sequence[Token],
+    quotes: Quotes,
+    source: KnownText,
+    found: Sequence[Overlap],
+    excused: _Excused,
+    written_at: datetime,
+) -> list[_Passage]:
+    """Give the passages of one source after what the policy allows is taken out."""
+    free = excused.as_against(source)
+    at_once = _is_at_once(source, written_at)
+    left = []
     for overlap in found:
-        marked = tokens[overlap.first : overlap.last]
-        if source.kind == "review" and quotes.hold(marked, lines_only=True):
-            # An answer to another member quotes what it answers.
-            continue
-        is_quoted = quotes.hold(marked)
-        if is_quoted:
-            quoted_words += overlap.words
+        share = sum(free[overlap.first : overlap.last]) / (overlap.last - overlap.first)
+        if share < MOST_OF_IT:
+            quoted = quotes.hold(tokens[overlap.first : overlap.last])
+            left.append(_Passage(source, overlap, round(overlap.words * (1 - share)), quoted, at_once))
+    words = sum(passage.words for passage in left)
+    if words < SOURCE_WORDS:
+        return []
+    if links_to(text, source.url) and is_first_paragraph(
+        [passage.overlap.source_last for passage in left],
+        words,
+        first_words=source.first_words,
+        own_words=len(tokens) - words,
+    ):
+        return []
+    result, quoted_words = [], 0
+    for passage in left:
+        if passage.quoted:
+            quoted_words += passage.words
             if quoted_words <= QUOTE_WORDS:
                 continue
-        result.append(
-            Finding(
-                FindingKind.OVERLAP,
-                words=overlap.words,
-                share=overlap.words / len(tokens),
-                start=overlap.start,
-                end=overlap.end,
-                source=source,
-                source_start=overlap.source_start,
-                source_end=overlap.source_end,
-                quoted=is_quoted,
-            )
-        )
+        result.append(passage)
     return result
 
 
-def _is_linked_first_paragraph(
-    text: str, source: KnownText, found: Sequence[Overlap], *, own_words: int
-) -> bool:
-    host = _host(source.url)
-    if not host or not any(_same_site(_host(match.group()), host) for match in _LINK.finditer(text)):
-        return False
-    first = len(words_of(re.split(r"\n\s*\n", source.text.strip(), maxsplit=1)[0]))
-    return (
-        sum(overlap.words for overlap in found) <= FIRST_PARAGRAPH_WORDS
-        # A few words over the end may be equal by chance.
-        and all(overlap.source_last <= first + 5 for overlap in found)
-        and own_words >= OWN_WORDS_BESIDE_A_PARAGRAPH
-    )
+def _each_word_once(passages: Sequence[_Passage], size: int) -> list[Finding]:
+    """Give every word to one source: to the one that shares most, and of those that share nearly as much to the oldest."""
+    taken = bytearray(size)
+    findings: list[Finding] = []
+    left = list(passages)
+    while left:
+        for passage in left:
+            passage.words = _words_left(passage, taken)
+        totals: dict[int, int] = {}
+        for passage in left:
+            totals[id(passage.source)] = totals.get(id(passage.source), 0) + passage.words
+        most = max(totals.values())
+        if most < SOURCE_WORDS:
+            break
+        source = min(
+            (passage for passage in left if totals[id(passage.source)] >= _NEARLY * most),
+            key=lambda passage: (passage.at_once, _age(passage.source)),
+        ).source
+        chosen = [passage for passage in left if passage.source is source]
+        left = [passage for passage in left if passage.source is not source]
+        for passage in chosen:
+            if passage.words:
+                findings.append(_finding(passage, size))
+                _mark_all(taken, [passage.overlap])
+    return findings
 
 
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
-    except ValueError:
-        return ""
+def _words_left(passage: _Passage, taken: bytearray) -> int:
+    """How many of its words no other source has; none at all when it is mostly another's."""
+    size = passage.overlap.last - passage.overlap.first
+    others = sum(taken[passage.overlap.first : passage.overlap.last])
+    return 0 if 2 * others > size else min(passage.words, round(passage.overlap.words * (1 - others / size)))
 
 
-def _same_site(one: str, other: str) -> bool:
-    return bool(one) and (
-        one == other or one.endswith(f".{other}") or (other.endswith(f".{one}") and "." in one)
-    )
+def _age(source: KnownText) -> float:
+    return source.written_at.timestamp() if source.written_at else 0.0
 
 
-def _long_paste(text: str, tokens: Sequence[Token], paste: PasteSignal | None, limit: int) -> Finding | None:
-    """Give the finding of a long paste, unless it came from a word processor or is gone again."""
-    if paste is None or paste.characters < limit or paste.origin in WORD_PROCESSORS or len(text) < limit:
-        return None
-    share = min(1.0, paste.characters / len(text))
+def _finding(passage: _Passage, size: int) -> Finding:
+    overlap = passage.overlap
     return Finding(
-        FindingKind.LONG_PASTE,
-        words=round(share * len(tokens)),
-        share=share,
-        end=len(text),
-        origin=paste.origin,
-        characters=min(paste.characters, len(text)),
+        source=passage.source,
+        words=passage.words,
+        share=passage.words / size,
+        start=overlap.start,
+        end=overlap.end,
+        source_start=overlap.source_start,
+        source_end=overlap.source_end,
+        quoted=passage.quoted,
+        at_once=passage.at_once,
     )
 
 
-def _is_own(finding: Finding, tokens: Sequence[Token], own: bytearray) -> bool:
-    """True when the passage also stands in an earlier text of the author: whoever took it from whom, not
-    here.
-    """
-    first, last = (bisect_left(tokens, place, key=_start_of) for place in (finding.start, finding.end))
-    return last > first and sum(own[first:last]) >= 0.9 * (last - first)
-
-
-def _start_of(token: Token) -> int:
-    return token.start
-
-
-class _Quotes:
-    """The quoted stretches of a text: lines that begin with ``>``, and words in quotation marks on one
-    line.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._lines = bytearray(len(text))
-        for match in _QUOTE_LINES.finditer(text):
-            self._lines[match.start() : match.end()] = b"\x01" * len(match.group())
-        self._any = bytearray(self._lines)
-        for match in _QUOTE_MARKS.finditer(text):
-            self._any[match.start() : match.end()] = b"\x01" * len(match.group())
-
-    def hold(self, tokens: Sequence[Token], *, lines_only: bool = False) -> bool:
-        """True when nine words in ten stand in a quotation."""
-        quoted = self._lines if lines_only else self._any
-        return sum(quoted[token.start] for token in tokens) >= 0.9 * len(tokens)
+def _mark_all(marks: bytearray, overlaps: Iterable[Overlap]) -> None:
+    for overlap in overlaps:
+        marks[overlap.first : overlap.last] = b"\x01" * (overlap.last - overlap.first)

@@ -20,9 +20,10 @@ from reviews.copydetect.paste_signal import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
 from reviews.services.announcing import announce, announce_mentions
+from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
 from reviews.services.opening import close_cases_of, note_edit, reopen_cases_of
-from reviews.services.screening import screen_review
+from reviews.services.screening import Said, screen_review
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
 from reviews.subjects import Subject, about, forget_pages_about, takes_verdict
@@ -55,11 +56,13 @@ def publish_review(
     written_at: datetime | None = None,
     paste: PasteSignal | None = None,
     declared_own: bool = False,
+    own_words_url: str = "",
 ) -> Review:
     """Store a message with its first revision, its translation orders, its screening and the news of it.
 
     `verdict` is in half stars (1 to 10) and like `headline` only kept for an opinion; a reply is never one, and a person
-    takes no verdict. `paste` is what the browser said about pasted text, `declared_own` what the author said. Sending
+    takes no verdict. `paste` is what the browser said about pasted text, `declared_own` what the author said
+    of whose words they are, and `own_words_url` where they published them before. Sending
     the same twice gives the first back. Nobody is told of an older text, which has a `written_at`. A message about a
     title that became one with another goes there: `Review.title_id` says where. Raises PermissionDenied for a member
     who may not write, when `parent` cannot be answered any more, or when the title is gone.
@@ -109,7 +112,8 @@ def publish_review(
     )
     revision = add_revision(review, written_at)
     order_translations(review=review)
-    screen_review(review, revision, paste=paste, declared_own=declared_own)
+    note_text(review)
+    screen_review(review, revision, Said(paste, declared_own, own_words_url))
     note_mentions(review)
     if is_news:
         announce(review)
@@ -133,6 +137,7 @@ def edit_review(
     may_translate: bool = True,
     paste: PasteSignal | None = None,
     declared_own: bool = False,
+    own_words_url: str = "",
 ) -> Review:
     """Change a text; new words become a new revision and call for new translations, old ones vanish at once.
 
@@ -164,7 +169,8 @@ def edit_review(
     order_translations(review=current)
     if has_new_words:
         note_edit(review=current)
-        screen_review(current, add_revision(current, now), paste=paste, declared_own=declared_own)
+        note_text(current)
+        screen_review(current, add_revision(current, now), Said(paste, declared_own, own_words_url))
         note_mentions(current)
         announce_mentions(current)
     _forget_draft(editor, current.subject, review=current)

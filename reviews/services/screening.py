@@ -1,36 +1,55 @@
-"""Looking at a text for words that are not its author's: while it is written, and in the transaction that stores it.
+"""Looking at a text for words that stand elsewhere too: while it is written, and in the transaction that stores it.
 
-`reviews.copydetect` decides about words; here are the texts that it compares with, and what its answer means for a
-review. The machine asks the author and shows a moderator what it found. It never blocks, hides or removes anything.
+The machine asks the author and shows a moderator what it found. It never blocks, hides or removes anything, and nothing
+waits for it: where the index gives no answer in time the text is stored, and a worker compares it afterwards.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
 
 import structlog
-from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Member, MemberTotals
 from films.models import Person, Title
-from filmsite.lib.text import escape_markdown, plain_text, spoiler_marks
-from reviews.copydetect.mending import Replacement
-from reviews.copydetect.normalise import tokenise
-from reviews.copydetect.paste_signal import PasteSignal
-from reviews.copydetect.rules import Assessment, Finding, FindingKind, KnownText, Level, assess
-from reviews.models import Case, Evidence, Review, ReviewState, Revision
-from reviews.services.moderating import open_paste_case
+from filmsite.lib.text import plain_text
+from filmsite.lib.waking import wake, wake_on_commit
+from reviews.comparing import compare, known_since
+from reviews.copied_evidence import evidence_of, without_judged
+from reviews.copy_index import IndexTooSlow
+from reviews.copydetect.mending import (
+    Replacement,
+    as_quote,
+    first_paragraph_in,
+    keep_first_paragraph,
+    replacement,
+    take_out,
+)
+from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question, signal_from
+from reviews.copydetect.rules import Assessment, Finding, KnownText, Level
+from reviews.models import Case, CaseFlag, CaseKind, CaseState, DelayedScreening, KnownKind, Review, Revision
+from reviews.services.indexing import note_text
+from reviews.services.opening import close_fixed_case, open_copied_case
+from reviews.services.own_words import honoured, is_believed, looked_at, say_own_words
 from reviews.subjects import Subject
+from reviews.tasks import screen_later
 
 log = structlog.get_logger("filmsite.screening")
 
-# Of one thread so many of the newest texts are looked through.
-MOST_KNOWN_TEXTS = 200
-EXCERPT_CHARACTERS = 160
-QUOTE_WORDS = 25
-
-_STOPS = re.compile(r"[.,;:!?…]+")
+EXCERPT_CHARACTERS: Final = 160
+# Whoever wrote so many messages is no newcomer, and is not asked about a paste of which no source is known.
+NEWCOMER_MESSAGES: Final = 10
+# Whoever brings in a thousand texts has so many cases at a time, and the next ones when those are decided.
+MOST_CASES_OF_ONE: Final = 10
+# A worker tries again after so long, twice as long each time, and at last every day.
+_FIRST_WAIT: Final = timedelta(seconds=30)
+_LONGEST_WAIT: Final = timedelta(days=1)
+_SWEPT_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,18 @@ class Notice:
     question: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came with a text: what the browser said about a paste, and what its author said about whose words they are."""
+
+    paste: PasteSignal | None = None
+    own_words: bool = False
+    own_words_url: str = ""
+
+
+NOTHING: Final = Said()
+
+
 def notice_for(
     *,
     subject: Subject,
@@ -81,216 +112,212 @@ def notice_for(
     body: str,
     paste: PasteSignal | None,
     review: Review | None = None,
+    parent: Review | None = None,
 ) -> Notice | None:
-    """What to tell the author before the text is posted, or None. `review` is the text being changed, if any.
+    """What to tell the author before the text is posted, or None. `review` is the text being changed, `parent` what it
+    answers, if any.
 
-    Two queries, and some 20 ms in a long thread; `assess` bounds what a text made to be slow can take.
+    A few milliseconds, and at most about a quarter of a second: where the index gives no answer in time nothing is said,
+    and what must be looked at is found when the text is stored.
     """
-    assessment = _assess(subject=subject, author=author, body=body, paste=paste, review=review)
-    if assessment.level is Level.NONE:
+    try:
+        assessment = compare(
+            body,
+            subject=subject,
+            author_id=author.pk,
+            written_at=timezone.now(),
+            own_words=honoured,
+            review=review,
+            parent=parent,
+        )
+    except IndexTooSlow:
+        log.warning("a text was not compared while it was written", subject=str(subject), member=author.pk)
         return None
-    overlaps = [finding for finding in assessment.findings if finding.kind is FindingKind.OVERLAP]
-    pastes = [finding for finding in assessment.findings if finding.kind is FindingKind.LONG_PASTE]
+    level = assessment.level_to_author
+    if level is Level.NONE:
+        asks = is_worth_a_question(body, paste) and _is_newcomer(author) and not is_believed(author)
+        return Notice([], question=True) if asks else None
+    shown = assessment.to_author
+    words = sum(finding.words for finding in shown)
     return Notice(
-        passages=[_passage(number, body, found) for number, found in enumerate(_by_source(overlaps), 1)],
-        words=sum(finding.words for finding in overlaps),
-        share=min(1.0, sum(finding.share for finding in overlaps)),
-        level=assessment.level,
-        question=bool(pastes) and not overlaps,
+        passages=[_passage(number, body, found) for number, found in enumerate(_by_source(shown), 1)],
+        words=words,
+        share=min(1.0, words / assessment.text_words),
+        level=level,
     )
 
 
-def screen_review(
-    review: Review, revision: Revision, *, paste: PasteSignal | None, declared_own: bool
-) -> Case | None:
-    """Open a case where the rules ask for one. Runs inside the transaction that stores the revision."""
-    assessment = _assess(
-        subject=review.subject, author=review.author, body=revision.body, paste=paste, review=review
-    )
-    if assessment.level is not Level.CASE:
+def screen_review(review: Review, revision: Revision, said: Said = NOTHING) -> Case | None:
+    """Open a case where the rules ask for one, and close the one that an edit has answered; record what the author said.
+
+    Runs inside the transaction that stores the revision. Where the index is too slow the text waits for a worker.
+    """
+    try:
+        assessment = _assess(review, written_at=timezone.now())
+    except IndexTooSlow:
+        order_screening(review, said)
         return None
-    return open_paste_case(
+    if assessment.unread:
+        order_screening(review, said)
+    return _act_on(review, revision, assessment, said)
+
+
+def order_screening(review: Review, said: Said = NOTHING, *, is_urgent: bool = True) -> None:
+    """Let a worker compare a message once this transaction is committed, or the sweep, should nobody hear of it.
+
+    What is not urgent, as thousands of texts that came with a file, waits for the sweep.
+    """
+    row, _ = DelayedScreening.objects.update_or_create(
+        review=review, defaults={"said": asdict(said), "due_at": timezone.now(), "attempts": 0}
+    )
+    if is_urgent:
+        wake_on_commit(screen_later, row.pk)
+
+
+def screen_delayed(pk: int) -> str:
+    """Compare a message that waits for it. Says what came of it; twice is as once."""
+    with transaction.atomic():
+        # The message before the row that waits, like whoever stores a message and orders this.
+        held = Review.objects.select_for_update(of=("self",), no_key=True).with_subject()
+        review = held.filter(delayed_screening=pk).first()
+        row = DelayedScreening.objects.filter(pk=pk).first()
+        if review is None or row is None:
+            return "nothing"
+        if not review.is_published:
+            row.delete()
+            return "gone"
+        if _has_many_cases(review):
+            DelayedScreening.objects.filter(pk=pk).update(due_at=timezone.now() + _LONGEST_WAIT)
+            return "later"
+        revision = review.revisions.get(number=review.revision_number)
+        try:
+            assessment = _assess(review, written_at=max(revision.created_at, known_since(review)))
+        except IndexTooSlow:
+            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row.attempts, 16))
+            DelayedScreening.objects.filter(pk=pk).update(
+                attempts=F("attempts") + 1, due_at=timezone.now() + wait
+            )
+            return "too slow"
+        row.delete()
+        return "case" if _act_on(review, revision, assessment, _said_in(row.said)) else "nothing found"
+
+
+def sweep_screenings() -> int:
+    """Deliver the comparisons that no wake-up reached or that failed, the longest waiting first. Returns how many."""
+    due = DelayedScreening.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
+    waiting = list(due.values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
+    for pk in waiting:
+        wake(screen_later, pk)
+    return len(waiting)
+
+
+def _has_many_cases(review: Review) -> bool:
+    """Whether so many cases about this author wait that others have their turn when some of those are decided."""
+    waiting = Case.objects.filter(kind=CaseKind.COPIED, author=review.author_id, state=CaseState.OPEN)
+    return waiting.exclude(review=review).count() >= MOST_CASES_OF_ONE
+
+
+def _assess(review: Review, *, written_at: datetime) -> Assessment:
+    return compare(
+        review.body,
+        subject=review.subject,
+        author_id=review.author_id,
+        written_at=written_at,
+        # What the author said about this very message is for the moderator of its case to find.
+        own_words=partial(looked_at, other_than=review.pk),
+        review=review,
+        parent=review.parent,
+        every_run=True,
+    )
+
+
+def _act_on(review: Review, revision: Revision, assessment: Assessment, said: Said) -> Case | None:
+    """Record what the author said, and let there be a case about the newest words exactly if there must be one."""
+    found = replace(assessment, findings=tuple(_with_known_sources(assessment.findings)))
+    if said.own_words:
+        sources = {finding.source.id for finding in found.to_author}
+        if sources or is_worth_a_question(review.body, said.paste):
+            say_own_words(author=review.author, review=review, sources=sources, url=said.own_words_url)
+    if found.level is Level.CASE:
+        found = replace(found, findings=tuple(without_judged(review, found.findings)))
+    if found.level is not Level.CASE:
+        close_fixed_case(review=review)
+        return None
+    return open_copied_case(
         review=review,
         revision=revision,
-        severity=_severity(assessment),
-        evidence=[_evidence(finding, paste, declared_own) for finding in assessment.findings],
+        evidence=evidence_of(found.findings, said.paste),
+        flags=[CaseFlag.DECLARED_OWN] if said.own_words else [],
     )
 
 
-def _assess(
-    *, subject: Subject, author: Member, body: str, paste: PasteSignal | None, review: Review | None
-) -> Assessment:
-    assessment = assess(
-        body,
-        paste=paste,
-        known=_known_texts(subject, review),
-        author_id=author.pk,
-        overlap_words=settings.FILMSITE_OVERLAP_WORDS,
-        long_paste_characters=settings.FILMSITE_LONG_PASTE_CHARACTERS,
-    )
-    if assessment.unread:
-        log.warning(
-            "screening ran out of time", subject=str(subject), member=author.pk, unread=assessment.unread
-        )
-    return replace(assessment, findings=tuple(_distinct(assessment.findings)))
-
-
-def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Each passage once: of several texts that hold it the first, which is the oldest, is its source."""
-    shown: list[Finding] = []
+def _with_known_sources(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, each with a source that has a row: what no index has heard of yet is noted now."""
+    noted: dict[tuple[str, int], KnownText] = {}
     for finding in findings:
-        if finding.kind is FindingKind.OVERLAP:
-            if any(min(finding.end, other.end) > max(finding.start, other.start) for other in shown):
-                continue
-            shown.append(finding)
-        yield finding
+        source = finding.source
+        if source.id < 0:
+            key = (source.kind, source.id)
+            if key not in noted:
+                row = note_text(_NOTED_AS[source.kind].objects.get(pk=-source.id))
+                noted[key] = replace(source, id=row.pk if row else 0)
+            source = noted[key]
+        yield replace(finding, source=source)
 
 
-def _known_texts(subject: Subject, review: Review | None) -> Iterator[KnownText]:
-    """What the catalogue says and what stood in the thread before, the oldest first: that is the source.
-
-    Texts of other threads come with the index of the deep detector, behind this same seam.
-    """
-    yield from _plots_of(subject) if isinstance(subject, Title) else _biography_of(subject)
-    thread = Review.objects.about(subject).filter(state=ReviewState.PUBLISHED).select_related("author")
-    if review is not None and review.pk:
-        thread = thread.filter(created_at__lt=review.created_at).exclude(pk=review.pk)
-    newest = list(thread.only("body", "author__username").order_by("-created_at")[:MOST_KNOWN_TEXTS])
-    for older in reversed(newest):
-        yield KnownText(
-            id=f"review:{older.pk}",
-            kind="review",
-            text=older.body,
-            author_id=older.author_id,
-            label=older.author.username,
-            url=older.get_absolute_url(),
-        )
+_NOTED_AS: Final[dict[str, type[Review] | type[Title] | type[Person]]] = {
+    KnownKind.REVIEW: Review,
+    KnownKind.PLOT: Title,
+    KnownKind.BIOGRAPHY: Person,
+}
 
 
-def _plots_of(title: Title) -> Iterator[KnownText]:
-    """The plots of the title's family: a season's text may repeat that of the show, and the other way round."""
-    root = title.parent_id or title.pk
-    plots = Title.objects.filter(Q(pk=root) | Q(parent_id=root)).exclude(plot="").order_by("id")
-    columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot")
-    for other in sorted(plots.only(*columns), key=lambda other: other.pk != title.pk):
-        yield KnownText(
-            id=f"title:{other.pk}",
-            kind="plot",
-            text=other.plot,
-            label=str(other),
-            url=other.get_absolute_url(),
-        )
+def _said_in(kept: Mapping[str, Any]) -> Said:
+    """What `order_screening` kept."""
+    paste = kept.get("paste") and signal_from({**kept["paste"], "pastes": kept["paste"].get("count")})
+    return Said(paste or None, bool(kept.get("own_words")), str(kept.get("own_words_url", "")))
 
 
-def _biography_of(person: Person) -> Iterator[KnownText]:
-    if person.biography:
-        yield KnownText(
-            id=f"person:{person.pk}",
-            kind="plot",
-            text=person.biography,
-            label=person.name,
-            url=person.get_absolute_url(),
-        )
+def _is_newcomer(author: Member) -> bool:
+    totals = MemberTotals.objects.filter(member=author).first()
+    return totals is None or totals.message_count < NEWCOMER_MESSAGES
 
 
-def _by_source(overlaps: Iterable[Finding]) -> list[list[Finding]]:
-    """The passages of each source, the longest first; the sources in the order in which the text comes to them."""
-    sources: dict[object, list[Finding]] = {}
-    for finding in sorted(overlaps, key=lambda finding: finding.start):
-        sources.setdefault(finding.source and finding.source.id, []).append(finding)
-    return [sorted(findings, key=lambda finding: -finding.words) for findings in sources.values()]
+# --- What the composer shows --------------------------------------------------------------------------------------
+
+
+def _by_source(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The passages of each source, in the order in which the text comes to them."""
+    sources: dict[int, list[Finding]] = {}
+    for finding in findings:
+        sources.setdefault(id(finding.source), []).append(finding)
+    return list(sources.values())
 
 
 def _passage(number: int, body: str, findings: Sequence[Finding]) -> NoticePassage:
-    """One source of the notice: how many words are shared in all, and its longest passage to look at.
-
-    When that passage was made a quote the composer asks again, and the next one has its turn.
-    """
-    finding = findings[0]
-    passage = body[finding.start : finding.end]
-    source = finding.source
-    label, url = (source.label, source.url) if source else ("", "")
-    # A full stop left behind would begin the next paragraph.
-    stops = _STOPS.match(body, finding.end)
-    end = stops.end() if stops else finding.end
+    source, longest = findings[0].source, max(findings, key=lambda finding: finding.words)
+    stretches = [(finding.start, finding.end) for finding in findings]
+    label, url = (source.label, source.url) if source.is_public else ("", "")
+    may_keep = bool(url) and first_paragraph_in(body, stretches, source) is not None
     return NoticePassage(
         number=number,
-        start=finding.start,
-        end=finding.end,
-        words=sum(found.words for found in findings),
-        excerpt=_shortened(plain_text(passage)),
+        start=longest.start,
+        end=longest.end,
+        words=sum(finding.words for finding in findings),
+        excerpt=_shortened(plain_text(body[longest.start : longest.end])),
         label=label,
         url=url,
-        keeps_first=None,
-        as_quote=Replacement(finding.start, end, _as_quote(body, finding, label, url)),
-        remove=Replacement(finding.start, end, ""),
-        source_id=0,
-        stretches=tuple((found.start, found.end) for found in findings),
-        kind=source.kind if source else "",
+        keeps_first=replacement(body, keep_first_paragraph(body, stretches, source, url))
+        if may_keep
+        else None,
+        as_quote=replacement(body, as_quote(body, stretches, label, url)),
+        remove=replacement(body, take_out(body, stretches)),
+        source_id=source.id,
+        stretches=tuple(stretches),
+        kind=source.kind if source.is_public else "",
     )
-
-
-def _as_quote(body: str, finding: Finding, label: str, url: str) -> str:
-    """The beginning of a passage as a quotation with its source, to stand in the passage's place.
-
-    What was hidden as a spoiler round it or within it stays hidden, and nothing else becomes hidden.
-    """
-    passage = body[finding.start : finding.end]
-    words = " ".join(plain_text(passage.replace("||", " ")).split())
-    quoted = tokenise(words)[:QUOTE_WORDS]
-    beginning = escape_markdown(words[: quoted[-1].end]) if quoted else ""
-    ellipsis = "…" if quoted and quoted[-1].end < len(words) else ""
-    marks = spoiler_marks(body)
-    before = sum(mark < finding.start for mark in marks)
-    within = sum(finding.start <= mark < finding.end for mark in marks)
-    if not within:
-        opening = closing = ""
-    else:
-        # The spoiler that runs into the passage ends before the quotation, one that runs out of it begins after.
-        opening, closing = "||" * (before % 2), "||" * ((before + within) % 2)
-        beginning = f"||{beginning}||"
-    return f"{opening}\n\n> {beginning}{ellipsis} [{escape_markdown(label)}]({url})\n\n{closing}"
 
 
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= EXCERPT_CHARACTERS else text[: EXCERPT_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _severity(assessment: Assessment) -> int:
-    """How grave, 0 to 100: copied words weigh by number and share; a mere paste weighs little."""
-    copied = [finding for finding in assessment.findings if finding.kind is FindingKind.OVERLAP]
-    if not copied:
-        return 20
-    words = sum(finding.words for finding in copied)
-    share = min(1.0, sum(finding.share for finding in copied))
-    return round(min(60, words / 4) + 40 * share)
-
-
-def _evidence(finding: Finding, paste: PasteSignal | None, declared_own: bool) -> Evidence:
-    """The evidence of one finding, not yet attached to a case, with what the browser and the author say."""
-    declared = {"declared_own": True} if declared_own else {}
-    if finding.kind is FindingKind.LONG_PASTE:
-        return Evidence(
-            kind=Evidence.Kind.LONG_PASTE,
-            words=finding.words,
-            detail={
-                "characters": finding.characters,
-                "origin": str(finding.origin or "unknown"),
-                "count": paste.count if paste else 1,
-                **declared,
-            },
-        )
-    assert finding.source is not None  # noqa: S101  (an overlap is always with something)
-    kind, _separator, pk = str(finding.source.id).partition(":")
-    return Evidence(
-        kind=Evidence.Kind.OVERLAP,
-        words=finding.words,
-        start=finding.start,
-        end=finding.end,
-        source_review_id=int(pk) if kind == "review" else None,
-        source_title_id=int(pk) if kind == "title" else None,
-        source_person_id=int(pk) if kind == "person" else None,
-        source_excerpt=finding.source.text[finding.source_start : finding.source_end],
-        detail={"share": round(finding.share, 3), **declared},
-    )

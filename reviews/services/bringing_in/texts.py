@@ -4,7 +4,6 @@ A text is here already when its author wrote the same words in the same place on
 """
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
@@ -18,11 +17,12 @@ from accounts.models import Member
 from films.models import Person, Title
 from filmsite.lib.languages import detect
 from filmsite.lib.text import render_review
-from reviews.models import ImportRow, Priority, Review, ReviewState, Revision
+from reviews.models import ImportRow, KnownText, Priority, Review, ReviewState, Revision
 from reviews.services.bringing_in.batches import hold
 from reviews.services.bringing_in.leasing import Claim
+from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
-from reviews.services.screening import screen_review
+from reviews.services.screening import order_screening
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
 from reviews.subjects import Subject, about, forget_pages_about, names_of, takes_verdict
@@ -195,9 +195,9 @@ def _publish(
     Revision.objects.bulk_create(states)
     if review.is_published:
         order_translations(review=review, priority=Priority.BACKFILL)
-        # A file may name any day: its texts are compared with all that stands there now.
-        screened = copy(review)
-        screened.created_at = timezone.now()
-        screen_review(screened, newest, paste=None, declared_own=False)
+        # A file may name any day: nobody's words are older than the day on which the site came to know them.
+        KnownText.objects.filter(pk=getattr(note_text(review), "pk", None)).update(written_at=timezone.now())
+        # By a worker, one after the other: a file may hold thousands.
+        order_screening(review, is_urgent=False)
         note_mentions(review)
     return review

@@ -1,0 +1,170 @@
+"""What a new text is compared with, and what its author may use all the same: the reading side of screening.
+
+`reviews.copydetect` decides about words, and `reviews.copy_index` finds the texts among millions that share some. Here
+are those that are not in the index yet: the newest of the same thread, and the plots of the title's family.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Q
+
+from films.models import Person, Title
+from reviews import copy_index
+from reviews.copydetect import rules
+from reviews.copydetect.allowed import first_paragraph_words
+from reviews.copydetect.candidates import Allowance, choose
+from reviews.copydetect.normalise import words_of
+from reviews.copydetect.rules import Assessment, Excuses, Limits, assess
+from reviews.models import Case, CaseKind, KnownKind, KnownText, Review, ReviewState, Revision
+from reviews.moderation.matters import UNDECIDED
+from reviews.subjects import Subject
+
+# Of a thread so many of the newest texts are looked through for those that are in no index yet.
+NEWEST: Final = 100
+_CHOOSING_SECONDS: Final = 0.05
+_FORMER_STATES: Final = 20
+
+
+def limits_of(section: str) -> Limits:
+    """From how many copied words what happens, in a section."""
+    words, case_words = settings.FILMSITE_COPY_WARN_WORDS, settings.FILMSITE_COPY_CASE_WORDS
+    share = settings.FILMSITE_COPY_CASE_SHARE
+    return Limits(
+        warn_words=words.get(section, words["default"]),
+        case_words=case_words.get(section, case_words["default"]),
+        case_share=share.get(section, share["default"]),
+    )
+
+
+def compare(
+    text: str,
+    *,
+    subject: Subject,
+    author_id: int,
+    written_at: datetime,
+    own_words: Callable[[int, Collection[int]], Collection[int]],
+    review: Review | None = None,
+    parent: Review | None = None,
+    every_run: bool = False,
+) -> Assessment:
+    """Judge a text about a subject. `review` is the message whose words they are or will be, `parent` what it answers.
+
+    `own_words` gives for an author which of some known texts are their own words (`reviews.services.own_words`). With
+    `every_run` the index is asked for every run of words, as when a text is stored. Raises `copy_index.IndexTooSlow`.
+    At most seven queries, three of them for a text that has nothing in common with others.
+    """
+    limits = limits_of(subject.section)
+    words = [token.word for token in words_of(text)]
+    if len(words) < limits.warn_words:
+        return Assessment(len(words), limits=limits)
+    found = copy_index.candidates_for(
+        words, author_id=author_id, every_run=every_run, exclude_review=review.pk if review else None
+    )
+    sources = copy_index.load_known([candidate.known_id for candidate in found])
+    sources += _not_indexed(words, subject, review, without={source.id for source in sources})
+    if not sources:
+        return Assessment(len(words), limits=limits)
+    mine = [source.id for source in sources if source.author_id == author_id]
+    excuses = Excuses(
+        own=own_words(author_id, [source.id for source in sources if source.author_id != author_id]),
+        doubted=_in_question(mine),
+        answered=_answered(parent),
+        earlier=_former_states(review),
+    )
+    return assess(text, sources, author_id=author_id, written_at=written_at, limits=limits, excuses=excuses)
+
+
+def known_since(review: Review) -> datetime:
+    """Since when the site knows that these are somebody's words: of what came with a file, that day and no earlier one."""
+    noted = KnownText.objects.filter(review=review).values_list("written_at", flat=True).first()
+    return noted or review.created_at
+
+
+def _not_indexed(
+    words: Sequence[str], subject: Subject, review: Review | None, *, without: Collection[int]
+) -> list[rules.KnownText]:
+    """Texts near this one that the index does not hold yet, and that share enough with it to be compared."""
+    near = [text for text in (*_plots_near(subject), *_newest_of(subject, review)) if text.id not in without]
+    chosen = choose(words, [text.text for text in near], allowance=Allowance(_CHOOSING_SECONDS))
+    return [near[place] for place in chosen.places[: copy_index.MOST_SOURCES]]
+
+
+def _newest_of(subject: Subject, review: Review | None) -> Iterator[rules.KnownText]:
+    thread = Review.objects.about(subject).filter(state=ReviewState.PUBLISHED)
+    if review is not None:
+        thread = thread.exclude(pk=review.pk)
+    newest = thread.order_by("-created_at").values("pk")[:NEWEST]
+    columns = ("body", "created_at", "author__username", "known_text__algorithm")
+    fresh = Review.objects.filter(_FRESH, pk__in=newest).select_related("author", "known_text").only(*columns)
+    for other in fresh.order_by("-created_at"):
+        yield _as_known(
+            other,
+            KnownKind.REVIEW,
+            other.body,
+            author_id=other.author_id,
+            label=other.author.username,
+            written_at=other.created_at,
+        )
+
+
+def _plots_near(subject: Subject) -> Iterator[rules.KnownText]:
+    """The plots of the title's family: a season's text may repeat that of the show, and the other way round."""
+    if isinstance(subject, Person):
+        person = Person.objects.filter(_FRESH, pk=subject.pk).exclude(biography="").first()
+        if person is not None:
+            yield _as_known(person, KnownKind.BIOGRAPHY, person.biography, label=person.name)
+        return
+    root = subject.parent_id or subject.pk
+    family = Title.objects.filter(_FRESH, Q(pk=root) | Q(parent_id=root)).exclude(plot="")
+    columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot", "known_text__algorithm")
+    for title in family.select_related("known_text").only(*columns).order_by("pk"):
+        yield _as_known(title, KnownKind.PLOT, title.plot, label=str(title))
+
+
+# Texts of which there are no fingerprints, or none of the words that stand there now.
+_FRESH: Final = Q(known_text=None) | Q(known_text__algorithm=0)
+
+
+def _as_known(row: Review | Title | Person, kind: str, text: str, **fields: Any) -> rules.KnownText:
+    noted = getattr(row, "known_text", None)
+    return rules.KnownText(
+        # Of what was never noted the id of the row stands for it, below zero.
+        id=noted.pk if noted else -row.pk,
+        kind=kind,
+        text=text,
+        url=row.get_absolute_url(),
+        first_words=first_paragraph_words(text),
+        **fields,
+    )
+
+
+def _in_question(own: Sequence[int]) -> set[int]:
+    """Which of the author's own known texts a case about copied words is open about."""
+    if not own:
+        return set()
+    waiting = Case.objects.filter(kind=CaseKind.COPIED, state__in=UNDECIDED, review__known_text__in=own)
+    return set(waiting.values_list("review__known_text", flat=True))
+
+
+def _answered(parent: Review | None) -> list[rules.KnownText]:
+    """The message that is answered, and the one that began the exchange."""
+    if parent is None:
+        return []
+    bodies = Review.objects.filter(pk__in={parent.pk, parent.root_id or parent.pk}).values_list(
+        "body", flat=True
+    )
+    return [rules.KnownText(0, KnownKind.REVIEW, body) for body in bodies]
+
+
+def _former_states(review: Review | None) -> list[rules.KnownText]:
+    """What the message said before, each with the day on which it began to say so."""
+    if review is None or review.pk is None or review.revision_number < 2:
+        return []
+    states = Revision.objects.filter(review=review, created_at__gte=known_since(review)).order_by("number")
+    return [
+        rules.KnownText(0, KnownKind.REVIEW, state.body, written_at=state.created_at)
+        for state in states[:_FORMER_STATES]
+    ]

@@ -1,0 +1,117 @@
+"""What authors say about words that stand elsewhere too: "these are my own". It holds until a moderator finds otherwise."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Member
+from reviews.models import (
+    Case,
+    CaseKind,
+    Decision,
+    Evidence,
+    KnownText,
+    OwnWords,
+    Review,
+    Verdict,
+)
+
+# Whoever said so often that a paste was theirs, and never wrongly, is not asked again.
+BELIEVED_AFTER: Final = 3
+_AGAINST: Final = (Verdict.TRIM, Verdict.QUOTE, Verdict.REMOVE)
+_FOR: Final = (Verdict.KEEP, Verdict.RESTORE)
+
+
+@transaction.atomic
+def say_own_words(
+    *, author: Member, review: Review, sources: Iterable[int | KnownText], url: str = ""
+) -> list[OwnWords]:
+    """Record that the words which a message shares with these known texts (or their ids) are its author's own.
+
+    Without a source it is the answer to a question about a paste. `url` is where the author published them before. Said
+    once a source: again, it changes nothing but the address, and least of all what a moderator found.
+    """
+    ids = [source.pk if isinstance(source, KnownText) else source for source in sources]
+    if not ids:
+        return [
+            OwnWords.objects.get_or_create(author=author, review=review, source=None, defaults={"url": url})[
+                0
+            ]
+        ]
+    said = []
+    for pk in ids:
+        row, is_new = OwnWords.objects.get_or_create(
+            author=author, source_id=pk, defaults={"review": review, "url": url}
+        )
+        if not is_new and url and row.url != url:
+            row.url = url
+            row.save(update_fields=["url"])
+        said.append(row)
+    return said
+
+
+def settle(*, case: Case, decision: Decision) -> None:
+    """Let what the author said about the words of this case be confirmed or refuted by its decision, or wait again when the
+    decision was taken back. Part of the deciding transaction; a verdict that settles nothing (hidden, upheld) changes nothing.
+    """
+    if decision.undone_at is not None:
+        _about(case).update(state=OwnWords.State.SAID, settled_at=None)
+        return
+    state = {
+        **dict.fromkeys(_FOR, OwnWords.State.CONFIRMED),
+        **dict.fromkeys(_AGAINST, OwnWords.State.REFUTED),
+    }.get(Verdict(decision.verdict))
+    if state:
+        _about(case).update(state=state, settled_at=timezone.now())
+
+
+def is_believed(author: Member) -> bool:
+    """Whether the author said of pastes often enough, and never wrongly, that they are theirs. Two small queries."""
+    said = OwnWords.objects.filter(author=author, source=None).exclude(state=OwnWords.State.REFUTED)
+    if said.count() < BELIEVED_AFTER:
+        return False
+    against = Decision.objects.filter(
+        case__author=author, case__kind=CaseKind.COPIED, verdict__in=_AGAINST, undone_at=None
+    )
+    overturned = Decision.objects.filter(
+        case__appeal__decision=OuterRef("pk"), verdict=Verdict.RESTORE, undone_at=None
+    )
+    return not against.filter(~Exists(overturned)).exists()
+
+
+def honoured(author_id: int, sources: Iterable[int]) -> set[int]:
+    """Of these known texts those whose words the author may use because they said that they are theirs, and nobody found
+    otherwise: nobody asks them again.
+    """
+    return set(_not_refuted(author_id, sources).values_list("source_id", flat=True))
+
+
+def looked_at(author_id: int, sources: Iterable[int], *, other_than: int) -> set[int]:
+    """Like `honoured`, for whether there is a case: only where a moderator has the question before them, or had it, about
+    another message than `other_than`.
+    """
+    has_case = Case.objects.filter(kind=CaseKind.COPIED, review=OuterRef("review"))
+    confirmed = Q(state=OwnWords.State.CONFIRMED)
+    waiting = Exists(has_case) & ~Q(review=other_than)
+    return set(
+        _not_refuted(author_id, sources).filter(confirmed | waiting).values_list("source_id", flat=True)
+    )
+
+
+def _not_refuted(author_id: int, sources: Iterable[int]) -> QuerySet[OwnWords]:
+    said = OwnWords.objects.filter(author_id=author_id, source__in=list(sources))
+    return said.exclude(state=OwnWords.State.REFUTED)
+
+
+def _about(case: Case) -> QuerySet[OwnWords]:
+    """What its author said about this message, and about the sources that are its evidence (an appeal's: the first case's)."""
+    first = case.appeal.decision.case if case.kind == CaseKind.APPEAL else case
+    sources = Evidence.objects.filter(case=first, source__isnull=False).values("source")
+    if first.kind != CaseKind.COPIED or first.author_id is None:
+        return OwnWords.objects.none()
+    # By id: an update cannot name two tables.
+    mine = OwnWords.objects.filter(Q(review=first.review_id) | Q(source__in=sources), author=first.author_id)
+    return OwnWords.objects.filter(pk__in=list(mine.values_list("pk", flat=True)))
