@@ -52,9 +52,7 @@ def can_reply(viewer: Viewer, review: Review) -> bool:
 
 
 def can_report(viewer: Viewer, review: Review) -> bool:
-    return (
-        isinstance(viewer, Member) and not is_author(viewer, review) and review.state == ReviewState.PUBLISHED
-    )
+    return can_post(viewer) and not is_author(viewer, review) and review.state == ReviewState.PUBLISHED
 
 
 def can_correct_language(viewer: Viewer, review: Review) -> bool:

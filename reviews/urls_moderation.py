@@ -6,7 +6,17 @@ The door is `accounts.access.moderator_required`; tests/accounts/test_doors.py w
 from django.urls import path
 
 from films.views import merges, proposals
-from reviews.views import acting, case_steps, cases, deciding_together, moderation, openness, statements, text_language
+from reviews.views import (
+    acting,
+    case_steps,
+    cases,
+    deciding_together,
+    judged_members,
+    moderation,
+    openness,
+    statements,
+    text_language,
+)
 
 app_name = "moderation"
 
@@ -22,6 +32,9 @@ urlpatterns = [
     path("cases/<int:pk>/steps/<slug:name>/", case_steps.step, name="case-step"),
     path("decisions/<int:pk>/undo/", cases.undo, name="decision-undo"),
     path("together/", deciding_together.together, name="bulk"),
+    path("members/<str:username>/", judged_members.author, name="author"),
+    path("members/<str:username>/scan/", judged_members.scan, name="author-scan"),
+    path("members/<str:username>/open/", judged_members.open_found, name="author-open"),
     path("proposals/", proposals.queue, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
     path("merges/", merges.merges, name="merges"),

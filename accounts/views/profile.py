@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import get_member_for
 from accounts.models import Audience, Member, Part
-from accounts.permissions import Viewer, can_remove_picture, parts_shown
+from accounts.permissions import Viewer, can_post, can_remove_picture, parts_shown
 from accounts.relations import relation_of
 from accounts.views.statistics import table_of
 from films.models import Proposal
@@ -65,6 +65,7 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
         "reviews": messages,
         "corrections": Proposal.objects.accepted_corrections_of(member).count(),
         "match": _match(viewer, member) if shows["votes"] and shows["statistics"] else None,
+        "may_report": can_post(viewer) and viewer.pk != member.pk and not member.is_former,
         "may_remove_picture": bool(member.avatar) and can_remove_picture(viewer, member),
         **kept,
     }

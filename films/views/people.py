@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Member
-from accounts.permissions import Viewer
+from accounts.permissions import Viewer, can_post
 from films.access import get_person_for
 from films.biography import life_of
 from films.filmography import ORDERS, Choice, Filmography, Part, Votes, filmography_of
@@ -24,7 +24,8 @@ from filmsite.lib.fragments import render_in_fragments
 from filmsite.lib.looking import is_looked_at
 from reviews.composing import composer_for
 from reviews.drawing import keys_of_discussion
-from reviews.models import Vote
+from reviews.models import Matter, Vote
+from reviews.moderation.targets import target_of
 from reviews.reading import Reader, attach_words, thread_of
 from reviews.services.following import mark_seen
 from reviews.threads import followed_person
@@ -91,6 +92,9 @@ def _life_and_thread(request: HttpRequest, person: Person, filmography: Filmogra
         "followed": followed,
         "life": life,
         "biography": biography,
+        "may_report_biography": biography is not None
+        and can_post(request.user)
+        and target_of(Matter.BIOGRAPHY, person).author != request.user,
         "thread": thread_of(person, reader, request.GET),
         "composer": composer_for(reader.member, person),
         "canonical": settings.FILMSITE_URL + person.get_absolute_url(),

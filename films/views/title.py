@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
+from accounts.permissions import can_post
 from films.access import get_season_for, get_title_for
 from films.json_ld import describe_title
 from films.models import Title, TitleKind, Trivia
@@ -99,7 +100,8 @@ def _overview(request: HttpRequest, title: Title) -> dict[str, Any]:
 def _attach_words(request: HttpRequest, title: Title, of_show: Title | None, page: dict[str, Any]) -> None:
     """Put plot, trivia, and what names the title elsewhere into the reader's language: one query for all of it.
 
-    `page` gets the `plot` as it is shown; each row of trivia, list and mention its words.
+    `page` gets the `plot` as it is shown, and whether this viewer may report it; each row of trivia, list and mention its
+    words.
     """
     # A season without a plot of its own shows that of its show, and the translations of that one.
     told = of_show if of_show and title.plot == of_show.plot else title
@@ -108,8 +110,11 @@ def _attach_words(request: HttpRequest, title: Title, of_show: Title | None, pag
     trivia = [_piece_of_trivia(title, row) for row in title.trivia_rows]
     attach_words([told, *trivia, *page["keeping"].lists, *page["mentions"]], Reader.from_request(request))
     page["plot"] = vars(told).pop("words")
+    may_report, own = can_post(request.user), request.user.pk
+    page["may_report_plot"] = may_report and told.plot_author_id != own
     for row, piece in zip(title.trivia_rows, trivia, strict=True):
         row["words"] = vars(piece)["words"]
+        row["may_report"] = may_report and row["author_id"] != own
 
 
 def _piece_of_trivia(title: Title, row: Mapping[str, Any]) -> Trivia:
@@ -119,6 +124,8 @@ def _piece_of_trivia(title: Title, row: Mapping[str, Any]) -> Trivia:
 
 
 _PIECES = ("head", "top", "facts", "seasons", "rail", "more")
+# Pieces in which a reader finds what they may do.
+_WITH_ACTS = ("top", "more")
 
 
 def _keys_of_pieces(request: HttpRequest, title: Title, page: Mapping[str, Any]) -> dict[str, str]:
@@ -134,9 +141,11 @@ def _keys_of_pieces(request: HttpRequest, title: Title, page: Mapping[str, Any])
         settings.FILMSITE_URL,
         settings.MEDIA_URL,
     )
-    return {name: f"{shown}:{name}" for name in _PIECES} | {
-        "nav": f"{shown}:nav:{bool(page['mentions'])}:{page['thread'].total}"
-    }
+    may_report = [page["may_report_plot"], *(row["may_report"] for row in title.trivia_rows)]
+    rights = key_of("rights", may_report) if any(may_report) else ""
+    return {
+        name: f"{shown}:{name}:{rights}" if name in _WITH_ACTS else f"{shown}:{name}" for name in _PIECES
+    } | {"nav": f"{shown}:nav:{bool(page['mentions'])}:{page['thread'].total}"}
 
 
 def _known_of(title: Title) -> tuple[object, ...]:

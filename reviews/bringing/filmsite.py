@@ -80,6 +80,13 @@ def _lists(part: Part, lists: list[dict[str, Any]], intake: Intake, reader: "_Re
     number = 0
     for place, one in enumerate(lists):
         key = f"{place}"
+        if one.get("is_removed") is True:
+            # Its entries stand in the report, with the reason why none of them comes in.
+            for entry in objects_of(one.get("entries")):
+                number += 1
+                about = _called(entry.get("title"))
+                yield Row(Kind.LIST_ENTRY, part.name, number, about, reason="removed")
+            continue
         is_top = one.get("kind") == TitleList.Kind.TOP
         intake.add_list(
             key,
@@ -157,7 +164,7 @@ class _Reader:
         return {"at": self.intake.moment(one.get("added_at"))}
 
     def review(self, one: dict[str, Any]) -> dict[str, Any]:
-        if one.get("state") == ReviewState.REMOVED:
+        if one.get("state") in (ReviewState.REMOVED, ReviewState.HIDDEN):
             raise Bad("removed")
         moment = self.intake.moment
         at = moment(one.get("written_at"))

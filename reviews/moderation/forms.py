@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -5,53 +6,121 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from filmsite.lib.fields import CleanTextField
-from filmsite.lib.inputs import number_in
-from reviews.models import Verdict
+from filmsite.lib.inputs import MAX_BIGINT, number_in
+from reviews.models import MeasureKind, Verdict
 from reviews.moderation import rules
 
 LONGEST_REASON = 2000
+LONGEST_MEASURE = 3650
+# What takes something from somebody, and so rests on a rule.
+TAKING = (Verdict.TRIM, Verdict.QUOTE, Verdict.HIDE, Verdict.REMOVE)
 
 
 class DecisionForm(forms.Form):
-    """A verdict with its reason; what else a decision needs is up to what it is about."""
+    """A verdict with its reason; what else a decision needs is up to what it is about.
+
+    `reasons` are those to start from, by verdict and rule: what is left empty says the one that fits. `version` and
+    `seen` (the last step of the case that stood on the page) tell whether the page is stale, and since when.
+    """
 
     verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     reason = CleanTextField(
-        label=_("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Reason"), max_length=LONGEST_REASON, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, max_value=MAX_BIGINT, required=False, localize=False
+    )
 
-    LABELS: dict[Verdict, str | Promise] = {}
+    LABELS: Mapping[Verdict, str | Promise] = {}
 
-    def __init__(self, *args, verdicts: list[Verdict], **kwargs) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        verdicts: Sequence[Verdict],
+        reasons: Mapping[str, Mapping[str, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.verdicts = list(verdicts)
+        self.reasons = reasons or {}
         verdict_field = cast(forms.ChoiceField, self.fields["verdict"])
         verdict_field.choices = [(verdict.value, self.LABELS[verdict]) for verdict in verdicts]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("reason") and "reason" not in self.errors:
+            proposed = self.reasons.get(cleaned.get("verdict", ""), {})
+            cleaned["reason"] = proposed.get(cleaned.get("rule", ""), proposed.get("", ""))
+            if not cleaned["reason"]:
+                self.add_error("reason", _("Say why: whom it concerns has a right to know."))
+        return cleaned
+
 
 class TextDecisionForm(DecisionForm):
-    """A decision about a text. A removal names the rule that it rests on."""
+    """A decision about something that a member made, and what comes with it for the member.
+
+    Whatever takes something away names the rule that it rests on.
+    """
 
     rule = forms.ChoiceField(label=_("Rule"), required=False, choices=[("", _("No rule")), *rules.CHOICES])
+    measure = forms.ChoiceField(label=_("For the member"), required=False, widget=forms.RadioSelect)
+    measure_days = forms.IntegerField(
+        label=_("For so many days"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_MEASURE,
+        help_text=_("A suspension without a number lasts until somebody lifts it."),
+    )
 
     LABELS = {
-        Verdict.KEEP: _("It may stay"),
+        Verdict.KEEP: _("Fine as it is"),
+        Verdict.TRIM: _("Keep the first paragraph and a link"),
+        Verdict.QUOTE: _("Make it a quotation"),
+        Verdict.HIDE: _("Hide it until the author answers"),
         Verdict.REMOVE: _("Remove it"),
         Verdict.RESTORE: _("Put it back"),
         Verdict.UPHOLD: _("The first decision stands"),
     }
+    MEASURES = {
+        MeasureKind.WARNING: _("A warning"),
+        MeasureKind.SLOW: _("A slower pace"),
+        MeasureKind.SUSPENSION: _("A suspension"),
+    }
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, measures: Sequence[MeasureKind] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _(
-            "The author reads this, and so does everybody in the public log: name nobody."
+            "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says what is "
+            "usual for the rule."
         )
+        if not measures:
+            del self.fields["measure"], self.fields["measure_days"]
+            return
+        cast(forms.ChoiceField, self.fields["measure"]).choices = [
+            ("", _("Nothing more")),
+            *((measure.value, self.MEASURES[measure]) for measure in measures),
+        ]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("verdict") == Verdict.REMOVE and not cleaned.get("rule"):
+        cleaned = super().clean()
+        if cleaned.get("verdict") in TAKING and not cleaned.get("rule"):
             self.add_error("rule", _("Name the rule: the author has a right to know it."))
+        measure = cleaned.get("measure")
+        if measure and cleaned.get("verdict") not in TAKING:
+            self.add_error("measure", _("What stays as it is leads to nothing for its author."))
+        if measure == MeasureKind.SLOW and not cleaned.get("measure_days"):
+            self.add_error("measure_days", _("Say for how many days."))
+        if measure not in (MeasureKind.SLOW, MeasureKind.SUSPENSION):
+            cleaned["measure_days"] = None
         return cleaned
+
+
+class TogetherForm(TextDecisionForm):
+    """One decision for many cases: their versions stand beside each of them, and nothing comes with it."""
+
+    version = None  # type: ignore[assignment]  # how a form drops a field of its parent
+    seen = None  # type: ignore[assignment]  # see above
 
 
 class VotesDecisionForm(DecisionForm):
@@ -65,7 +134,7 @@ class VotesDecisionForm(DecisionForm):
         Verdict.RESTORE: _("Let the chosen votes count again"),
     }
 
-    def __init__(self, *args, members: list[int], **kwargs) -> None:
+    def __init__(self, *args: Any, members: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choosable = set(members)
         cast(forms.ChoiceField, self.fields["members"]).choices = [(pk, str(pk)) for pk in members]
@@ -80,40 +149,7 @@ class VotesDecisionForm(DecisionForm):
         return {number for number in numbers if number is not None}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         if cleaned.get("verdict") in (Verdict.EXCLUDE, Verdict.RESTORE) and not cleaned.get("members"):
             self.add_error("members", _("Choose at least one vote."))
         return cleaned
-
-
-class PictureRemovalForm(forms.Form):
-    """Why a member's picture has to go."""
-
-    reason = CleanTextField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("The member reads this, and so does everybody in the public log: name nobody."),
-    )
-
-
-class AppealForm(forms.Form):
-    """An author's objection to a removal."""
-
-    text = CleanTextField(
-        label=_("Why should it come back?"),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("A moderator who had no part in the decision reads this."),
-    )
-
-
-class ReportForm(forms.Form):
-    """A member's word to the moderators about somebody's text."""
-
-    text = CleanTextField(
-        label=_("What is wrong with it?"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Only moderators read this. If the text stands elsewhere, say where."),
-    )

@@ -96,7 +96,7 @@ class ReviewRow(TypedDict):
     person: Who | None
     # The message it answers, which may be somebody else's and so not in the file.
     parent: int | None
-    # "published", "withdrawn" (by the author) or "removed" (by a moderator).
+    # "published", "withdrawn" (by the author), "hidden" (by a moderator, until the author answers) or "removed" (by one).
     state: str
     is_opinion: bool
     verdict: int | None
@@ -149,6 +149,8 @@ class ListRow(TypedDict):
     is_ranked: bool
     # "everyone", "followers" or "me".
     audience: str
+    # By a moderator: it comes in nowhere again.
+    is_removed: bool
     created_at: str
     changed_at: str
     entries: list[EntryRow]

@@ -252,6 +252,7 @@ def lists(member: Member, catalogue: Catalogue) -> Iterator[ListRow]:
             "tags": list(row.tags),
             "is_ranked": row.is_ranked,
             "audience": row.audience,
+            "is_removed": row.is_removed,
             "created_at": _at(row.created_at),
             "changed_at": _at(row.changed_at),
             "entries": [_entry(entry, catalogue) for entry in with_titles(_read(entries), catalogue)],

@@ -33,6 +33,8 @@ def member_text(context: template.Context, text: ShownText, style: str = "text")
         "text": text,
         "style": style,
         "is_lead": "lead" in style.split(),
+        # In a page of messages: whether it is the reader's own.
+        "is_own": getattr(context.get("may"), "own", False),
         "anchor": f"review-{text.pk}" if text.kind == "review" else f"wording-{text.token}",
         "toggle": "original" if text.shows_translation else "translated",
         "kept": kept_words(request, text),

@@ -80,6 +80,7 @@ def show(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "progress": progress,
         "unseen": unseen,
         "is_mine": request.user.pk == found.owner_id,
+        "may_report": can_post(request.user) and request.user.pk != found.owner_id,
         "crumbs": [
             (found.owner.username, found.owner.get_absolute_url()),
             (_("Lists"), _lists_of(found)),

@@ -42,8 +42,12 @@ def report(request: MemberRequest, pk: int, matter: str = Matter.REVIEW) -> Http
             form.add_error(None, _paused())
         else:
             return redirect("reviews:report-sent", made.pk)
-    status = 422 if form.is_bound else 200
-    return render(request, "reviews/report.html", {**_shown(request, target), "form": form}, status=status)
+    context = {
+        **shown(request, target),
+        "form": form,
+        "may_act": allows(request.user, Action.ACT, section=target.section),
+    }
+    return render(request, "reviews/report.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -75,7 +79,7 @@ def _paused() -> str:
     )
 
 
-def _shown(request: HttpRequest, target: Target) -> dict[str, Any]:
+def shown(request: HttpRequest, target: Target) -> dict[str, Any]:
     """What is reported, as a form shows it: nothing of what gives a story away."""
     if target.matter == Matter.REVIEW:
         attach_texts([target.row], Reader.from_request(request))

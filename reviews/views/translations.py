@@ -56,6 +56,7 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
         "making": Making.of(row, machine=machine_of(row.engine)),
         "is_waiting": row.status == TranslationStatus.QUEUED,
         "may_suggest": can_post(viewer),
+        "may_report_words": can_post(viewer) and row.corrected_by_id not in (None, viewer.pk),
         "is_invited": not viewer.is_authenticated,
         "report": own_report(viewer, row) if isinstance(viewer, Member) else None,
     }
