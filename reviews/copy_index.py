@@ -44,7 +44,7 @@ _HOLDERS: Final = """
         SELECT held.known_id, count(*) AS shared
         FROM unnest(%(hashes)s::bigint[]) AS asked (hash)
             CROSS JOIN LATERAL (
-                SELECT known_id FROM reviews_fingerprint AS print WHERE print.hash = asked.hash LIMIT %(most)s
+                SELECT known_id FROM reviews_fingerprint AS print WHERE print.hash = asked.hash LIMIT %(most_holders)s
             ) AS held
         GROUP BY held.known_id
         HAVING count(*) >= %(least)s
@@ -79,11 +79,16 @@ class Found:
 
 
 def candidates_for(
-    words: Sequence[str], *, author_id: int | None, every_run: bool, exclude_review: int | None
+    words: Sequence[str],
+    *,
+    author_id: int | None,
+    every_run: bool,
+    exclude_review: int | None,
+    most: int = MOST_SOURCES,
 ) -> list[Found]:
     """Give the known texts that are worth comparing with these folded words, the likeliest first (of equals the oldest).
 
-    At most `MOST_SOURCES` texts of others, `MOST_OWN` of the author and every free formula that is hit. With `every_run`
+    At most `most` texts of others, `MOST_OWN` of the author and every free formula that is hit. With `every_run`
     all runs of the words are asked for, which finds more of what was edited for some five times the cost; without it
     the winnowed ones. `exclude_review` is the message that the words belong to. Raises `IndexTooSlow` after 150 ms.
     """
@@ -98,12 +103,12 @@ def candidates_for(
             _HOLDERS,
             {
                 "hashes": telling,
-                "most": _MOST_HOLDERS,
+                "most_holders": _MOST_HOLDERS,
                 "least": LEAST_SHARED,
                 "author": author_id,
                 "review": exclude_review,
                 "most_own": MOST_OWN,
-                "most_sources": MOST_SOURCES,
+                "most_sources": most,
             },
         )
         return [Found(known_id, shared) for known_id, shared in cursor.fetchall()]

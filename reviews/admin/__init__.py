@@ -3,6 +3,7 @@
 from reviews.admin import (  # noqa: F401  (each registers its models)
     engines,
     keeping,
+    known_texts,
     pasting,
     texts,
     transfers,

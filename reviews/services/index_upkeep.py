@@ -164,6 +164,11 @@ def resume_indexing() -> bool:
     return bool(_jobs(JobState.PAUSED).update(state=JobState.RUNNING))
 
 
+def is_indexing() -> bool:
+    """Whether older texts are being indexed, and not paused."""
+    return _jobs(JobState.RUNNING).exists()
+
+
 def sweep_index() -> int:
     """One turn: the fingerprints that no task made, and the next part of the job; gives how many texts were indexed.
 

@@ -442,7 +442,7 @@ def test_whatever_the_planner_believes_only_indexes_are_read() -> None:
     """Its statistics lag behind a load: here they know of no row at all, and a scan would look cheap."""
     values = {
         "hashes": [1, 2, 3],
-        "most": 200,
+        "most_holders": 200,
         "least": 2,
         "author": 1,
         "review": None,
