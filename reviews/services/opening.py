@@ -64,6 +64,7 @@ def open_case(
     return case
 
 
+@transaction.atomic
 def open_copied_case(
     *,
     review: Review,
