@@ -33,6 +33,12 @@ def _no_kept_pages(settings: Settings) -> None:
     settings.FILMSITE_KEPT_SECONDS = 0
 
 
+@pytest.fixture(autouse=True)
+def _nobody_is_new(settings: Settings) -> None:
+    """Members of tests joined this minute; those of the limits of new members say from when on somebody is not."""
+    settings.FILMSITE_NEW_MEMBER_DAYS = 0
+
+
 @pytest.fixture
 def alice(db: None) -> Member:
     return make_member("alice")

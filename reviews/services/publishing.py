@@ -23,6 +23,7 @@ from reviews.services.announcing import announce, announce_mentions
 from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
 from reviews.services.opening import close_cases_of, note_edit, reopen_cases_of
+from reviews.services.pacing import check_pace, links_in
 from reviews.services.screening import Said, screen_review
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
@@ -94,6 +95,8 @@ def publish_review(
         _forget_draft(author, subject, parent=parent)
         return already
 
+    if is_news:
+        _keep_pace(author, body, is_opinion=is_opinion)
     review = Review.objects.create(
         **about(subject),
         author=author,
@@ -158,8 +161,11 @@ def edit_review(
     # The same words are no conflict: most likely one form sent twice.
     if current.revision_number != version and has_new_words:
         raise StaleEdit(current)
+    was_opinion = current.is_opinion
     current.is_opinion, current.verdict, current.headline = is_opinion, verdict, headline
     current.is_spoiler, current.may_translate = is_spoiler, may_translate
+    check_pace(editor, "opinion", number=is_opinion and not was_opinion)
+    check_pace(editor, "link", number=links_in(body) - links_in(current.body))
     if has_new_words:
         current.body, current.language, current.source_hash = body, language, source_hash
         current.html = render_review(body, headings=is_opinion)
@@ -251,6 +257,13 @@ def _lock_writer(member: Member) -> Member:
     if not can_post(member):
         raise PermissionDenied("This member may not write now.")
     return member
+
+
+def _keep_pace(author: Member, body: str, *, is_opinion: bool) -> None:
+    """Raise TooMuchToday when the text is more than its author, who is held, may write within a day."""
+    check_pace(author, "message")
+    check_pace(author, "opinion", number=is_opinion)
+    check_pace(author, "link", number=links_in(body))
 
 
 def _locked(review: Review) -> Review:

@@ -13,6 +13,7 @@ from filmsite.lib.kept import forget_pages
 from reviews.counting import counts
 from reviews.models import Vote
 from reviews.models.vote import HIGHEST, LOWEST, UNDO_TIME
+from reviews.services.pacing import check_pace, limit_of
 
 # One call (migrations 0020 and 0023): two clicks at once leave one vote. It waits for a merge of the title or another first
 # showing, then for a suspension of the member or a decision about their votes; whether the vote counts is asked after
@@ -97,9 +98,10 @@ def cast_vote(*, member: Member, title: Title, value: int) -> Vote:
 
     Before the title's first public showing the vote is kept but does not count yet. A vote for a title that became
     one with another goes there: `Vote.title_id` says where. Raises ValueError for a value out of range or a title that
-    takes no votes (a show), PermissionDenied for a member who may not vote.
+    takes no votes (a show), PermissionDenied for a member who may not vote, TooMuchToday for one who has voted enough.
     """
     _check(title, value)
+    _keep_pace(member, title)
     return _cast(_CAST, member, title, value) or _refuse()
 
 
@@ -110,7 +112,7 @@ def restore_vote(*, member: Member, title: Title, value: int) -> Vote:
     another vote came since, this casts a new one. Raises as `cast_vote` does.
     """
     _check(title, value)
-    return _cast(_RESTORE, member, title, value) or _cast(_CAST, member, title, value) or _refuse()
+    return _cast(_RESTORE, member, title, value) or cast_vote(member=member, title=title, value=value)
 
 
 def withdraw_vote(*, member: Member, title: Title) -> int | None:
@@ -132,6 +134,13 @@ def _check(title: Title, value: int) -> None:
         raise ValueError(f"A vote is {LOWEST} to {HIGHEST} half stars, not {value}.")
     if not title.takes_votes:
         raise ValueError("A show takes no votes; its seasons do.")
+
+
+def _keep_pace(member: Member, title: Title) -> None:
+    """To change a vote is no new one. Asks nothing about members without a limit."""
+    if limit_of(member, "vote") is None or Vote.objects.filter(member=member, title=title).exists():
+        return
+    check_pace(member, "vote")
 
 
 def _refuse() -> NoReturn:

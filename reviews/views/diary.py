@@ -24,8 +24,10 @@ from reviews.diary_forms import ViewingForm, initial_from
 from reviews.keeping import query_of
 from reviews.keeping_access import get_own_viewing
 from reviews.models import Viewing, WatchlistEntry
+from reviews.pace_wording import too_much_words
 from reviews.reading import Reader, attach_words
 from reviews.services.diary import change_viewing, log_viewing, remove_viewing, restore_viewing
+from reviews.services.pacing import TooMuchToday
 
 # A title has so many lines of one's diary beside the form.
 EARLIER_SHOWN = 20
@@ -53,10 +55,14 @@ def add(request: MemberRequest, title_pk: int) -> HttpResponse:
         initial={"seen_on": timezone.localdate()},
     )
     if request.method == "POST" and form.is_valid():
-        viewing, waited_since = log_viewing(member=request.user, title=title, **form.said)
-        messages.success(request, _in_diary(viewing, title))
-        query = query_of(waited_since, member=request.user, title=title)
-        return HttpResponseRedirect(f"{title.get_absolute_url()}{query}#keeping", status=303)
+        try:
+            viewing, waited_since = log_viewing(member=request.user, title=title, **form.said)
+        except TooMuchToday as refusal:
+            form.add_error("as_vote", too_much_words(refusal))
+        else:
+            messages.success(request, _in_diary(viewing, title))
+            query = query_of(waited_since, member=request.user, title=title)
+            return HttpResponseRedirect(f"{title.get_absolute_url()}{query}#keeping", status=303)
     context = {"title": title, "form": form, "earlier": earlier, "times": times}
     return render(request, "reviews/diary_add.html", context, status=422 if form.errors else 200)
 
@@ -75,9 +81,13 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
         initial=initial_from(viewing),
     )
     if request.method == "POST" and form.is_valid():
-        change_viewing(viewing=viewing, **form.said)
-        messages.success(request, _("Saved."))
-        return redirect("accounts:member-diary", request.user.username)
+        try:
+            change_viewing(viewing=viewing, **form.said)
+        except TooMuchToday as refusal:
+            form.add_error("as_vote", too_much_words(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:member-diary", request.user.username)
     context = {"title": viewing.title, "form": form, "viewing": viewing}
     return render(request, "reviews/diary_edit.html", context, status=422 if form.errors else 200)
 

@@ -12,6 +12,8 @@ from films.access import get_title_for
 from films.models import Title
 from filmsite.lib.limits import limited
 from filmsite.templatetags.filmsite import half_stars
+from reviews.pace_wording import too_much_words
+from reviews.services.pacing import TooMuchToday
 from reviews.services.voting import cast_vote, restore_vote, withdraw_vote
 from reviews.standing import votes_of
 from reviews.templatetags.rating import rating_context
@@ -42,7 +44,10 @@ def vote(request: MemberRequest, title_pk: int) -> HttpResponse:
         said = _("Your vote is taken back.")
     else:
         act = restore_vote if form.cleaned_data["undo"] else cast_vote
-        cast = act(member=request.user, title=title, value=value)
+        try:
+            cast = act(member=request.user, title=title, value=value)
+        except TooMuchToday as refusal:
+            return _panel(request, title, status=429, error=too_much_words(refusal))
         said = _("Your vote: %(stars)s of 5 stars.") % {"stars": half_stars(cast.value)}
     if request.htmx:
         title.totals.refresh_from_db()
