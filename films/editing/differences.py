@@ -34,7 +34,7 @@ def difference(of: Field | None, old: Any, new: Any) -> Difference:
         return Difference(removed=_plain(old), added=_plain(new))
     before, after = of.show(old), of.show(new)
     if not of.is_list and of.parts[0].kind is PartKind.TEXT and before and after:
-        return Difference(words=_words("\n".join(before), "\n".join(after)))
+        return Difference(words=changed_words("\n".join(before), "\n".join(after)))
     removed, added = _without(before, after), _without(after, before)
     return Difference(
         removed=removed,
@@ -58,7 +58,8 @@ def _plain(value: Any) -> list[str]:
     return [] if value in (None, "", [], {}) else [str(value)]
 
 
-def _words(before: str, after: str) -> list[tuple[Mark, str]]:
+def changed_words(before: str, after: str) -> list[tuple[Mark, str]]:
+    """The words that stayed, went and came, in the order of reading."""
     for pattern in (r"(\s+)", r"((?<=[.!?])\s+|\n+)"):
         if (compared := _compared(split(pattern, before), split(pattern, after))) is not None:
             return compared

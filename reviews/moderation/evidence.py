@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from reviews.models import Evidence
+from accounts.models import Member
+from reviews.models import Evidence, KnownKind, KnownText
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of the judged text; `number` is the passage it belongs to, or None for the author's own words."""
+    """A stretch of a text; `number` is the passage it belongs to, or None for words of nobody else."""
 
     text: str
     number: int | None = None
@@ -34,20 +36,82 @@ class Passage:
     def tint(self) -> int:
         return tint_of(self.number)
 
+    @property
+    def pieces(self) -> list[Piece]:
+        """The source's words round the passage, with those that are the same marked; nothing where it keeps no words."""
+        item = self.evidence
+        text = item.source_excerpt
+        start, end = item.excerpt_start, item.excerpt_end
+        if start is None or end is None or not start < end <= len(text):
+            return [Piece(text, self.number)] if text else []
+        around = [Piece(text[:start]), Piece(text[start:end], self.number), Piece(text[end:])]
+        return [piece for piece in around if piece.text]
+
+
+@dataclass
+class Source:
+    """One text that shares words with the judged one, and the passages that it shares."""
+
+    label: str
+    url: str
+    # None of evidence from before there was an index, and where the text has gone since.
+    known: KnownText | None
+    passages: list[Passage] = field(default_factory=list)
+
+    @property
+    def words(self) -> int:
+        return sum(passage.evidence.words for passage in self.passages)
+
+    @property
+    def kind(self) -> str:
+        """What sort of text it is: a value of `KnownKind`, or nothing where that is not known any more."""
+        if self.known:
+            return self.known.kind
+        item = self.passages[0].evidence
+        found = {"review": item.source_review, "plot": item.source_title, "biography": item.source_person}
+        return next((kind for kind, row in found.items() if row), "")
+
+    @property
+    def kind_label(self) -> str:
+        return str(KnownKind(self.kind).label) if self.kind else ""
+
+    @property
+    def author(self) -> Member | None:
+        return self.known.author if self.known else None
+
+    @property
+    def written_at(self) -> datetime | None:
+        return self.known.written_at if self.known else None
+
 
 @dataclass
 class Comparison:
     pieces: list[Piece] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
-    # Signals about the text as a whole, such as a long paste.
+    sources: list[Source] = field(default_factory=list)
+    # What the browser said about the text as a whole, such as a long paste: it can be false.
     signals: list[Evidence] = field(default_factory=list)
+
+    @property
+    def words(self) -> int:
+        """Copied words of all sources together."""
+        return sum(passage.evidence.words for passage in self.passages)
+
+    @property
+    def percent(self) -> int:
+        """Which part of the text they are, as far as was measured."""
+        return min(100, round(100 * sum(passage.evidence.share for passage in self.passages)))
+
+    @property
+    def source_ids(self) -> list[int]:
+        return [source.known.pk for source in self.sources if source.known]
 
 
 def compare(text: str, evidence: Sequence[Evidence]) -> Comparison:
     """Cut the text at the passages of the evidence. Overlapping passages are shown up to where the next begins."""
     comparison = Comparison()
-    position = 0
     located = [item for item in evidence if item.kind == Evidence.Kind.OVERLAP and item.start is not None]
+    position = 0
     for number, item in enumerate(
         sorted(located, key=lambda found: (found.start or 0, found.end or 0)), start=1
     ):
@@ -61,5 +125,30 @@ def compare(text: str, evidence: Sequence[Evidence]) -> Comparison:
         position = end
     if position < len(text):
         comparison.pieces.append(Piece(text[position:]))
+    comparison.sources = _by_source(comparison.passages)
     comparison.signals = [item for item in evidence if item.kind == Evidence.Kind.LONG_PASTE]
     return comparison
+
+
+def _by_source(passages: Sequence[Passage]) -> list[Source]:
+    """The sources in the order in which the text comes to them."""
+    sources: dict[object, Source] = {}
+    for passage in passages:
+        item = passage.evidence
+        row = item.source_review or item.source_title or item.source_person
+        key = item.source_id or ((type(row), row.pk) if row else item.source_label)
+        source = sources.setdefault(key, Source(_label(item), _url(item), item.source))
+        source.passages.append(passage)
+    return list(sources.values())
+
+
+def _label(item: Evidence) -> str:
+    """What the source is called: as it was when it was found, or, of evidence older than the index, as it is now."""
+    if item.source_review:
+        return item.source_label or item.source_review.author.username
+    return item.source_label or str(item.source_title or item.source_person or "")
+
+
+def _url(item: Evidence) -> str:
+    row = item.source_review or item.source_title or item.source_person
+    return item.source_url or (row.get_absolute_url() if row else "")

@@ -60,7 +60,8 @@ class DecisionForm(forms.Form):
 class TextDecisionForm(DecisionForm):
     """A decision about something that a member made, and what comes with it for the member.
 
-    Whatever takes something away names the rule that it rests on.
+    Whatever takes something away names the rule that it rests on. About somebody's conduct nothing but a measure can be
+    decided.
     """
 
     rule = forms.ChoiceField(label=_("Rule"), required=False, choices=[("", _("No rule")), *rules.CHOICES])
@@ -88,8 +89,11 @@ class TextDecisionForm(DecisionForm):
         MeasureKind.SUSPENSION: _("A suspension"),
     }
 
-    def __init__(self, *args: Any, measures: Sequence[MeasureKind] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, measures: Sequence[MeasureKind] = (), is_conduct: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.is_conduct = is_conduct
         self.fields["reason"].help_text = _(
             "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says what is "
             "usual for the rule."
@@ -106,14 +110,18 @@ class TextDecisionForm(DecisionForm):
         cleaned = super().clean()
         if cleaned.get("verdict") in TAKING and not cleaned.get("rule"):
             self.add_error("rule", _("Name the rule: the author has a right to know it."))
+        if "measure" in self.fields:
+            self._clean_measure(cleaned)
+        return cleaned
+
+    def _clean_measure(self, cleaned: dict[str, Any]) -> None:
         measure = cleaned.get("measure")
-        if measure and cleaned.get("verdict") not in TAKING:
+        if measure and not self.is_conduct and cleaned.get("verdict") not in TAKING:
             self.add_error("measure", _("What stays as it is leads to nothing for its author."))
         if measure == MeasureKind.SLOW and not cleaned.get("measure_days"):
             self.add_error("measure_days", _("Say for how many days."))
         if measure not in (MeasureKind.SLOW, MeasureKind.SUSPENSION):
             cleaned["measure_days"] = None
-        return cleaned
 
 
 class TogetherForm(TextDecisionForm):

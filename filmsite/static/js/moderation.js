@@ -1,43 +1,101 @@
-// Keys for moderators: j/k/Enter in the queue; a digit chooses a verdict, Ctrl+Enter decides.
-// Choosing a rule proposes its reason as long as the moderator has not written one.
+// The moderators' keys. A control says with data-key which key presses it; j and k go through a queue, Enter decides what
+// was chosen, "?" lists the keys. Choosing a verdict or a rule proposes its reason, as long as nobody wrote another one.
 
-const typing = (target) => target.closest("input:not([type=radio]), textarea, select, [contenteditable]");
+const writing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || writing(event.target)) return;
+  if (event.key === "?") {
+    document.getElementById("keys-help")?.togglePopover();
+    event.preventDefault();
+    return;
+  }
+  const control = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!control) return;
+  event.preventDefault();
+  if (control.type !== "radio") {
+    control.click();
+    return;
+  }
+  // The same key again takes a measure back; a verdict has nothing to go back to.
+  const nothing = control.checked && control.form.querySelector(`[name=${control.name}][value=""]`);
+  (nothing || control).click();
+  (nothing || control).focus();
+});
 
 const queue = document.querySelector("[data-keys=queue]");
 if (queue) {
-  const links = [...queue.querySelectorAll(".case-main a")];
+  const links = () => [...queue.querySelectorAll(".case-main a")];
+  const here = () => document.activeElement?.closest("li");
   document.addEventListener("keydown", (event) => {
-    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { j: 1, k: -1 }[event.key];
-    if (!step) return;
-    const here = links.indexOf(document.activeElement);
-    links[Math.min(links.length - 1, Math.max(0, here + step))]?.focus();
+    if (step) {
+      const all = links();
+      const place = all.findIndex((link) => here()?.contains(link));
+      all[Math.min(all.length - 1, Math.max(0, place + step))]?.focus();
+    } else if (event.key === "c") {
+      here()?.querySelector(".case-take")?.click();
+    } else if (event.key === "x") {
+      here()?.querySelector("[type=checkbox]")?.click();
+    }
+  });
+  document.querySelector("[data-tick-all]")?.addEventListener("click", () => {
+    for (const box of queue.querySelectorAll("[type=checkbox]:not(:disabled)")) box.checked = true;
   });
 }
 
 const form = document.querySelector("[data-keys=decide]");
 if (form) {
-  const verdicts = [...form.querySelectorAll("[name=verdict]")];
-  const rule = form.querySelector("[name=rule]");
-  const reason = form.querySelector("[name=reason]");
-  // Only decisions about texts rest on a rule.
-  const reasons = JSON.parse(document.getElementById("rule-reasons")?.textContent ?? "{}");
-  const propose = () => {
-    if (!reason.value || Object.values(reasons).includes(reason.value)) reason.value = reasons[rule.value] ?? "";
-  };
-  rule?.addEventListener("change", propose);
+  const { rule, reason } = form.elements;
+  const reasons = JSON.parse(document.getElementById("reasons").textContent);
+  const verdict = () => form.querySelector("[name=verdict]:checked")?.value;
+  // Whatever was proposed so far may give way to another proposal; what somebody wrote stays.
+  const isProposed = () => !reason.value || Object.values(reasons).some((words) => Object.values(words).includes(reason.value));
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "verdict" && event.target !== rule) return;
+    const words = reasons[verdict()] ?? {};
+    // Some verdicts rest on one rule only.
+    const [only, ...more] = Object.keys(words);
+    if (rule && event.target !== rule && only && !more.length) rule.value = only;
+    if (isProposed()) reason.value = words[rule?.value] ?? words[""] ?? "";
+    const outcome = document.querySelector(`.outcome-${CSS.escape(verdict() ?? "")}`);
+    for (const one of document.querySelectorAll(".outcome")) one.open = one === outcome;
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      (event.target.closest("form.step-form") ?? form).requestSubmit();
+    } else if (event.key === "Enter" && event.target === document.body && verdict()) {
       form.requestSubmit();
-    } else if (!typing(event.target) && verdicts[Number(event.key) - 1]) {
-      const chosen = verdicts[Number(event.key) - 1];
-      chosen.checked = true;
-      if (chosen.value === "remove" && rule && !rule.value) {
-        rule.value = "copied-text";
-        propose();
-      }
-      reason.focus();
-      event.preventDefault();
     }
   });
+  document.addEventListener("keydown", (event) => {
+    if (writing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = { e: reason, a: document.querySelector("[data-step=message] textarea") }[event.key];
+    if (!place) return;
+    event.preventDefault();
+    place.focus();
+    place.scrollIntoView({ block: "nearest" });
+  });
 }
+
+// Both sides of the evidence scroll together, each by its own length.
+const together = document.querySelector("[data-together]");
+if (together) {
+  const sides = [together.querySelector(".evidence-text"), together.querySelector(".evidence-sources")].filter(Boolean);
+  let led;
+  for (const side of sides) {
+    side.addEventListener("pointerenter", () => (led = side));
+    side.addEventListener("focusin", () => (led = side));
+    side.addEventListener("scroll", () => {
+      if (side !== led) return;
+      const part = side.scrollTop / Math.max(1, side.scrollHeight - side.clientHeight);
+      for (const other of sides) {
+        if (other !== side) other.scrollTop = part * (other.scrollHeight - other.clientHeight);
+      }
+    });
+  }
+}
+
+// A form that was refused comes back where its words are.
+document.querySelector(".step-form .field-error, .step-form [aria-invalid=true]")?.closest("form").querySelector("textarea, input:not([type=hidden]), select")?.focus();

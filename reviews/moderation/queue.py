@@ -1,0 +1,347 @@
+"""A moderator's queue: which cases wait, in what order, for how long, and how many there are of each sort.
+
+However many wait, a page is one stretch of the index `case_waiting`, and the numbers beside it are one pass over what
+waits.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, F, Max, Min, Prefetch, Q, Sum, TextChoices
+from django.db.models.functions import Left
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Member, Section
+from filmsite.lib.inputs import number_in
+from filmsite.lib.paging import BadCursor, KeysetPage, keyset_page
+from reviews.models import (
+    MATTER_COLUMNS,
+    Case,
+    CaseFlag,
+    CaseKind,
+    CaseState,
+    Evidence,
+    Matter,
+    Report,
+    Translation,
+)
+from reviews.moderation.matters import UNDECIDED
+from reviews.moderation.querysets import CaseQuerySet
+from reviews.moderation.targets import target_of
+from reviews.sources import with_sources
+
+CASES_A_PAGE: Final = 40
+EXCERPT_CHARACTERS: Final = 180
+# Waiting longer than the first is late, longer than the second is too late.
+SOON, LATE = timedelta(hours=12), timedelta(hours=24)
+
+_GRAVE: Final = (CaseFlag.FLOOD, CaseFlag.NOTICE, CaseFlag.OVERDUE)
+DECIDED_STATES: Final = [CaseState.DECIDED, CaseState.APPEALED, CaseState.CLOSED]
+
+
+class Show(TextChoices):
+    """The parts of the queue, by their word in the address."""
+
+    OPEN = "open", _("Waiting")
+    UNCLAIMED = "unclaimed", _("Nobody's yet")
+    MINE = "mine", _("Mine")
+    ASSIGNED = "assigned", _("Given to me")
+    APPEALS = "appeals", _("Appeals")
+    OWN_WORDS = "own-words", _("Said to be own words")
+    FLOODED = "flooded", _("Many reports")
+    AUTHOR = "author", _("Waiting for the author")
+    DECIDED = "decided", _("Decided")
+
+
+def is_free(now: datetime) -> Q:
+    """Nobody is at work on it."""
+    return Q(claimed_by=None) | Q(claimed_until=None) | Q(claimed_until__lte=now)
+
+
+def _conditions(moderator: Member, now: datetime) -> dict[Show, Q]:
+    is_open = Q(state=CaseState.OPEN)
+    return {
+        Show.OPEN: is_open,
+        Show.UNCLAIMED: is_open & is_free(now),
+        Show.MINE: is_open & Q(claimed_by=moderator, claimed_until__gt=now),
+        Show.ASSIGNED: is_open & Q(assigned_to=moderator),
+        Show.APPEALS: is_open & Q(kind=CaseKind.APPEAL),
+        Show.OWN_WORDS: is_open & Q(flags__contains=[CaseFlag.DECLARED_OWN]),
+        Show.FLOODED: is_open & Q(flags__contains=[CaseFlag.FLOOD]),
+        Show.AUTHOR: Q(state=CaseState.WAITING),
+        Show.DECIDED: Q(state__in=DECIDED_STATES),
+    }
+
+
+@dataclass(frozen=True)
+class Age:
+    """How long something has waited, and whether that is too long: 1 is fine, 2 is late, 3 is too late."""
+
+    hours: float
+
+    @classmethod
+    def since(cls, moment: datetime, now: datetime) -> "Age":
+        return cls(max(0.0, (now - moment).total_seconds() / 3600))
+
+    @property
+    def level(self) -> int:
+        return 1 + (self.hours >= SOON.total_seconds() / 3600) + (self.hours >= LATE.total_seconds() / 3600)
+
+    @property
+    def meaning(self) -> Promise:
+        """What the colour says, in words."""
+        return (_("in time"), _("longer than 12 hours"), _("longer than 24 hours"))[self.level - 1]
+
+    def __str__(self) -> str:
+        if self.hours < 1:
+            minutes = int(self.hours * 60)
+            return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+        if self.hours < 48:
+            return ngettext("%(n)s hour", "%(n)s hours", int(self.hours)) % {"n": int(self.hours)}
+        days = int(self.hours / 24)
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter of the queue: its word in the address, its name, and how many cases it leaves."""
+
+    value: str
+    label: str
+    count: int
+    oldest: Age | None = None
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What an address asks of the queue. Words that mean nothing are passed over."""
+
+    show: Show = Show.OPEN
+    section: str = ""
+    kind: str = ""
+    matter: str = ""
+    # Cases about texts of one member, or with words of one known text.
+    author: int | None = None
+    source: int | None = None
+
+    @classmethod
+    def from_query(cls, query: QueryDict, sections: Collection[str]) -> "QueueFilter":
+        def one_of(name: str, values: Collection[str]) -> str:
+            return value if (value := query.get(name, "")) in values else ""
+
+        return cls(
+            show=Show(one_of("show", Show.values) or Show.OPEN),
+            section=one_of("section", sections),
+            kind=one_of("kind", CaseKind.values),
+            matter=one_of("matter", Matter.values),
+            author=number_in(query.get("author", "")),
+            source=number_in(query.get("source", "")),
+        )
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but a part of the queue was chosen."""
+        return bool(self.section or self.kind or self.matter or self.author or self.source)
+
+    @property
+    def is_one_cause(self) -> bool:
+        """Whether all that it shows can be decided together: of one author or one source."""
+        return self.author is not None or self.source is not None
+
+    def rows(self, moderator: Member, sections: Collection[str], now: datetime) -> CaseQuerySet:
+        """The cases, in no order."""
+        wanted = {"kind": self.kind, "matter": self.matter, "author": self.author}
+        rows = Case.objects.in_sections([self.section] if self.section else sections)
+        rows = rows.filter(_conditions(moderator, now)[self.show], **{k: v for k, v in wanted.items() if v})
+        if self.source is not None:
+            rows = rows.filter(pk__in=Evidence.objects.filter(source=self.source).values("case"))
+        return rows
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many cases wait in a moderator's sections, by each way of looking at them, and since when the oldest does."""
+
+    shows: dict[str, int] = field(default_factory=dict)
+    sections: list[Choice] = field(default_factory=list)
+    kinds: list[Choice] = field(default_factory=list)
+    matters: list[Choice] = field(default_factory=list)
+    oldest: Age | None = None
+
+
+def count_waiting(moderator: Member, sections: Collection[str]) -> Numbers:
+    """One query over what waits. Sections, kinds and matters are counted of what is open."""
+    now = timezone.now()
+    conditions = _conditions(moderator, now)
+    del conditions[Show.DECIDED]
+    groups = list(
+        Case.objects.in_sections(sections)
+        .filter(state__in=UNDECIDED)
+        .order_by()
+        .values("section", "kind", "matter")
+        .annotate(
+            first=Min("opened_at", filter=conditions[Show.OPEN]),
+            **{show.name: Count("pk", filter=condition) for show, condition in conditions.items()},
+        )
+    )
+    shows: Counter[str] = Counter()
+    for group in groups:
+        shows.update({show.value: group[show.name] for show in conditions})
+    firsts = [group["first"] for group in groups if group["first"]]
+    return Numbers(
+        shows=dict(shows),
+        sections=_choices(groups, "section", Section, now),
+        kinds=_choices(groups, "kind", CaseKind, now),
+        matters=_choices(groups, "matter", Matter, now),
+        oldest=Age.since(min(firsts), now) if firsts else None,
+    )
+
+
+def _choices(
+    groups: Iterable[Mapping[str, Any]], column: str, words: type[TextChoices], now: datetime
+) -> list[Choice]:
+    """The values of a column that are there, in the order in which they are declared."""
+    counts: Counter[str] = Counter()
+    firsts: dict[str, datetime] = {}
+    for group in groups:
+        if not group[Show.OPEN.name]:
+            continue
+        value = group[column]
+        counts[value] += group[Show.OPEN.name]
+        firsts[value] = min(firsts.get(value, group["first"]), group["first"])
+    return [
+        Choice(value, str(label), counts[value], Age.since(firsts[value], now))
+        for value, label in words.choices
+        if value in counts
+    ]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """What a moderator should know before anything else; a grave one is drawn so."""
+
+    label: str
+    is_grave: bool
+
+
+def flags_of(case: Case) -> list[Flag]:
+    return [Flag(str(flag.label), flag in _GRAVE) for flag in CaseFlag if flag in case.flags]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as the queue shows it."""
+
+    case: Case
+    name: str
+    excerpt: str
+    age: Age
+    # Copied words, and what share of the text they are (0 to 1).
+    words: int
+    share: float
+    reports: int
+    # About the moderator's own text or decision: somebody else has to.
+    is_for_others: bool
+    is_mine: bool
+    # Who is at work on it, if that is somebody else.
+    holder: str
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.share)
+
+    @property
+    def flags(self) -> list[Flag]:
+        return flags_of(self.case)
+
+
+def queue_page(
+    filters: QueueFilter, moderator: Member, sections: Collection[str], query: QueryDict
+) -> tuple[list[Row], KeysetPage[Case]]:
+    """The page of the queue that the address asks for: what is open by severity and age, what is decided newest first.
+
+    Four queries, and one or two more where translations are among them.
+    """
+    now = timezone.now()
+    rows = filters.rows(moderator, sections, now)
+    # What ascends in the index: a stretch of it is a page.
+    rows = rows.annotate(ease=F("severity") * -1)
+    order = ["-pk"] if filters.show == Show.DECIDED else ["ease", "opened_at", "pk"]
+    try:
+        page = keyset_page(rows.only("severity", "opened_at"), order=order, query=query, size=CASES_A_PAGE)
+    except BadCursor:
+        page = keyset_page(rows, order=order, query=QueryDict(), size=CASES_A_PAGE)
+    return rows_of([case.pk for case in page.rows], moderator, now), page
+
+
+def rows_of(pks: Sequence[int], moderator: Member, now: datetime | None = None) -> list[Row]:
+    """These cases as the queue shows them, in this order; those that are gone are left out."""
+    now = now or timezone.now()
+    found = _loaded(pks)
+    cases = [found[pk] for pk in pks if pk in found]
+    copied = {
+        case: (words, share)
+        for case, words, share in Evidence.objects.filter(case__in=pks, kind=Evidence.Kind.OVERLAP)
+        .order_by()
+        .values_list("case")
+        .annotate(Sum("words"), Max("share"))
+    }
+    reported = dict(Report.objects.filter(case__in=pks).order_by().values_list("case").annotate(Count("pk")))
+    return [
+        _row(case, copied.get(case.pk, (0, 0.0)), reported.get(case.pk, 0), moderator, now) for case in cases
+    ]
+
+
+def _row(case: Case, copied: tuple[int, float], reports: int, moderator: Member, now: datetime) -> Row:
+    appeal = getattr(case, "appeal", None)
+    is_held = case.claimed_until is not None and case.claimed_until > now
+    holder = case.claimed_by if is_held else None
+    return Row(
+        case=case,
+        name=name_of(case),
+        excerpt=case.excerpt or "",
+        age=Age.since(case.opened_at, now),
+        words=copied[0],
+        share=min(1.0, copied[1]),
+        reports=reports,
+        is_for_others=case.author_id == moderator.pk
+        or (appeal is not None and appeal.decision.moderator_id == moderator.pk),
+        is_mine=holder is not None and holder.pk == moderator.pk,
+        holder=holder.username if holder is not None and holder.pk != moderator.pk else "",
+    )
+
+
+def name_of(case: Case) -> str:
+    """What the case is about, in a few words; of what is gone, what kind of thing it was."""
+    about = getattr(case, MATTER_COLUMNS[Matter(case.matter)])
+    if about is None:
+        return str(case.get_matter_display())
+    return about.display_name if case.matter == Matter.VOTES else target_of(case.matter, about).name
+
+
+def _loaded(pks: Sequence[int]) -> dict[int, Case]:
+    """The cases by id, with what a row shows. One query, and one for the translations among them."""
+    rows = Case.objects.filter(pk__in=pks).select_related(
+        "review__title",
+        "review__person",
+        "review__author",
+        "title__parent",
+        "person",
+        "trivia__title",
+        "trivia__author",
+        "list__owner",
+        "member",
+        "author",
+        "claimed_by",
+        "appeal__decision",
+    )
+    translations = Prefetch("translation", with_sources(Translation.objects.all()))
+    excerpt = Left("snapshot__text", EXCERPT_CHARACTERS)
+    return rows.annotate(excerpt=excerpt).prefetch_related(translations).in_bulk()

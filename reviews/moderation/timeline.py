@@ -1,0 +1,82 @@
+"""What happened to a case, step by step, in words."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Member, Section
+from reviews.models import Case, CaseEvent, FoundBy, Verdict
+from reviews.moderation import rules
+
+# More than this a case has only when somebody made it so: the newest are shown.
+MOST: Final = 200
+# What people said, as opposed to what was done.
+_WORDS: Final = (CaseEvent.Kind.NOTE, CaseEvent.Kind.MESSAGE, CaseEvent.Kind.ANSWER)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: `what` says more than its kind does, in a few words; `case` is another case that it names."""
+
+    event: CaseEvent
+    what: str = ""
+    case: int | None = None
+
+    @property
+    def is_said(self) -> bool:
+        return self.event.kind in _WORDS
+
+    @property
+    def is_by_site(self) -> bool:
+        return self.event.actor_id is None and not self.is_said
+
+
+def steps_of(case: Case) -> list[Step]:
+    """The steps of the case in order. One query, and one where it was given to colleagues."""
+    events = list(case.events.select_related("actor").order_by("-pk")[:MOST])
+    names = _names_in(events)
+    return [_step(event, names) for event in reversed(events)]
+
+
+def _names_in(events: Collection[CaseEvent]) -> Mapping[int, str]:
+    pks = {
+        event.detail["to"]
+        for event in events
+        if event.kind == CaseEvent.Kind.ASSIGNED and event.detail.get("to")
+    }
+    return dict(Member.objects.filter(pk__in=pks).values_list("pk", "username")) if pks else {}
+
+
+def _step(event: CaseEvent, names: Mapping[int, str]) -> Step:
+    detail = event.detail
+    match event.kind:
+        case CaseEvent.Kind.OPENED | CaseEvent.Kind.SIGNAL if detail.get("found_by") in FoundBy.values:
+            return Step(event, str(FoundBy(detail["found_by"]).label))
+        case CaseEvent.Kind.DECIDED if detail.get("verdict") in Verdict.values:
+            rule = rules.BY_SLUG.get(detail.get("rule", ""))
+            said = str(Verdict(detail["verdict"]).label)
+            return Step(event, f"{said} ({rule.name})" if rule else said)
+        case CaseEvent.Kind.MOVED if {detail.get("from"), detail.get("to")} <= set(Section.values):
+            words = {"before": Section(detail["from"]).label, "now": Section(detail["to"]).label}
+            return Step(event, _("from %(before)s to %(now)s") % words)
+        case CaseEvent.Kind.ASSIGNED:
+            to = detail.get("to")
+            return Step(
+                event, _("to %(name)s") % {"name": names.get(to, "–")} if to else _("to nobody any more")
+            )
+        case CaseEvent.Kind.MERGED if "into" in detail:
+            return Step(event, _("it goes on in"), detail["into"])
+        case CaseEvent.Kind.MERGED if "from" in detail:
+            return Step(event, _("it holds now what was in"), detail["from"])
+        case CaseEvent.Kind.CLOSED if "answered_by" in detail:
+            return Step(event, _("answered by"), detail["answered_by"])
+        case CaseEvent.Kind.EDITED if detail.get("fixed"):
+            return Step(event, _("the copied words are gone"))
+    return Step(event)
+
+
+def last_number(steps: Sequence[Step]) -> int:
+    """What tells on a page that comes back what happened since it was made."""
+    return steps[-1].event.pk if steps else 0

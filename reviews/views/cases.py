@@ -1,0 +1,357 @@
+"""The page of a case, and deciding it. Each passes `moderator_required`; buttons and views ask the same `allows`."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import moderator_required
+from accounts.requests import ModeratorRequest
+from films.editing.differences import Mark, changed_words
+from filmsite.lib.inputs import number_in
+from reviews.models import (
+    MATTER_COLUMNS,
+    Case,
+    CaseKind,
+    CaseState,
+    Decision,
+    Matter,
+    MeasureKind,
+    OwnWords,
+    Verdict,
+)
+from reviews.moderation import rules
+from reviews.moderation.access import get_case_for, get_own_decision_for
+from reviews.moderation.canned import canned_reasons
+from reviews.moderation.dossier import decisions_about, last_decision_of, record_of
+from reviews.moderation.evidence import compare
+from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
+from reviews.moderation.matters import UNDECIDED
+from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, possible_verdicts
+from reviews.moderation.queue import Age, flags_of, name_of
+from reviews.moderation.refusals import ModerationError, NotAllowed, StaleCase
+from reviews.moderation.step_forms import StepForm, step_forms
+from reviews.moderation.targets import Target, target_of
+from reviews.moderation.timeline import Step, last_number, steps_of
+from reviews.moderation.vote_evidence import members_in, suspected_in, votes_in_question, votes_over_time
+from reviews.moderation.wordings import translation_for
+from reviews.reading import Reader
+from reviews.services.claiming import claim_case, claim_next
+from reviews.services.deciding import decide_case, undo_decision
+from reviews.services.matters.review import mended
+
+# What a moderator may press instead of pointing. Those of one page differ.
+VERDICT_KEYS = {
+    Verdict.KEEP: "n",
+    Verdict.TRIM: "t",
+    Verdict.QUOTE: "q",
+    Verdict.HIDE: "h",
+    Verdict.REMOVE: "r",
+    Verdict.RESTORE: "b",
+    Verdict.UPHOLD: "d",
+    Verdict.EXCLUDE: "x",
+}
+MEASURE_KEYS = {MeasureKind.WARNING: "w", MeasureKind.SLOW: "l", MeasureKind.SUSPENSION: "s"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the page, and the choice that it makes."""
+
+    key: str
+    value: str
+    label: str | Promise
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a verdict would leave of a text, word by word."""
+
+    verdict: str
+    label: str | Promise
+    words: list[tuple[Mark, str]]
+
+
+@never_cache
+@moderator_required
+@require_safe
+def case(request: ModeratorRequest, pk: int) -> HttpResponse:
+    """One case with its evidence side by side, and the form to decide it."""
+    found = get_case_for(request.user, pk)
+    if found.state == CaseState.MERGED and found.merged_into is not None:
+        return redirect(found.merged_into)
+    return case_page(request, found)
+
+
+@moderator_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
+    """Decide the case; the next one opens, taken already. What was typed comes back with every refusal."""
+    found = get_case_for(request.user, pk)
+    if request.method != "POST":
+        return redirect(found)
+    page = _page_of(found, request)
+    form = page.form(request.POST)
+    if not allows(request.user, Action.DECIDE, found):
+        messages.error(request, refusal("rights"))
+        return _answer(request, page, form, status=403)
+    if not form.is_valid():
+        # Of what is decided by now nothing can be chosen: what happened is the answer, not that the form is wrong.
+        page.mark_news(number_in(request.POST.get("seen", "")))
+        return _answer(request, page, form, status=422 if page.verdicts else 409)
+    decided = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
+    try:
+        decide_case(case=found, moderator=request.user, **decided)
+    except ModerationError as error:
+        messages.error(request, refusal(str(error)))
+        fresh = _page_of(get_case_for(request.user, pk), request)
+        fresh.mark_news(form.cleaned_data["seen"])
+        status = 403 if isinstance(error, NotAllowed) else 409
+        return _answer(request, fresh, fresh.form(fresh.brought_up_to_date(request.POST)), status=status)
+    return open_next(request, after=found)
+
+
+@moderator_required
+@require_POST
+def undo(request: ModeratorRequest, pk: int) -> HttpResponse:
+    """Take one's own last decision back; the case is open again, and one's own."""
+    decision = get_own_decision_for(request.user, pk)
+    try:
+        undo_decision(decision=decision, moderator=request.user)
+    except ModerationError as error:
+        messages.error(request, refusal(str(error)))
+    else:
+        claim_case(case=decision.case, moderator=request.user)
+        messages.success(request, _("Taken back: everything is as it was before your decision."))
+    return redirect(decision.case)
+
+
+def open_next(request: ModeratorRequest, *, after: Case | None = None) -> HttpResponse:
+    """Go on with the next case that is nobody's, taken already; to the queue when there is none."""
+    following = claim_next(moderator=request.user, sections=request.sections, after=after)
+    return redirect(following) if following else redirect("moderation:queue")
+
+
+class _Page:
+    """How a case is shown and decided: the half of the page that what it is about decides."""
+
+    TEMPLATE: str
+
+    def __init__(self, case: Case, request: ModeratorRequest) -> None:
+        self.case = case
+        self.viewer = request.user
+        self.reader = Reader.from_request(request)
+        self.evidence = list(case.evidence.all())
+        self.verdicts = possible_verdicts(case)
+        self.steps = steps_of(case)
+        # What happened since a page was made that was sent back stale.
+        self.news: list[Step] = []
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """What tells a stale page when it comes back."""
+        return {"version": self.case.version, "seen": last_number(self.steps)}
+
+    def mark_news(self, seen: int | None) -> None:
+        """Show what happened after the last step that stood on the page that was sent back."""
+        self.news = [] if seen is None else [step for step in self.steps if step.event.pk > seen]
+
+    def brought_up_to_date(self, typed: QueryDict) -> QueryDict:
+        """What was typed on a stale page, to be decided anew about the case as it is now."""
+        fresh = typed.copy()
+        for name, value in self.marks.items():
+            fresh[name] = str(value)
+        return fresh
+
+    def form(self, data: QueryDict | None = None) -> DecisionForm:
+        raise NotImplementedError
+
+    def context(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class _ContentPage(_Page):
+    """A text, a list, a picture or a name, or what a member did."""
+
+    TEMPLATE = "moderation/case_text.html"
+
+    def __init__(self, case: Case, request: ModeratorRequest) -> None:
+        super().__init__(case, request)
+        self.appeal = getattr(case, "appeal", None)
+        self.first = self.appeal.decision.case if self.appeal else case
+        # Whoever answers an appeal sees what the decision rested on.
+        judged = self.first.snapshot if self.appeal and self.first.snapshot else case.snapshot
+        about = getattr(case, MATTER_COLUMNS[Matter(case.matter)])
+        self.target: Target | None = None if about is None else target_of(case.matter, about)
+        self.now = self.target.words.text if self.target else ""
+        self.judged = judged
+        self.text = judged.text if judged else self.now
+        self.comparison = compare(self.text, list(self.first.evidence.all()))
+        self.reasons = canned_reasons(self.verdicts, self.comparison)
+
+    def form(self, data: QueryDict | None = None) -> DecisionForm:
+        kind = self.case.kind
+        measures = [MeasureKind(kind) for kind, action in MEASURE_ACTIONS.items() if self._may_impose(action)]
+        return TextDecisionForm(
+            data,
+            verdicts=self.verdicts,
+            reasons=self.reasons,
+            measures=measures,
+            is_conduct=self.case.matter == Matter.CONDUCT,
+            initial={**self.marks, "rule": kind if kind in rules.BY_SLUG else "", "measure": ""},
+        )
+
+    def _may_impose(self, action: Action) -> bool:
+        return self.appeal is None and allows(self.viewer, action, self.case)
+
+    def context(self) -> dict[str, Any]:
+        case, comparison = self.case, self.comparison
+        author = case.author
+        changed = self.target is not None and self.judged is not None and self.now != self.text
+        return {
+            "target": self.target,
+            "review": case.review,
+            "judged": self.judged,
+            "language": self.judged.language if self.judged else "und",
+            "appeal": self.appeal,
+            "comparison": comparison,
+            "reports": list(self.first.reports.all()),
+            "notices": [item.notice for item in case.notices.select_related("notice")],
+            "own_words": self._own_words(),
+            "previews": self._previews(),
+            "differences": changed_words(self.text, self.now) if changed and self.now else [],
+            "is_gone": self.target is None or (changed and not self.now),
+            "decided_before": decisions_about(comparison.source_ids, but=self.first),
+            "record": record_of(author, beside=case) if author else None,
+            "translated": translation_for(case, self.reader),
+        }
+
+    def _previews(self) -> list[Preview]:
+        """What would be left of the text, as the verdicts carry it out."""
+        if self.case.review is None:
+            return []
+        body, found = self.case.review.body, []
+        for verdict in (Verdict.TRIM, Verdict.QUOTE):
+            if verdict not in self.verdicts:
+                continue
+            with suppress(StaleCase):
+                left = mended(body, Decision(case=self.case, verdict=verdict))
+                found.append(Preview(verdict, TextDecisionForm.LABELS[verdict], changed_words(body, left)))
+        return found
+
+    def _own_words(self) -> list[OwnWords]:
+        """What the author says about words of these sources."""
+        if self.case.author is None:
+            return []
+        said = OwnWords.objects.filter(author=self.case.author, source__in=self.comparison.source_ids)
+        return list(said.select_related("source"))
+
+
+class _VotesPage(_Page):
+    TEMPLATE = "moderation/case_votes.html"
+
+    def form(self, data: QueryDict | None = None) -> DecisionForm:
+        set_aside = {row.member_id for row in self.case.set_aside.all()}
+        is_second_look = Verdict.RESTORE in self.verdicts
+        return VotesDecisionForm(
+            data,
+            verdicts=self.verdicts,
+            reasons=canned_reasons([], compare("", [])),
+            members=sorted(set_aside) if is_second_look else members_in(self.evidence),
+            initial={**self.marks, "members": set_aside if is_second_look else suspected_in(self.evidence)},
+        )
+
+    def context(self) -> dict[str, Any]:
+        earlier = Case.objects.filter(title=self.case.title_id, kind=CaseKind.VOTES).exclude(pk=self.case.pk)
+        return {
+            "title": self.case.title,
+            "evidence": self.evidence,
+            "votes": votes_in_question(self.case, self.evidence),
+            "chart": votes_over_time(self.case, self.evidence),
+            "earlier": list(earlier.order_by("-pk")[:5]),
+        }
+
+
+def _page_of(case: Case, request: ModeratorRequest) -> _Page:
+    return (_VotesPage if case.matter == Matter.VOTES else _ContentPage)(case, request)
+
+
+def case_page(
+    request: ModeratorRequest, case: Case, *, typed: StepForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of a case. `typed` is a form of it that was refused and comes back as it was filled in."""
+    page = _page_of(case, request)
+    return _answer(request, page, page.form(), typed=typed, status=status)
+
+
+def _answer(
+    request: ModeratorRequest,
+    page: _Page,
+    form: DecisionForm,
+    *,
+    typed: StepForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    case, viewer = page.case, request.user
+    is_impartial = allows(viewer, Action.DECIDE, case)
+    is_held = case.claimed_until is not None and case.claimed_until > timezone.now()
+    holder = case.claimed_by if is_held else None
+    forms = step_forms(case, viewer)
+    if typed is not None:
+        forms[typed.NAME] = typed
+    verdict_keys = [
+        Key(VERDICT_KEYS[verdict], verdict.value, form.LABELS[verdict]) for verdict in page.verdicts
+    ]
+    measures = form.fields["measure"].choices if "measure" in form.fields else []
+    context = {
+        "case": case,
+        "name": name_of(case),
+        "age": Age.since(case.opened_at, timezone.now()),
+        "flags": flags_of(case),
+        "form": form,
+        # Where there is no form any more, what was typed into it is still shown.
+        "typed_reason": form.data.get("reason", "") if form.is_bound else "",
+        "may_decide": is_impartial and bool(page.verdicts),
+        "for_somebody_else": bool(page.verdicts) and not is_impartial,
+        "may_claim": case.state in UNDECIDED and allows(viewer, Action.CLAIM, case),
+        "is_mine": holder is not None and holder.pk == viewer.pk,
+        "holder": holder if holder is not None and holder.pk != viewer.pk else None,
+        "verdict_keys": verdict_keys,
+        "measure_keys": [Key(MEASURE_KEYS[kind], kind, label) for kind, label in measures if kind],
+        "step_forms": forms,
+        "opened_step": typed.NAME if typed is not None else "",
+        "steps": page.steps,
+        "news": page.news,
+        "last": last_decision_of(viewer),
+        **page.context(),
+    }
+    return render(request, page.TEMPLATE, context, status=status)
+
+
+def refusal(code: str) -> str:
+    """Why an act was refused, in words; the codes are those of `reviews.moderation.refusals`."""
+    return {
+        "version": _(
+            "This case changed while you were reading. Look again before you decide; your words are kept."
+        ),
+        "state": _("This case has been decided meanwhile. Nothing was overwritten."),
+        "text": _("The text was changed, taken back or restored meanwhile. Nothing was overwritten."),
+        "claimed": _("Another moderator is working on this case right now."),
+        "late": _("It is too late to take this back: decide it anew."),
+        "rights": _(
+            "This one is for somebody else: nobody decides about their own text, vote, report or decision."
+        ),
+        "measure": _("Only moderators of members suspend somebody."),
+        "nobody": _("None of those you chose is concerned any more. Look again."),
+        "colleague": _("This colleague may not decide this case."),
+        "apart": _("These cases have nothing in common: decide them one by one."),
+        "twin": _("A newer case about the same is open already."),
+    }.get(code, _("That could not be done."))

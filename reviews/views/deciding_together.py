@@ -1,0 +1,90 @@
+"""Many cases of one cause, decided alike: looked at in one list first, then each decided by itself."""
+
+from collections.abc import Collection
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import moderator_required
+from accounts.requests import ModeratorRequest
+from filmsite.lib.inputs import number_in
+from reviews.models import Case, Verdict
+from reviews.moderation import rules
+from reviews.moderation.canned import canned_reasons
+from reviews.moderation.evidence import compare
+from reviews.moderation.forms import TogetherForm
+from reviews.moderation.permissions import Action, allows, possible_verdicts
+from reviews.moderation.queue import rows_of
+from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many
+from reviews.views.cases import VERDICT_KEYS, Key, refusal
+
+
+@never_cache
+@moderator_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def together(request: ModeratorRequest) -> HttpResponse:
+    """The ticked cases with what would happen to each, one reason for all, and then the decisions.
+
+    Whose rights do not reach a case, or what nobody can decide alike, is named before anything is done; what changed
+    meanwhile is named afterwards.
+    """
+    cases = _cases_for(request)
+    if not cases:
+        messages.warning(request, _("Tick the cases first."))
+        return redirect("moderation:queue")
+    if len(cases) > MOST_AT_ONCE or not belong_together(cases):
+        messages.error(request, refusal("apart"))
+        return redirect("moderation:queue")
+    deciding = [case for case in cases if allows(request.user, Action.DECIDE, case)]
+    verdicts = _common_verdicts(deciding)
+    form = TogetherForm(
+        request.POST or None,
+        verdicts=verdicts,
+        reasons=canned_reasons(verdicts, compare("", [])),
+        initial={"rule": cases[0].kind if cases[0].kind in rules.BY_SLUG else ""},
+    )
+    outcome: Together | None = None
+    if request.method == "POST" and form.is_valid() and allows(request.user, Action.BULK):
+        outcome = decide_many(
+            cases=deciding, moderator=request.user, versions=_versions(request), **form.cleaned_data
+        )
+        said = ngettext("%(n)s case decided.", "%(n)s cases decided.", len(outcome.decisions))
+        messages.success(request, said % {"n": len(outcome.decisions)})
+        if not outcome.left_out:
+            return redirect("moderation:queue")
+    context = {
+        "rows": rows_of([case.pk for case in deciding], request.user),
+        "left_out": [case for case in cases if case not in deciding],
+        "form": form,
+        "verdict_keys": [Key(VERDICT_KEYS[verdict], verdict, form.LABELS[verdict]) for verdict in verdicts],
+        "refused": [(case, refusal(code)) for case, code in outcome.left_out] if outcome else [],
+        "is_done": outcome is not None,
+    }
+    status = 409 if outcome else 422 if form.is_bound else 200
+    return render(request, "moderation/together.html", context, status=status)
+
+
+def _cases_for(request: ModeratorRequest) -> list[Case]:
+    """The ticked cases that the moderator may see, in the order of the queue; of too many one more than are decided."""
+    asked = (request.POST if request.method == "POST" else request.GET).getlist("case")
+    pks = {pk for pk in map(number_in, asked[: MOST_AT_ONCE + 1]) if pk is not None}
+    rows = Case.objects.in_sections(request.sections).filter(pk__in=pks)
+    return list(rows.for_claiming(request.user).prefetch_related("decisions").select_related("snapshot"))
+
+
+def _common_verdicts(cases: Collection[Case]) -> list[Verdict]:
+    """What can be decided about every one of them, in the order in which it is offered."""
+    each = [possible_verdicts(case) for case in cases]
+    return [verdict for verdict in (each[0] if each else []) if all(verdict in others for others in each)]
+
+
+def _versions(request: ModeratorRequest) -> dict[int, int]:
+    """The versions that stood on the page, by case."""
+    pairs = (said.partition("-") for said in request.POST.getlist("version")[:MOST_AT_ONCE])
+    numbers = ((number_in(pk), number_in(version)) for pk, _dash, version in pairs)
+    return {pk: version for pk, version in numbers if pk is not None and version is not None}

@@ -1,0 +1,131 @@
+"""A member as moderators see them: cases, measures, and all their texts against what is known. Nothing here decides."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import get_member_for, moderator_required
+from accounts.models import Job, Member
+from accounts.requests import ModeratorRequest
+from filmsite.lib.inputs import number_in
+from filmsite.lib.paging import BadCursor, keyset_page
+from reviews.models import Case, CaseKind, Measure, OwnWords, Review
+from reviews.moderation.dossier import last_decision_of, record_of, with_verdicts
+from reviews.moderation.matters import UNDECIDED
+from reviews.moderation.permissions import Action, allows
+from reviews.services.opening_found import open_cases_about
+from reviews.services.scanning import MOST_TEXTS, candidates_in, order_scan, scan_of
+
+CASES_SHOWN = 50
+MEASURES_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A message that shares words with others, as a scan found it; `case` is the newest about its copied words."""
+
+    review: Review
+    found: dict[str, Any]
+    case: Case | None
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.found["share"])
+
+    @property
+    def may_open(self) -> bool:
+        """Whether a case can be opened about it: it stands, and none waits."""
+        return self.review.is_published and (self.case is None or self.case.state not in UNDECIDED)
+
+
+@never_cache
+@moderator_required
+@require_safe
+def author(request: ModeratorRequest, username: str) -> HttpResponse:
+    """Everything that was decided about a member, and what a scan of their texts has found."""
+    member = _author_for(request, username)
+    cases = with_verdicts(Case.objects.in_sections(request.sections).filter(author=member))
+    try:
+        page = keyset_page(cases, order=["-opened_at", "-pk"], query=request.GET, size=CASES_SHOWN)
+    except BadCursor as error:
+        raise Http404 from error
+    scan = scan_of(member)
+    context = {
+        "member": member,
+        "record": record_of(member),
+        "cases": page.rows,
+        "page": page,
+        "measures": list(
+            Measure.objects.filter(member=member)
+            .select_related("imposed_by", "lifted_by")
+            .order_by("-starts_at")[:MEASURES_SHOWN]
+        ),
+        "own_words": list(
+            OwnWords.objects.filter(author=member).select_related("source").order_by("-pk")[:20]
+        ),
+        "scan": scan,
+        "candidates": _candidates(request, scan),
+        "may_scan": allows(request.user, Action.SCAN),
+        "most_texts": MOST_TEXTS,
+        "last": last_decision_of(request.user),
+    }
+    return render(request, "moderation/author.html", context)
+
+
+@moderator_required
+@require_POST
+def scan(request: ModeratorRequest, username: str) -> HttpResponse:
+    """Have all their texts compared with what is known. It shows candidates and acts upon nothing."""
+    member = _author_for(request, username)
+    if allows(request.user, Action.SCAN):
+        order_scan(author=member, moderator=request.user)
+    return redirect("moderation:author", username=member.username)
+
+
+@moderator_required
+@require_POST
+def open_found(request: ModeratorRequest, username: str) -> HttpResponse:
+    """Open a case about each of the ticked candidates, in sections that are the moderator's."""
+    member = _author_for(request, username)
+    asked = {number_in(pk) for pk in request.POST.getlist("review")}
+    found = _candidates(request, scan_of(member))
+    chosen = [
+        candidate.review.pk for candidate in found if candidate.may_open and candidate.review.pk in asked
+    ]
+    if not chosen:
+        messages.warning(request, _("Tick the messages first."))
+    elif opened := open_cases_about(reviews=chosen):
+        said = ngettext("%(n)s case opened.", "%(n)s cases opened.", len(opened))
+        messages.success(request, said % {"n": len(opened)})
+    else:
+        messages.warning(request, _("Those messages share nothing with others any more."))
+    return redirect("moderation:author", username=member.username)
+
+
+def _author_for(request: ModeratorRequest, username: str) -> Member:
+    """A member whose record this moderator may see, which is that of everybody else, or 404."""
+    member = get_member_for(request.user, username)
+    if member.pk == request.user.pk:
+        raise Http404
+    return member
+
+
+def _candidates(request: ModeratorRequest, scan: Job | None) -> list[Candidate]:
+    """What a scan found in the moderator's sections, the most copied words first. Two queries."""
+    found = [one for one in candidates_in(scan) if one["section"] in request.sections] if scan else []
+    pks = [one["review"] for one in found]
+    reviews = Review.objects.filter(pk__in=pks).with_subject().in_bulk()
+    cases = Case.objects.filter(review__in=pks, kind=CaseKind.COPIED).order_by("pk")
+    by_review = {case.review_id: case for case in cases}
+    return [
+        Candidate(reviews[one["review"]], one, by_review.get(one["review"]))
+        for one in found
+        if one["review"] in reviews
+    ]
