@@ -1,5 +1,6 @@
 """The demo community as a whole: it is loaded once and looked at from several sides."""
 
+from collections import Counter
 from datetime import timedelta
 from io import StringIO
 from itertools import pairwise
@@ -22,6 +23,9 @@ from filmsite.demo.texts import split_headline
 from reviews.models import (
     Appeal,
     Case,
+    CaseEvent,
+    CaseFlag,
+    CaseKind,
     CaseState,
     Correction,
     Evidence,
@@ -169,19 +173,41 @@ class TestTheDemoCommunity(TestCase):
         composed = compose(correction.review.body, known, dst=correction.target)
         assert [pair.text for pair in composed.pairs if pair.by == "person"] == [correction.text]
 
-    def test_cases_wait_in_the_queue_and_an_appeal_with_them(self) -> None:
+    def test_cases_of_every_sort_wait_in_the_queue(self) -> None:
         waiting = Case.objects.filter(state=CaseState.OPEN)
-        assert sorted(case.kind for case in waiting) == ["appeal", "copied-text", "copied-text"]
-        assert Evidence.objects.filter(case__in=waiting, source_review__isnull=False).exists()
+        assert Counter(waiting.values_list("kind", flat=True)) == {
+            CaseKind.COPIED: 7,
+            CaseKind.SPOILERS: 1,
+            CaseKind.ATTACK: 1,
+            CaseKind.ADVERTISING: 1,
+            CaseKind.APPEAL: 1,
+        }
+        assert set(waiting.values_list("matter", flat=True)) == {"review", "list", "picture", "plot"}
+        flags = {flag for flags in waiting.values_list("flags", flat=True) for flag in flags}
+        assert flags >= {CaseFlag.FLOOD, CaseFlag.NOTICE, CaseFlag.ANSWERED, CaseFlag.REPEAT}
+        overlaps = Evidence.objects.filter(case__in=waiting, kind=Evidence.Kind.OVERLAP)
+        sources = overlaps.values_list("source__kind", flat=True)
+        assert set(sources) == {"review", "plot", "registered"}
+        assert (
+            waiting.filter(evidence__source__isnull=False)
+            .annotate(sources=Count("evidence__source", distinct=True))
+            .filter(sources=3)
+            .exists()
+        )
         appeal = Appeal.objects.get(case__in=waiting)
         assert appeal.decision.moderator.username == "mona"
+
+    def test_an_answered_text_is_hidden_until_somebody_decides(self) -> None:
+        case = Case.objects.get(flags__contains=[CaseFlag.ANSWERED])
+        assert case.text.state == ReviewState.HIDDEN
+        assert "mulberries" in case.events.get(kind=CaseEvent.Kind.ANSWER).text
 
     def test_a_mistake_was_put_right_and_the_log_tells_it_in_order(self) -> None:
         log = list(LogEntry.objects.order_by("id"))
         assert [line.verb for line in log].count("reviews.review.removed") >= 2
         restored = next(line for line in log if line.verb == "reviews.review.restored")
         assert Review.objects.get(pk=restored.review_number).state == ReviewState.PUBLISHED
-        assert all(first.at < second.at for first, second in pairwise(log))
+        assert all(first.at <= second.at for first, second in pairwise(log))
 
     def test_a_text_that_its_author_took_back_keeps_its_replies(self) -> None:
         withdrawn = Review.objects.filter(state=ReviewState.WITHDRAWN)

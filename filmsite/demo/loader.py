@@ -15,6 +15,7 @@ from filmsite.demo.community import load_members, load_votes, votes_with_text
 from filmsite.demo.facts import plot_authors
 from filmsite.demo.files import read
 from filmsite.demo.lives import Lives, order_news, read_old_news
+from filmsite.demo.moderation import Desk
 from filmsite.demo.pictures import load_pictures
 from filmsite.demo.rankings import load_rankings
 from filmsite.demo.texts import Writing, order_other_texts
@@ -63,12 +64,16 @@ def load_demo(*, passwords: bool, say: Callable[[str], None]) -> None:
     writing = Writing(
         members={name: persona.member for name, persona in personas.items()}, titles=titles, now=now
     )
+    desk = Desk(members=writing.members, titles=titles, reviews=writing.reviews, now=now)
+    say(f"{desk.register_texts(texts)} texts of others registered")
+    texts = [*texts, *desk.texts()]
     for number, _review in enumerate(filter(None, writing.play(texts)), 1):
         if number % 50 == 0:
             say(f"{number} of {len(texts)} reviews and comments")
     say(f"{len(texts)} reviews and comments")
     say(f"{lives.keep_diaries(facts['diary'])} lines in diaries, {lives.keep_watchlists()} on watchlists")
     say(f"{lives.make_lists(facts['lists'])} lists, {lives.make_top_tens()} top tens")
+    say(f"{desk.report_the_rest()} reports and notices about lists, pictures and the rest")
     say(f"{order_other_texts()} translations of plots, lives and lists ordered, behind those of messages")
     # Lists that were made just now are no news either.
     Translation.objects.filter(review=None).update(priority=Priority.BACKFILL)

@@ -1,9 +1,10 @@
 """What the demo's members wrote, and what was done about some of it: every step through the site's own services."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -18,20 +19,28 @@ from reviews.models import (
     CaseKind,
     CaseState,
     Correction,
+    Matter,
     Priority,
     Review,
     Statement,
     Verdict,
 )
+from reviews.moderation.targets import target_of
+from reviews.services.appealing import file_appeal
 from reviews.services.deciding import decide_case
-from reviews.services.moderating import file_appeal, report_review
+from reviews.services.indexing import index_portion
 from reviews.services.publishing import publish_review, withdraw_review
+from reviews.services.reporting import report as send_report
+from reviews.services.steps import answer_case
 from reviews.services.translating import store_orders, targets_of
 from reviews.services.voting import cast_vote
 from reviews.sources import source_of
 
 Text = dict[str, Any]
 Act = Callable[[], object]
+
+# "{plot:The Matrix (1999)}" is a title's plot, "{words:r080:10:42}" these words of a text; of a plot too with numbers.
+_BORROWED: Final = re.compile(r"\{(plot|words):([^{}]+?)(?::(\d+):(\d+))?\}")
 
 
 class Writing:
@@ -67,12 +76,21 @@ class Writing:
         if case := text["moderation"]:
             if case["report"]:
                 # Reported halfway between being written and being removed.
-                yield (text["days_ago"] + case["days_ago"]) / 2, partial(self.report, text)
+                yield (
+                    (text["days_ago"] + case["days_ago"]) / 2,
+                    partial(self.report, text, {"kind": case["opened_because"], **case["report"]}),
+                )
             yield case["days_ago"], partial(self.remove, text)
             if case["appeal"]:
                 yield case["appeal"]["days_ago"], partial(self.appeal, text)
             if case["outcome"]:
-                yield case["outcome"]["days_ago"], partial(self.answer, text)
+                yield case["outcome"]["days_ago"], partial(self.answer_appeal, text)
+        for said in text.get("reports", []):
+            yield _days_after(text, said), partial(self.report, text, said)
+        if decision := text.get("decision"):
+            yield _days_after(text, decision), partial(self.decide, text, decision)
+        if answer := text.get("answer"):
+            yield _days_after(text, answer), partial(self.answer, text, answer)
 
     def publish(self, text: Text) -> Review:
         author, title = self.members[text["author"]], self.titles[text["title"]]
@@ -82,7 +100,7 @@ class Writing:
         self.reviews[text["id"]] = publish_review(
             author=author,
             subject=title,
-            body=body,
+            body=self._with_borrowed_words(body),
             headline=headline,
             language=text["language"],
             is_opinion=text["opinion"],
@@ -112,11 +130,28 @@ class Writing:
     def withdraw(self, text: Text) -> None:
         withdraw_review(review=self.reviews[text["id"]], author=self.members[text["author"]])
 
-    def report(self, text: Text) -> None:
-        report = text["moderation"]["report"]
-        report_review(
-            review=self.reviews[text["id"]], reporter=self.members[report["by"]], text=report["text"]
+    def report(self, text: Text, said: dict[str, Any]) -> None:
+        send_report(
+            target=target_of(Matter.REVIEW, self.reviews[text["id"]]),
+            reporter=self.members[said["by"]],
+            kind=said["kind"],
+            text=said["text"],
         )
+
+    def decide(self, text: Text, decision: dict[str, Any]) -> None:
+        decide_case(
+            case=Case.objects.get(review=self.reviews[text["id"]], state=CaseState.OPEN),
+            moderator=self.members[decision["by"]],
+            verdict=decision["verdict"],
+            rule=decision.get("rule", ""),
+            reason=decision["reason"],
+            measure=decision.get("measure", ""),
+        )
+
+    def answer(self, text: Text, said: dict[str, Any]) -> None:
+        review = self.reviews[text["id"]]
+        case = Case.objects.get(review=review, state=CaseState.WAITING)
+        answer_case(case=case, author=review.author, text=said["text"])
 
     def remove(self, text: Text) -> None:
         decision = text["moderation"]
@@ -132,7 +167,7 @@ class Writing:
         statement = Statement.objects.get(decision__case__review=self.reviews[text["id"]])
         file_appeal(statement=statement, text=text["moderation"]["appeal"]["text"])
 
-    def answer(self, text: Text) -> None:
+    def answer_appeal(self, text: Text) -> None:
         outcome = text["moderation"]["outcome"]
         decide_case(
             case=self._open_case(text, CaseKind.APPEAL),
@@ -140,6 +175,19 @@ class Writing:
             verdict=Verdict.RESTORE if outcome["restored"] else Verdict.UPHOLD,
             reason=outcome["reason"],
         )
+
+    def _with_borrowed_words(self, body: str) -> str:
+        """The text with what it takes from elsewhere, which the index then has to know."""
+        if not _BORROWED.search(body):
+            return body
+        while index_portion():
+            pass
+        return _BORROWED.sub(self._borrowed, body)
+
+    def _borrowed(self, found: "re.Match[str]") -> str:
+        kind, name, first, last = found.groups()
+        text = self.titles[name].plot if kind == "plot" else self.reviews[name].body
+        return " ".join(text.split()[int(first) : int(last)]) if first else text
 
     def _open_case(self, text: Text, kind: CaseKind) -> Case:
         return Case.objects.get(review=self.reviews[text["id"]], kind=kind, state=CaseState.OPEN)
@@ -153,6 +201,11 @@ def order_other_texts() -> int:
     texts = [text for kind in TEXT_KINDS if kind != "review" for text in public_texts(kind)]
     sources = [source for source in map(source_of, texts) if source]
     return store_orders([(source, targets_of(source)) for source in sources], priority=Priority.BACKFILL)
+
+
+def _days_after(text: Text, fact: dict[str, Any]) -> float:
+    """How many days ago something happened that the file dates in hours since the text."""
+    return float(text["days_ago"] - fact["after_hours"] / 24)
 
 
 def split_headline(body: str) -> tuple[str, str]:
