@@ -72,9 +72,7 @@ def report(*, target: Target, reporter: Member, kind: str, text: str, source_url
 
 def decided_before(target: Target, kind: str, snapshot: Snapshot) -> Decision | None:
     """What was decided, last, about these very words of this thing for that reason."""
-    judged = Q(case__snapshot=snapshot) | Q(
-        case__snapshot__digest=snapshot.digest, case__reports__snapshot=snapshot
-    )
+    judged = Q(case__snapshot__digest=snapshot.digest) | Q(case__reports__snapshot__digest=snapshot.digest)
     about = {f"case__{column}": value for column, value in target.filter.items()}
     decided = [CaseState.DECIDED, CaseState.APPEALED, CaseState.CLOSED]
     found = Decision.objects.filter(judged, **about, case__kind=kind, case__state__in=decided, undone_at=None)

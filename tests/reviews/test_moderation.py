@@ -14,17 +14,14 @@ from accounts.models import Member
 from reviews.emails import send_missed_statements, send_statement
 from reviews.models import Case, CaseKind, CaseState, Decision, Evidence, LogEntry, Review, Statement
 from reviews.moderation.permissions import possible_verdicts
-from reviews.services.deciding import claim_case, decide_case
-from reviews.services.moderating import (
-    NotAllowed,
-    StaleCase,
-    file_appeal,
-    open_paste_case,
-    report_review,
-)
+from reviews.moderation.refusals import NotAllowed, StaleCase
+from reviews.services.appealing import CannotAppeal, file_appeal
+from reviews.services.claiming import claim_case
+from reviews.services.deciding import decide_case
+from reviews.services.opening import open_copied_case
 from reviews.services.publishing import undo_withdrawal, withdraw_review
 from tests.asserts import assert_flat_queries
-from tests.factories import make_member, make_review, make_title
+from tests.factories import make_member, make_report, make_review, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +39,7 @@ def pasted(alice: Member) -> Review:
 @pytest.fixture
 def case(pasted: Review) -> Case:
     evidence = Evidence(kind=Evidence.Kind.LONG_PASTE, detail={"characters": 1430, "origin": "web"})
-    return open_paste_case(review=pasted, revision=pasted.revisions.get(), severity=50, evidence=[evidence])
+    return open_copied_case(review=pasted, revision=pasted.revisions.get(), severity=50, evidence=[evidence])
 
 
 def remove(case: Case, moderator: Member) -> Decision:
@@ -172,11 +169,11 @@ def test_the_address_of_a_decision_leads_to_its_case(case: Case, mona: Member, c
 def test_a_decision_can_be_appealed_once_and_in_time(case: Case, mona: Member) -> None:
     statement = remove(case, mona).statements.get()
     statement.appeal_until = timezone.now() - timedelta(days=1)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(CannotAppeal):
         file_appeal(statement=statement, text="Too late")
     statement.appeal_until = timezone.now() + timedelta(days=1)
     file_appeal(statement=statement, text="In time")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(CannotAppeal):
         file_appeal(statement=statement, text="Once more")
 
 
@@ -204,7 +201,7 @@ def test_moderators_act_only_in_their_section(case: Case, fields: dict, allowed:
 
 def test_nobody_decides_about_their_own_text(mona: Member) -> None:
     review = make_review(author=mona)
-    case = open_paste_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
+    case = open_copied_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
     with pytest.raises(NotAllowed):
         decide_case(case=case, moderator=mona, verdict="keep", reason="Mine is fine.")
 
@@ -219,9 +216,9 @@ def test_a_claim_keeps_others_away_until_it_runs_out(case: Case, mona: Member, s
 
 
 def test_reports_gather_in_one_case_and_each_member_counts_once(pasted: Review, bob: Member) -> None:
-    first = report_review(review=pasted, reporter=bob, text="I read this in a magazine.")
-    report_review(review=pasted, reporter=bob, text="Again.")
-    second = report_review(review=pasted, reporter=make_member(), text="Me too.")
+    first = make_report(pasted, bob, "I read this in a magazine.")
+    make_report(pasted, bob, "Again.")
+    second = make_report(pasted, make_member(), "Me too.")
     assert first == second
     assert first.reports.count() == 2
 
@@ -251,17 +248,17 @@ def test_taking_a_text_back_closes_its_case_and_putting_it_back_opens_it_again(
 
 
 def test_nobody_decides_about_their_own_report(pasted: Review, mona: Member, sofie: Member) -> None:
-    case = report_review(review=pasted, reporter=mona, text="I know this text.")
+    case = make_report(pasted, mona, "I know this text.")
     with pytest.raises(NotAllowed):
         remove(case, mona)
     assert remove(case, sofie).verdict == "remove"
 
 
 def test_a_new_report_makes_the_page_of_a_moderator_stale(pasted: Review, bob: Member, mona: Member) -> None:
-    case = report_review(review=pasted, reporter=bob, text="I know this text.")
+    case = make_report(pasted, bob, "I know this text.")
     case.refresh_from_db()
     seen = case.version
-    report_review(review=pasted, reporter=make_member(), text="And it is from a book.")
+    make_report(pasted, make_member(), "And it is from a book.")
     with pytest.raises(StaleCase):
         decide_case(case=case, moderator=mona, verdict="keep", reason="One report only.", version=seen)
 
@@ -269,7 +266,7 @@ def test_a_new_report_makes_the_page_of_a_moderator_stale(pasted: Review, bob: M
 def test_a_removal_answers_every_case_about_the_text(
     case: Case, pasted: Review, bob: Member, mona: Member
 ) -> None:
-    report = report_review(review=pasted, reporter=bob, text="I know this text.")
+    report = make_report(pasted, bob, "I know this text.")
     remove(case, mona)
     report.refresh_from_db()
     assert report.state == CaseState.CLOSED
@@ -280,7 +277,7 @@ def test_a_case_that_was_kept_cannot_undo_a_removal_made_in_another(
     case: Case, pasted: Review, bob: Member, mona: Member, sofie: Member
 ) -> None:
     decide_case(case=case, moderator=mona, verdict="keep", reason="Own words.")
-    remove(report_review(review=pasted, reporter=bob, text="I know this text."), sofie)
+    remove(make_report(pasted, bob, "I know this text."), sofie)
     assert possible_verdicts(Case.objects.get(pk=case.pk)) == []
     with pytest.raises(StaleCase):
         decide_case(case=case, moderator=mona, verdict="restore", reason="I say so.")
@@ -296,7 +293,7 @@ def test_while_an_appeal_waits_only_its_answer_can_restore(case: Case, mona: Mem
 def test_a_restored_text_leaves_nothing_to_appeal(case: Case, mona: Member, sofie: Member) -> None:
     statement = remove(case, mona).statements.get()
     decide_case(case=case, moderator=sofie, verdict="restore", reason="We were wrong.")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(CannotAppeal):
         file_appeal(statement=statement, text="Still, I object.")
 
 
@@ -323,7 +320,7 @@ def test_deciding_and_taking_back_at_once_never_wait_in_a_circle(alice: Member, 
 
     for _ in range(8):
         review = make_review(author=alice)
-        case = open_paste_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
+        case = open_copied_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
         with ThreadPoolExecutor(2) as pool:
             acts = [
                 partial(remove, case, mona),
@@ -362,7 +359,7 @@ def test_a_statement_that_cannot_be_mailed_holds_back_no_other(
     for _ in range(3):
         review = make_review()
         evidence = Evidence(kind=Evidence.Kind.LONG_PASTE, detail={"characters": 1430, "origin": "web"})
-        opened = open_paste_case(
+        opened = open_copied_case(
             review=review, revision=review.revisions.get(), severity=50, evidence=[evidence]
         )
         remove(opened, mona)
@@ -389,6 +386,6 @@ def test_the_queue_takes_as_many_queries_for_many_cases_as_for_few(mona: Member,
 
     def one_more_case() -> None:
         review = make_review(title=title)
-        open_paste_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
+        open_copied_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
 
     assert_flat_queries(client, one_more_case, "/moderation/", at_most=9)
