@@ -38,6 +38,9 @@ _QUOTE_PREFIX = re.compile(r"(?: {0,3}> ?)*")
 _BECOMES_BLOCK = re.compile(r"(?:[-+*#=]+|\d{1,9}[.)])(?=\s|$)|>|(?:[-*_]\s*){3,}$")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?:>[^\S\n]*)*\n")
 _JOINS_LEFT: Final = ".,;:!?…)”»"
+# Beside these the words that were cut had no blank, and those that follow them now need none.
+_OPENING: Final = "([{“„«「*_"
+_CLOSING: Final = ")]}”»」*_"
 _MARK = re.compile(r"(?<!\\)(?:\*\*|__|\*|_)|[\u202a-\u202e\u2066-\u2069]")
 _DIRECTIONS: Final = {
     **dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"),
@@ -129,14 +132,20 @@ def _keep_emphasis(left: str, removed: str, right: str, *, is_apart: bool) -> tu
     With `is_apart` the two sides become paragraphs of their own, which no emphasis goes over.
     """
     closers, openers = _unmatched(removed)
-    open_before = _unmatched(_BLANK_LINE.split(left)[-1])[1]
-    closed_behind = _unmatched(_BLANK_LINE.split(right, maxsplit=1)[0])[0]
+    # The words that are cut stand beside these: a letter stands for them.
+    open_before = _unmatched(_BLANK_LINE.split(left)[-1], behind_all="x")[1]
+    closed_behind = _unmatched(_BLANK_LINE.split(right, maxsplit=1)[0], before_all="x")[0]
     for mark in closers:
         if open_before and _closes(open_before[-1], mark):
             left = _closed(left, open_before.pop(), mark)
     for mark in reversed(openers):
         if closed_behind and _closes(mark, closed_behind[0]):
             right = _opened(right, mark, closed_behind.pop(0))
+    if not closers and not openers and open_before and closed_behind:
+        opener, closer = open_before[-1], closed_behind[0]
+        is_empty = left.rstrip().endswith(opener) and right.lstrip().startswith(closer)
+        if is_empty and opener == closer and not is_apart:
+            return left.rstrip()[: -len(opener)], right.lstrip()[len(closer) :]
     if is_apart:
         for opener, closer in zip(reversed(open_before), closed_behind, strict=False):
             if _closes(opener, closer):
@@ -154,13 +163,14 @@ def _opened(right: str, opener: str, closer: str) -> str:
     return bare[len(closer) :] if bare.startswith(closer) else opener + bare
 
 
-def _unmatched(text: str) -> tuple[list[str], list[str]]:
+def _unmatched(text: str, *, before_all: str = "", behind_all: str = "") -> tuple[list[str], list[str]]:
     """The marks of emphasis and direction that close something before the text, and those that are still open behind it."""
     closers: list[str] = []
     openers: list[str] = []
     for match in _MARK.finditer(text):
         mark = match.group()
-        before, behind = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        before = text[match.start() - 1] if match.start() else before_all
+        behind = text[match.end()] if match.end() < len(text) else behind_all
         is_direction = mark not in ("**", "__", "*", "_")
         can_close = (
             mark in ("\u202c", "\u2069") if is_direction else bool(before.strip()) and not behind.isalnum()
@@ -199,11 +209,25 @@ def _join(left: str, removed: str, right: str) -> str:
     if not has_behind:
         return left.rstrip(" \t") + right[line_end:]
     if "\n" not in removed:
-        gap = "" if right.lstrip()[:1] in _JOINS_LEFT else " "
-        return left.rstrip(" \t") + gap + right.lstrip(" \t")
+        return left.rstrip(" \t") + _gap(left, right) + right.lstrip(" \t")
     prefix = _prefix_of(removed, left)
     gap = f"\n{prefix.rstrip()}\n{prefix}" if _BLANK_LINE.search(removed) else f"\n{prefix}"
     return left.rstrip(" \t") + gap + _as_line(right)
+
+
+def _gap(left: str, right: str) -> str:
+    """What stands between two sides that become neighbours on a line."""
+    last, first = left.rstrip(" \t")[-1:], right.lstrip(" \t")[:1]
+    if (
+        first in _JOINS_LEFT
+        or left.endswith(tuple(_OPENING))
+        or (first in _CLOSING and right.startswith(first))
+    ):
+        gap = ""
+    else:
+        gap = " " if left != left.rstrip(" \t") or right != right.lstrip(" \t") else ""
+    # Two sides that were no mark must not become one, and a backslash must not take a mark away.
+    return gap or (" " if last == "\\" or last + first == _SPOILER else "")
 
 
 def _put(left: str, removed: str, put: str, right: str) -> str:
@@ -227,4 +251,8 @@ def _prefix_of(removed: str, left: str) -> str:
 def _as_line(right: str) -> str:
     """What goes on behind a cut, as the beginning of a line: words that it does not turn into a list."""
     right = right.lstrip(" \t")
-    return f"\\{right}" if _BECOMES_BLOCK.match(right) and not right[0].isdigit() else right
+    if (becoming := _BECOMES_BLOCK.match(right)) is None:
+        return right
+    # Of "1." the stop is what makes it a list.
+    place = becoming.end() - 1 if right[0].isdigit() else 0
+    return f"{right[:place]}\\{right[place:]}"

@@ -143,7 +143,7 @@ def _first(words: str, tokens: Sequence[Token], most: int, *, whole_sentences: b
         return words
     end = tokens[most - 1].end
     if whole_sentences:
-        last_end = max(words.rfind(mark, 0, end) for mark in _SENTENCE_ENDS)
+        last_end = max(words.rfind(mark, 0, end + 1) for mark in _SENTENCE_ENDS)
         if last_end > end // 2:
             return words[: last_end + 1]
     return words[:end]

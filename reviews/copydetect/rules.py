@@ -25,7 +25,8 @@ SOURCE_WORDS: Final = 12
 AT_ONCE: Final = timedelta(minutes=5)
 # Of sources that share nearly as much the oldest is the source; a word more may be chance.
 _NEARLY: Final = 0.9
-# Processor time for one text, in seconds. A comparison that has begun is finished, which takes at most 60 ms more.
+# Processor time for the sources of one text, and for what its author may use, in seconds. A comparison that has begun is
+# finished, which takes at most 60 ms more.
 COMPARING_SECONDS: Final = 0.08
 FORMULA: Final = "formula"
 FREE: Final = "free"
@@ -160,14 +161,16 @@ def assess(
     written_at: datetime,
     limits: Limits,
     excuses: Excuses,
+    seconds: float = COMPARING_SECONDS,
 ) -> Assessment:
     """Judge a text that was written at `written_at`, against known texts, the likeliest first.
 
-    Takes about a millisecond for each source of ordinary length; of texts made to be slow as many are read as 80 ms of
-    processor time allow, and the others are counted as `unread`.
+    Takes about a millisecond for each source of ordinary length; of texts made to be slow as many are read as so many
+    `seconds` of processor time allow, and the others are counted as `unread`. Nothing is held against an author while
+    what may excuse them is unread.
     """
     tokens = words_of(text)
-    comparing = _Comparing(tokens, Allowance(COMPARING_SECONDS))
+    comparing = _Comparing(tokens, Allowance(seconds))
     judged, free = [], []
     for source in sources:
         is_own = author_id is not None and source.author_id == author_id
@@ -180,7 +183,10 @@ def assess(
     if not shared:
         return Assessment(len(tokens), unread=comparing.unread, limits=limits)
     quotes = Quotes(text)
-    excused = _Excused(tokens, quotes, comparing, free, excuses)
+    excusing = _Comparing(tokens, Allowance(seconds))
+    excused = _Excused(tokens, quotes, excusing, free, excuses)
+    if excusing.unread:
+        return Assessment(len(tokens), unread=comparing.unread + excusing.unread, limits=limits)
     passages = [
         passage
         for place, found in shared.items()
