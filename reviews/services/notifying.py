@@ -56,6 +56,10 @@ def notify(
     or were never there. Who is closing their account is told only of what cannot wait. A queryset of members is never read here: one statement tells any number. Part of the caller's
     transaction; mails that go out as they come leave once that is stored.
     """
+    if not isinstance(recipients, QuerySet):
+        recipients = list(recipients)
+        if not recipients:
+            return
     with connection.cursor() as cursor:
         heard, params = _hearing(recipients, kind, actor).query.sql_with_params()
         cursor.execute(
