@@ -11,6 +11,9 @@ from tests.factories import make_member
 
 OPEN_TO_MEMBERS = {
     "log",
+    "log-feed",
+    "statistics",
+    "statistics-csv",
     "statements",
     "statement",
     "statement-text",
@@ -116,6 +119,10 @@ def test_a_nul_in_a_form_is_a_bad_request(client: Client) -> None:
         "/about/",
         "/rules/",
         "/moderation/log/",
+        "/moderation/log/feed/",
+        "/moderation/statistics/",
+        "/moderation/statistics/figures.csv",
+        "/notice/",
         "/healthz",
     ],
 )
