@@ -18,7 +18,7 @@ from filmsite.lib.languages import same_language
 from filmsite.lib.text import MAX_CHARACTERS, localise_html, render_review
 from reviews.forms import ReviewForm, initial_from
 from reviews.models import Draft, Review, Vote
-from reviews.services.screening import Notice
+from reviews.pasting import PasteNotice, paste_notice
 from reviews.subjects import Subject, about, names_of, takes_verdict
 from reviews.writing_languages import Fate, fate_of, languages_of, written_lately
 
@@ -35,7 +35,13 @@ DRAFT_FIELDS = (
     "may_translate",
     "version",
     "paste_signal",
+    "notice_about",
+    "own_words",
+    "own_words_url",
+    "cut",
 )
+# A box that was not ticked sends nothing.
+_BOXES = ("is_spoiler", "is_opinion", "may_translate", "own_words")
 # A draft may be longer than a message: too much is said when it is sent, and never cut.
 MOST_DRAFT_CHARACTERS = 5 * MAX_CHARACTERS
 
@@ -54,8 +60,10 @@ class Composer:
     # Set where the text was changed since this form, or the draft in it, was made.
     conflict: Review | None = None
     preview: "Preview | None" = None
-    # What the screening says about pasted words, to be seen before the text is posted.
-    notice: Notice | None = None
+    # What is said about words that stand elsewhere too.
+    pasting: PasteNotice | None = None
+    # What a button of that notice has just done to the text, in words.
+    mended: str = ""
 
     @property
     def uid(self) -> str:
@@ -164,8 +172,8 @@ def composer_for(
             if kept and initial["body"] not in kept.get("body", ""):
                 kept["body"] = f"{initial['body']}{kept.get('body', '')}"
         if kept:
-            # A box that was not ticked sends nothing: what the draft does not name was off.
-            initial |= dict.fromkeys(("is_spoiler", "is_opinion", "may_translate"), False) | kept
+            # What the draft does not name was off.
+            initial |= dict.fromkeys(_BOXES, False) | kept
         elif not (parent or review):
             initial["verdict"] = _vote_of(member, subject) if vote is ... else vote
     form = ReviewForm(
@@ -178,6 +186,8 @@ def composer_for(
         takes_verdict=takes_verdict(subject),
     )
     composer = Composer(_kind(parent, review), member, subject, form, parent, review, saved_at)
+    if kept.get("own_words"):
+        composer.pasting = paste_notice(None, about=str(kept.get("notice_about", "")), declared=True)
     if review and saved_at and str(kept.get("version", "")) != str(review.revision_number):
         composer.conflict = review
     return composer

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 VERDICTS = range(1, 11)
+
+_published_at = URLValidator(schemes=["http", "https"])
 
 
 class ReviewForm(forms.Form):
@@ -56,9 +59,14 @@ class ReviewForm(forms.Form):
     )
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     paste_signal = forms.CharField(required=False, widget=forms.HiddenInput)
-    # The author has seen the notice about pasted words, and what they say about them.
+    # The notice about pasted words (`reviews.pasting`): whether it stands before the author's eyes, everything that they were
+    # asked about in it, and what they say about that.
     notice_seen = forms.BooleanField(required=False)
+    notice_about = forms.CharField(required=False, widget=forms.HiddenInput)
     own_words = forms.BooleanField(required=False)
+    own_words_url = forms.CharField(required=False)
+    # What its buttons took out, kept with the draft and never sent anywhere.
+    cut = forms.CharField(required=False, strip=False)
 
     def __init__(
         self,
@@ -104,6 +112,11 @@ class ReviewForm(forms.Form):
         """Whether the author says that the words are their own."""
         return bool(getattr(self, "cleaned_data", {}).get("own_words"))
 
+    @property
+    def written(self) -> str:
+        """The text as it was typed, whatever is wrong with it: places in it are counted in these characters."""
+        return self._typed("body").replace("\r\n", "\n")[:MAX_CHARACTERS]
+
     def clean_body(self) -> str:
         # Browsers send CRLF, which would count every line break twice.
         body = clean_text(self.cleaned_data["body"]).rstrip()
@@ -124,6 +137,20 @@ class ReviewForm(forms.Form):
 
     def clean_headline(self) -> str:
         return clean_line(self.cleaned_data["headline"])
+
+    def clean_own_words_url(self) -> str:
+        """Where the words were published, as an address with its scheme."""
+        typed = clean_line(self.cleaned_data["own_words_url"])
+        if not typed or not self.cleaned_data.get("own_words"):
+            return ""
+        url = typed if "://" in typed else f"https://{typed}"
+        try:
+            _published_at(url)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(
+                _("This is not the address of a page. Correct it, or leave the field empty."), code="invalid"
+            ) from error
+        return url
 
     def clean_paste_signal(self) -> PasteSignal | None:
         """A hint that may be missing or made up, so never an error."""

@@ -27,7 +27,7 @@ from films.views.own_words import notices_about, title_to_be
 from filmsite.lib.inputs import number_in
 from filmsite.lib.limits import seconds_over_limit
 from reviews.copydetect.paste_signal import parse_signal
-from reviews.services.screening import Notice
+from reviews.pasting import PasteNotice
 
 SIMILAR = 6
 # So many letters tell something about a name.
@@ -81,7 +81,7 @@ class AddPage:
     similar: list[Hit] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     asks: bool = False
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[PasteNotice] = field(default_factory=list)
     status: int = 200
 
     @property

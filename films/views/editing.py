@@ -27,7 +27,7 @@ from films.services.proposals import Reason, propose_correction
 from films.views.own_words import notices_about
 from filmsite.lib.limits import seconds_over_limit
 from reviews.copydetect.paste_signal import parse_signal
-from reviews.services.screening import Notice
+from reviews.pasting import PasteNotice
 
 SUGGESTIONS = 8
 QUERY_LENGTH = 200
@@ -45,7 +45,7 @@ class EditPage:
     checked: bool = False
     errors: list[str] = field(default_factory=list)
     differences: list[tuple[Words, Difference]] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[PasteNotice] = field(default_factory=list)
     # Facts of the section that are in the queue already.
     waiting: list[Words] = field(default_factory=list)
     status: int = 200

@@ -8,6 +8,7 @@ from accounts.models import Member
 from films.editing import Item
 from films.models import Title, TitleKind
 from reviews.copydetect.paste_signal import PasteSignal
+from reviews.pasting import PasteNotice, paste_notice
 from reviews.services.screening import Notice, notice_for
 
 # The facts that are somebody's words, and the part that holds them.
@@ -20,18 +21,16 @@ def notices_about(
     author: Member,
     changes: Mapping[str, tuple[Any, Any]],
     paste: PasteSignal | None = None,
-) -> list[Notice]:
+) -> list[PasteNotice]:
     """What there is to say about the new texts among the changes (old and new value by key), one notice each.
 
-    Two queries for each text. What stands in the corrected text itself today is no copy.
+    What stands in the corrected text itself today is no copy, and nobody is asked about a paste whose source is not known.
     """
-    notices = (
-        notice_for(subject=subject, author=author, body=text, paste=paste)
-        for key in _TEXTS
-        for text in _new_texts(*changes.get(key, (None, None)))
-    )
     own = subject.get_absolute_url() if subject.pk else ""
-    return [notice for notice in (_without(found, own) for found in notices if found) if notice]
+    texts = [text for key in _TEXTS for text in _new_texts(*changes.get(key, (None, None)))]
+    looked_at = ((notice_for(subject=subject, author=author, body=text, paste=paste), text) for text in texts)
+    notices = [paste_notice(_without(notice, own), text) for notice, text in looked_at if notice]
+    return [notice for notice in notices if notice]
 
 
 def title_to_be(kind: TitleKind, show: Title | None) -> Title:
@@ -60,6 +59,5 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 
 def _without(notice: Notice, url: str) -> Notice | None:
     """The notice without the passages of the text that is being corrected; None when nothing is left."""
-    passages = [passage for passage in notice.passages if passage.url != url]
-    left = replace(notice, passages=passages)
-    return left if passages or left.question else None
+    passages = [passage for passage in notice.passages if not url or passage.url != url]
+    return replace(notice, passages=passages) if passages else None

@@ -35,7 +35,7 @@ from films.services.proposals import (
     withdraw_proposal,
 )
 from films.views.own_words import notices_about, title_to_be
-from reviews.services.screening import Notice
+from reviews.pasting import PasteNotice
 
 PROPOSALS_A_PAGE = 40
 SIMILAR = 5
@@ -246,7 +246,7 @@ def _fields_of(proposal: Proposal) -> dict[str, Field]:
     return fields_of(item) if item is not None else fields_of_kind(TitleKind(proposal.adds))
 
 
-def _notices(found: Proposal) -> list[Notice]:
+def _notices(found: Proposal) -> list[PasteNotice]:
     """What the check for copied texts says today about the words in the proposal, while it waits."""
     if found.state != Proposal.State.WAITING or found.author is None:
         return []

@@ -18,19 +18,24 @@ from accounts.requests import MemberRequest
 from filmsite.lib.fragments import render_in_fragments
 from filmsite.lib.limits import seconds_over_limit
 from reviews import access
-from reviews.composing import Composer, composer_for, preview_of
+from reviews.composing import Composer, composer_for, draft_fields, preview_of
 from reviews.drawing import key_messages
 from reviews.models import Review
+from reviews.pace_wording import too_much_words
+from reviews.pasting import change_for, cut_by, kind_in, newly_shown, paste_notice, said_about
 from reviews.permissions import can_undo_withdrawal, can_withdraw
 from reviews.reading import Entry, Reader, attach_texts, exchange_around
+from reviews.services.counting_notices import Step, count_notice
+from reviews.services.pacing import TooMuchToday
 from reviews.services.publishing import (
     StaleEdit,
     edit_review,
     publish_review,
+    save_draft,
     undo_withdrawal,
     withdraw_review,
 )
-from reviews.services.screening import notice_for
+from reviews.services.screening import Notice, notice_for
 from reviews.subjects import Subject
 
 # The composer's fields that a service takes as they are.
@@ -73,7 +78,10 @@ def write(request: MemberRequest, kind: type[Subject], pk: int) -> HttpResponse:
     composer = _composer(request, subject)
     if not _is_to_be_sent(request, composer):
         return _composer_page(request, composer)
-    review = publish_review(author=request.user, subject=subject, **_words(composer))
+    try:
+        review = publish_review(author=request.user, subject=subject, **_words(composer))
+    except TooMuchToday as refusal:
+        return _too_much_page(request, composer, refusal)
     messages.success(request, _said(composer, _("Your text stands below.")))
     return _see(f"{subject.get_absolute_url()}#review-{review.pk}")
 
@@ -88,7 +96,13 @@ def reply(request: MemberRequest, pk: int) -> HttpResponse:
     if not _is_to_be_sent(request, composer):
         attach_texts([parent], Reader.from_request(request))
         return _composer_page(request, composer, parent=parent)
-    review = publish_review(author=request.user, subject=parent.subject, parent=parent, **_words(composer))
+    try:
+        review = publish_review(
+            author=request.user, subject=parent.subject, parent=parent, **_words(composer)
+        )
+    except TooMuchToday as refusal:
+        attach_texts([parent], Reader.from_request(request))
+        return _too_much_page(request, composer, refusal, parent=parent)
     messages.success(request, _said(composer, _("Your answer stands below.")))
     return _see(f"{parent.subject.get_absolute_url()}#review-{review.pk}")
 
@@ -111,7 +125,9 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
         composer.form.data = request.POST.copy()
         composer.form.data["version"] = str(stale.current.revision_number)
         return _composer_page(request, composer, status=409)
-    messages.success(request, _("Your text is changed."))
+    except TooMuchToday as refusal:
+        return _too_much_page(request, composer, refusal)
+    messages.success(request, _said(composer, _("Your text is changed.")))
     return _see(review.get_absolute_url())
 
 
@@ -186,54 +202,119 @@ def _is_to_be_sent(request: MemberRequest, composer: Composer) -> bool:
     """Whether what was posted is complete and meant to be sent; else the composer says what is missing."""
     if request.method != "POST":
         return False
-    valid = composer.form.is_valid()
+    form = composer.form
+    valid = form.is_valid()
+    if verb := request.POST.get("mend"):
+        _mend(composer, verb)
+        return False
+    notice = _look_at(composer)
     if request.POST.get("action") == "preview":
-        composer.preview = preview_of(composer.form)
+        composer.preview = preview_of(form)
         return False
     if valid and (seconds := seconds_over_limit("review", request.user.pk)):
-        composer.form.add_error(
+        form.add_error(
             None,
             _("You write faster than people read. Send this again in %(minutes)d minutes.")
             % {"minutes": seconds // 60 + 1},
         )
         return False
-    return valid and not _has_something_to_say(request, composer)
+    # Sending again, notice seen, is meant. A question holds nobody up.
+    asks = composer.pasting is not None and composer.pasting.sources and not form.cleaned_data["notice_seen"]
+    if valid and asks and (shown := newly_shown(notice, form.cleaned_data["notice_about"])):
+        count_notice(section=composer.subject.section, kind=shown, step=Step.SHOWN)
+    return valid and not asks
 
 
-def _has_something_to_say(request: MemberRequest, composer: Composer) -> bool:
-    """Whether the author should first see a notice about pasted words. Sending again, notice seen, is meant."""
-    data = composer.form.cleaned_data
-    if data.get("notice_seen"):
-        return False
-    composer.notice = notice_for(
+def _look_at(composer: Composer) -> Notice | None:
+    """Look for words that stand elsewhere too, and let the composer say so."""
+    form = composer.form
+    notice = notice_for(
         subject=composer.subject,
-        author=request.user,
-        body=data["body"],
-        paste=composer.form.paste,
+        author=composer.author,
+        body=form.written,
+        paste=form.paste,
+        review=composer.review,
+        parent=composer.parent,
+    )
+    about = str(form["notice_about"].value() or "")
+    composer.pasting = paste_notice(notice, form.written, about=about, declared=form.declared_own)
+    return notice
+
+
+def _mend(composer: Composer, verb: str) -> None:
+    """Do to the text what a button of the notice says, for a browser without script. What is cut stays in the form.
+
+    The draft has all of it as well, should the author leave the page now.
+    """
+    form = composer.form
+    change = change_for(_look_at(composer), verb)
+    if change is None:
+        return
+    fields = form.data.copy()
+    fields["cut"] = "\n\n".join(filter(None, [fields.get("cut", ""), cut_by(change, form.written)]))
+    fields["body"] = change.applied_to(form.written)
+    fields["notice_about"] = composer.pasting.about if composer.pasting else ""
+    form.data = fields
+    _look_at(composer)
+    composer.mended = said_about(verb)
+    save_draft(
+        member=composer.author,
+        subject=composer.subject,
+        fields=draft_fields(fields),
+        parent=composer.parent,
         review=composer.review,
     )
-    return composer.notice is not None
 
 
 def _words(composer: Composer) -> dict[str, Any]:
     data = composer.form.cleaned_data
-    said = {"paste": composer.form.paste, "declared_own": composer.form.declared_own}
+    said = {
+        "paste": composer.form.paste,
+        "declared_own": composer.form.declared_own,
+        "own_words_url": data["own_words_url"],
+    }
     return {**{name: data[name] for name in _WORDS if name in data}, **said}
 
 
 def _said(composer: Composer, done: str) -> str:
-    """What was done; whoever posted past a notice about pasted words is told what follows."""
-    if not composer.form.cleaned_data.get("notice_seen"):
+    """What was done; whoever posted past a notice about copied words is told what follows. Counts what they did."""
+    form, pasting = composer.form, composer.pasting
+    kind = kind_in(form.cleaned_data["notice_about"])
+    if kind is None or pasting is None:
+        return done
+    if form.declared_own:
+        step = Step.DECLARED
+    else:
+        step = Step.POSTED if pasting.sources or pasting.asks else Step.CHANGED
+    count_notice(section=composer.subject.section, kind=kind, step=step)
+    if not pasting.leads_to_case:
         return done
     then = _("A moderator may have a look at the words that you were asked about.")
     return f"{done} {then}"
+
+
+def _too_much_page(
+    request: MemberRequest, composer: Composer, refusal: TooMuchToday, *, parent: Review | None = None
+) -> HttpResponse:
+    """The composer with what was typed, which is kept as a draft as well, and when the member can go on."""
+    save_draft(
+        member=composer.author,
+        subject=composer.subject,
+        fields=draft_fields(request.POST),
+        parent=composer.parent,
+        review=composer.review,
+    )
+    kept = _("What you wrote is kept as a draft.")
+    composer.form.add_error(None, f"{too_much_words(refusal)} {kept}")
+    return _composer_page(request, composer, parent=parent, status=429)
 
 
 def _composer_page(
     request: MemberRequest, composer: Composer, *, parent: Review | None = None, status: int = 0
 ) -> HttpResponse:
     fragment = bool(request.htmx) and request.method == "GET"
-    is_error = composer.form.is_bound and bool(composer.form.errors) and composer.preview is None
+    is_looking = composer.preview is not None or bool(composer.mended)
+    is_error = composer.form.is_bound and bool(composer.form.errors) and not is_looking
     context = {"composer": composer, "subject": composer.subject, "parent": parent, "review": composer.review}
     template = "reviews/_composer.html" if fragment else "reviews/compose.html"
     return render(request, template, context, status=status or (422 if is_error else 200))

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_POST
 from accounts.models import Member
 from accounts.permissions import can_post
 from filmsite.lib.limits import limited
-from filmsite.lib.text import MAX_CHARACTERS
 from reviews import access
 from reviews.composing import composer_for
+from reviews.pasting import newly_shown, paste_notice
+from reviews.services.counting_notices import Step, count_notice
 from reviews.services.screening import notice_for
 from reviews.subjects import Subject
 
@@ -26,10 +27,15 @@ def check(request: HttpRequest, kind: type[Subject], pk: int) -> HttpResponse:
     composer = composer_for(author, subject, data=request.POST, parent=parent, review=review)
     if composer is None:
         return HttpResponse(status=401)
-    composer.form.is_valid()
-    body = str(composer.form["body"].value() or "").replace("\r\n", "\n")[:MAX_CHARACTERS]
-    notice = notice_for(subject=subject, author=author, body=body, paste=composer.form.paste, review=review)
-    if notice is None:
+    form = composer.form
+    form.is_valid()
+    about = request.POST.get("notice_about", "")
+    notice = notice_for(
+        subject=subject, author=author, body=form.written, paste=form.paste, review=review, parent=parent
+    )
+    if (shown := newly_shown(notice, about)) is not None:
+        count_notice(section=subject.section, kind=shown, step=Step.SHOWN)
+    composer.pasting = paste_notice(notice, form.written, about=about, declared=form.declared_own)
+    if composer.pasting is None:
         return HttpResponse()
-    context = {"notice": notice, "own_words": composer.form.declared_own}
-    return render(request, "reviews/_paste_notice.html", context)
+    return render(request, "reviews/_paste_notice.html", {"composer": composer})

@@ -454,7 +454,7 @@ def test_a_plot_that_stands_elsewhere_is_asked_about_and_shown_to_the_moderator(
     typed = {"plot-text": body, "plot-language": "English"}
     asked = propose(client, film, "story", **typed)
     assert asked.status_code == 200
-    assert "also stand in" in asked.content.decode()
+    assert "also stand elsewhere" in asked.content.decode()
     assert not Proposal.objects.exists()
     propose(client, film, "story", notice_seen="1", own_words="1", **typed)
     proposal = Proposal.objects.get()
@@ -462,7 +462,7 @@ def test_a_plot_that_stands_elsewhere_is_asked_about_and_shown_to_the_moderator(
     assert proposal.changes.get().new["author"] == alice.pk
     client.force_login(mona)
     page = client.get(f"/moderation/proposals/{proposal.pk}/").content.decode()
-    assert "also stand in bob" in page
+    assert "a message by bob" in page
     assert "these are my own words" in page
 
 
