@@ -10,12 +10,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Job, JobState, Member
+from accounts.models import Job, JobState, Member, Section
+from accounts.permissions import is_moderator
 from filmsite.lib.fields import CleanTextField
-from reviews.models import MeasureKind
+from reviews.models import CaseKind, Matter, MeasureKind, Verdict
 from reviews.moderation import rules
 from reviews.moderation.ladder import RUNGS
-from reviews.services.measures import impose, lift_all
+from reviews.moderation.targets import target_of
+from reviews.services.deciding import act_on
+from reviews.services.measures import lift_all
 from reviews.services.suspending import impact_of
 
 
@@ -53,7 +56,8 @@ def suspend_page(
     member = model_admin.get_object(request, unquote(object_id))
     if member is None:
         raise Http404
-    if not model_admin.has_change_permission(request, member) or member.pk == actor.pk:
+    may_act = model_admin.has_change_permission(request, member) and is_moderator(actor, Section.MEMBERS)
+    if not may_act or member.pk == actor.pk:
         raise PermissionDenied
     # What the page offered when it was made, so that one that is stale never does the opposite.
     wanted = request.POST.get("lift") == "yes" if request.method == "POST" else member.is_suspended
@@ -65,15 +69,7 @@ def suspend_page(
         if wanted:
             lift_all(member=member, by=actor, reason=form.cleaned_data["reason"])
         else:
-            impose(
-                member=member,
-                kind=MeasureKind.SUSPENSION,
-                decision=None,
-                reason=form.cleaned_data["reason"],
-                rule=form.cleaned_data["rule"],
-                by=actor,
-                days=form.cleaned_data["days"],
-            )
+            _suspend(member, actor, form)
         messages.success(request, _outcome(Job.objects.filter(parameters__member=member.pk).latest("pk")))
         return redirect("admin:accounts_member_change", member.pk)
     context = {
@@ -86,6 +82,20 @@ def suspend_page(
         "form": form,
     }
     return TemplateResponse(request, "admin/accounts/member/suspend.html", context)
+
+
+def _suspend(member: Member, actor: Member, form: ReasonForm) -> None:
+    """A decision about the member's conduct, with the statement and the way to appeal that belong to one."""
+    act_on(
+        target=target_of(Matter.CONDUCT, member),
+        moderator=actor,
+        kind=CaseKind.OTHER,
+        verdict=Verdict.KEEP,
+        reason=form.cleaned_data["reason"],
+        rule=form.cleaned_data["rule"],
+        measure=MeasureKind.SUSPENSION,
+        measure_days=form.cleaned_data["days"],
+    )
 
 
 def _outcome(job: Job) -> str:

@@ -3,28 +3,22 @@
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django.fixtures import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Job, JobState, Member
 from films.models import Title, TitleKind
-from reviews.emails import send_suspension
-from reviews.models import Case, LogEntry, Notification, SetAsideVote, Vote
+from reviews.models import LogEntry, Measure, Notification, SetAsideVote, Vote
 from reviews.services import suspending
+from reviews.services.measures import impose
 from reviews.services.recounting import find_differences
-from reviews.services.suspending import (
-    Impact,
-    impact_of,
-    lift_suspension,
-    run_ordered,
-    suspend_member,
-    sweep_suspensions,
-)
-from tests.factories import make_member, make_season, make_title, make_vote
+from reviews.services.suspending import Impact, impact_of, run_ordered, settle_suspension, sweep_suspensions
+from tests.factories import make_member, make_season, make_title, make_vote, make_votes_case
+from tests.reviews.fairness import follow_orders
+from tests.suspensions import lift_suspension, suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +44,7 @@ def everything(alice: Member, heat: Title) -> None:
         make_vote(make_season(show, number), alice, 8)
     make_vote(make_title(released_on="2999-01-01"), alice, 9, counted=False)
     aside = make_vote(make_title(), alice, 10)
-    case = Case.objects.create(kind="votes", section="films", title=aside.title)
+    case = make_votes_case(aside.title)
     SetAsideVote.objects.create(case=case, member=alice, title=aside.title)
 
 
@@ -59,16 +53,8 @@ def numbers_of(title: Title) -> tuple[int, int]:
     return title.totals.vote_count, title.totals.vote_sum
 
 
-def suspend(member: Member, actor: Member) -> Job:
-    job = suspend_member(member=member, actor=actor, reason="Ten accounts, one person.")
-    member.refresh_from_db()
-    return job
-
-
 def lift(member: Member, actor: Member) -> Job:
-    job = lift_suspension(member=member, actor=actor, reason="It was a family.")
-    member.refresh_from_db()
-    return job
+    return lift_suspension(member, actor, "It was a family.")
 
 
 @pytest.mark.usefixtures("everything")
@@ -95,17 +81,63 @@ def test_doing_it_twice_changes_nothing_and_tells_nobody_again(
 ) -> None:
     suspend(alice, sofie)
     since = alice.suspended_at
-    again = suspend(alice, sofie)
+    again = settle_suspension(member=alice, actor=sofie, reason="Once more.")
+    for _ in range(2):
+        run_ordered(again.pk)
+    again.refresh_from_db()
+    alice.refresh_from_db()
     assert (again.state, again.counts, alice.suspended_at) == (JobState.DONE, {}, since)
-    run_ordered(again.pk)
     assert LogEntry.objects.count() == 1
     lift(alice, sofie)
-    assert lift(alice, sofie).counts == {}
+    again = settle_suspension(member=alice, actor=sofie, reason="Once more.")
+    run_ordered(again.pk)
+    again.refresh_from_db()
+    assert again.counts == {}
     assert numbers_of(heat) == (2, 12)
+    assert Notification.objects.filter(recipient=alice).count() == 1
+
+
+def test_an_order_that_comes_after_the_measure_was_lifted_suspends_nobody(
+    alice: Member, sofie: Member
+) -> None:
+    suspend(alice, sofie)
+    late = settle_suspension(member=alice, actor=sofie, reason="Ten accounts")
+    lift(alice, sofie)
+    run_ordered(late.pk)
+    alice.refresh_from_db()
+    assert not alice.is_suspended
+
+
+def test_it_ends_by_itself_once_and_says_so(alice: Member, sofie: Member, heat: Title) -> None:
+    suspend(alice, sofie, days=7)
+    assert alice.suspended_until is not None
+    assert sweep_suspensions() == 0
+    past = timezone.now() - timedelta(minutes=1)
+    Measure.objects.update(ends_at=past)
+    Member.objects.filter(pk=alice.pk).update(suspended_until=past)
+    assert sweep_suspensions() == 1
+    follow_orders()
+    alice.refresh_from_db()
+    assert (alice.suspended_at, alice.suspended_until) == (None, None)
+    assert numbers_of(heat) == (2, 12)
+    assert sweep_suspensions() == 0
+    follow_orders()
+    assert [row.detail["news"] for row in Notification.objects.filter(recipient=alice)] == [
+        "suspension_lifted"
+    ]
+
+
+def test_of_two_suspensions_the_longer_one_holds(alice: Member, sofie: Member) -> None:
+    suspend(alice, sofie, days=7)
+    suspend(alice, sofie, days=30)
+    until = Measure.objects.order_by("-ends_at").first().ends_at
+    assert alice.suspended_until == until
+    suspend(alice, sofie)
+    assert alice.suspended_until is None
 
 
 def test_the_log_has_the_reason_and_no_name(alice: Member, sofie: Member, client: Client) -> None:
-    suspend(alice, sofie)
+    suspend(alice, sofie, "Ten accounts, one person.")
     lift(alice, sofie)
     log = client.get("/moderation/log/").content.decode()
     for words in ("A member was suspended", "Ten accounts, one person.", "A suspension was lifted"):
@@ -113,60 +145,31 @@ def test_the_log_has_the_reason_and_no_name(alice: Member, sofie: Member, client
     assert "alice" not in log
 
 
-def test_the_member_is_told_by_mail_once(alice: Member, sofie: Member) -> None:
-    job = suspend(alice, sofie)
-    send_suspension(job.pk)
-    send_suspension(job.pk)
-    assert [message.to for message in mail.outbox] == [[alice.email]]
-    assert "Ten accounts, one person." in mail.outbox[0].body
-    lift(alice, sofie)
-    news = Notification.objects.filter(recipient=alice).order_by("pk")
-    assert [row.detail["news"] for row in news] == ["suspended", "suspension_lifted"]
-
-
-def test_who_is_suspended_is_told_where_to_object(
-    alice: Member, sofie: Member, client: Client, settings: Settings
-) -> None:
-    settings.FILMSITE_OBJECTIONS_ADDRESS = "people@example.org"
-    job = suspend(alice, sofie)
-    send_suspension(job.pk)
-    [sent] = mail.outbox
-    assert sent.reply_to == ["people@example.org"]
-    for body in (sent.body, sent.alternatives[0][0]):
-        assert "people@example.org" in body
-    client.force_login(alice)
-    for page in (alice.get_absolute_url(), "/notifications/"):
-        assert "people@example.org" in client.get(page).text
-
-
-def test_whose_suspension_was_lifted_before_the_mail_went_out_gets_none(alice: Member, sofie: Member) -> None:
-    job = suspend(alice, sofie)
-    lift(alice, sofie)
-    send_suspension(job.pk)
-    assert not mail.outbox
-
-
 def test_very_many_votes_are_left_to_a_worker_and_a_dead_one_is_made_up_for(
-    alice: Member, sofie: Member, heat: Title, monkeypatch: pytest.MonkeyPatch
+    alice: Member,
+    sofie: Member,
+    heat: Title,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     monkeypatch.setattr(suspending, "_AT_ONCE", 0)
     woken: list[tuple[str, int]] = []
     monkeypatch.setattr(suspending, "wake", lambda task, pk: woken.append((task.name, pk)))
-    monkeypatch.setattr(suspending, "wake_on_commit", lambda *args: None)
-    job = suspend(alice, sofie)
+    with django_capture_on_commit_callbacks(execute=True):
+        impose(member=alice, kind="suspension", decision=None, reason="Ten accounts", by=sofie)
+    alice.refresh_from_db()
+    job = Job.objects.get()
     assert (job.state, alice.is_suspended) == (JobState.RUNNING, False)
+    monkeypatch.setattr(suspending, "_AT_ONCE", 2000)
     assert sweep_suspensions() == 0, "its own wake-up is still on its way"
     Job.objects.update(started_at=timezone.now() - timedelta(minutes=5))
-    sweep_suspensions()
+    assert sweep_suspensions() == 1
     run_ordered(job.pk)
     alice.refresh_from_db()
     assert alice.is_suspended
     assert numbers_of(heat) == (1, 10)
-    # Carried out; now the mail is what is missing.
-    sweep_suspensions()
-    send_suspension(job.pk)
     assert sweep_suspensions() == 0
-    assert woken == [("reviews.tasks.run_suspension", job.pk), ("reviews.tasks.mail_suspension", job.pk)]
+    assert woken == [("reviews.tasks.run_suspension", job.pk)] * 2
 
 
 def test_who_is_suspended_can_read_and_neither_vote_nor_write(
@@ -189,15 +192,21 @@ def test_staff_see_what_will_happen_before_it_does(
     assert page in client.get(member_page).content.decode()
     assert "1 vote no longer counts" in client.get(page).content.decode()
     assert "required" in client.post(page, {"reason": " ", "lift": "no"}).content.decode()
-    client.post(page, {"reason": "Ten accounts.", "lift": "no"})
+    client.post(page, {"reason": "Ten accounts.", "lift": "no", "days": "7", "rule": "advertising"})
+    follow_orders()
     alice.refresh_from_db()
     assert alice.is_suspended
+    measure = alice.measures.get()
+    assert (measure.ends_at - measure.starts_at, measure.rule) == (timedelta(days=7), "advertising")
+    statement = measure.decision.statements.get()
+    assert (statement.recipient, statement.measure, bool(statement.appeal_until)) == (alice, measure, True)
     assert "1 vote counts again" in client.get(page).content.decode()
     # A page that still offers to suspend does not lift.
     client.post(page, {"reason": "Ten accounts.", "lift": "no"})
     alice.refresh_from_db()
     assert alice.is_suspended
     client.post(page, {"reason": "A family.", "lift": "yes"})
+    follow_orders()
     alice.refresh_from_db()
     assert not alice.is_suspended
 

@@ -1,0 +1,257 @@
+"""Whoever is concerned by a decision is told what, why, how it was found, and what they can do; nothing of theirs is lost."""
+
+import pytest
+from django.core import mail
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from accounts.models import Member
+from reviews.emails import send_statement
+from reviews.models import Case, Evidence, FoundBy, Matter, Report, Review, Statement
+from reviews.moderation.targets import target_of
+from reviews.services.deciding import act_on, decide_case, undo_decision
+from reviews.services.steps import message_author
+from tests.asserts import assert_flat_queries
+from tests.factories import make_list, make_member, make_report, make_review, make_title
+from tests.reviews.fairness import decide
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Settings) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+
+
+@pytest.fixture
+def message(alice: Member) -> Review:
+    return make_review(make_title("Heat"), alice, body="Every word of this stands in a magazine.")
+
+
+def page_of(client: Client, statement: Statement) -> str:
+    client.force_login(statement.recipient)
+    return client.get(statement.get_absolute_url()).text
+
+
+def test_the_page_says_all_that_a_statement_of_reasons_must_say(
+    message: Review, mona: Member, client: Client
+) -> None:
+    statement = decide(message, mona).statements.get()
+    page = page_of(client, statement)
+    for words in (
+        "Your message about Heat: removed",
+        "No copied texts",
+        "It stands elsewhere.",
+        "A moderator came across it and decided.",
+        "a moderator of films",
+        "Nobody but you and the moderators can read the message.",
+        "Write a new message",
+        "You can appeal until",
+        "out of court",
+        message.body,
+    ):
+        assert words in page, words
+    assert "mona" not in page
+
+
+def test_who_reported_is_never_named(message: Review, bob: Member, mona: Member, client: Client) -> None:
+    case = make_report(message, bob)
+    decision = decide_case(case=case, moderator=mona, verdict="remove", reason="Copied.", rule="copied-text")
+    statement = decision.statements.get()
+    assert statement.found_by == FoundBy.REPORT
+    page = page_of(client, statement)
+    assert "Somebody reported it." in page
+    assert "bob" not in page
+
+
+def test_the_facts_stand_side_by_side_with_their_source(
+    message: Review, mona: Member, client: Client
+) -> None:
+    case = make_report(message)
+    Evidence.objects.create(
+        case=case,
+        kind=Evidence.Kind.OVERLAP,
+        start=0,
+        end=10,
+        words=41,
+        source_label="The magazine",
+        source_url="https://magazine.example/heat",
+        source_excerpt="Before. Every word. After.",
+        excerpt_start=8,
+        excerpt_end=18,
+    )
+    decision = decide_case(case=case, moderator=mona, verdict="remove", reason="Copied.", rule="copied-text")
+    page = page_of(client, decision.statements.get())
+    assert "The facts: 41 words that stand elsewhere too" in page
+    assert '<a href="https://magazine.example/heat" rel="nofollow noopener">The magazine</a>' in page
+    assert page.count("Every word</mark>") == 1
+
+
+def test_the_mail_says_it_as_the_page_does_and_carries_the_text(message: Review, mona: Member) -> None:
+    statement = decide(message, mona).statements.get()
+    send_statement(statement.pk)
+    send_statement(statement.pk)
+    [sent] = mail.outbox
+    assert sent.subject == "Your message about Heat: removed"
+    for body in (sent.body, sent.alternatives[0][0]):
+        for words in ("No copied texts", "It stands elsewhere.", "You can appeal there until", message.body):
+            assert words in body
+        assert statement.get_absolute_url() in body
+
+
+def test_a_mail_to_a_reader_of_dutch_is_in_dutch(message: Review, mona: Member) -> None:
+    message.author.interface_language = "nl"
+    message.author.save(update_fields=["interface_language"])
+    send_statement(decide(message, mona).statements.get().pk)
+    assert "Heat" in mail.outbox[0].subject
+    assert "Reason:" not in mail.outbox[0].body
+
+
+def test_the_text_can_be_taken_away_as_a_file(
+    message: Review, mona: Member, bob: Member, client: Client
+) -> None:
+    address = f"{decide(message, mona).statements.get().get_absolute_url()}text/"
+    client.force_login(message.author)
+    response = client.get(address)
+    assert response.text == message.body
+    assert "attachment" in response["Content-Disposition"]
+    client.force_login(bob)
+    assert client.get(address).status_code == 404
+
+
+def test_a_text_that_may_stay_is_no_news_and_one_shown_again_is(message: Review, mona: Member) -> None:
+    assert not decide(message, mona, "keep").statements.exists()
+    hidden = decide(message, mona, "hide")
+    shown = decide_case(case=hidden.case, moderator=mona, verdict="keep", reason="Fine.")
+    assert shown.statements.get().appeal_until is None
+
+
+def test_things_that_are_no_messages_are_named_for_what_they_are(
+    alice: Member, sofie: Member, client: Client
+) -> None:
+    made = make_list(alice, make_title(), name="Bank jobs")
+    decision = act_on(
+        target=target_of(Matter.LIST, made),
+        moderator=sofie,
+        kind="advertising",
+        verdict="remove",
+        reason="A shop.",
+        rule="advertising",
+    )
+    assert "Your list “Bank jobs”: removed" in page_of(client, decision.statements.get())
+
+
+def test_a_decision_that_was_taken_back_says_so_and_cannot_be_appealed(
+    message: Review, mona: Member, client: Client
+) -> None:
+    decision = decide(message, mona)
+    statement = decision.statements.get()
+    page_of(client, statement)  # whoever has read it keeps it
+    undo_decision(decision=decision, moderator=mona)
+    page = page_of(client, statement)
+    assert "This decision was taken back." in page
+    assert "Send the appeal" not in page
+
+
+def test_a_question_before_anything_is_decided_has_a_page_and_an_answer(
+    message: Review, mona: Member, bob: Member, client: Client
+) -> None:
+    case = make_report(message, bob)
+    address = f"/moderation/questions/{case.pk}/"
+    client.force_login(message.author)
+    assert client.get(address).status_code == 404, "before anybody asked, their own case is nothing to them"
+    message_author(case=case, moderator=mona, text="Where did you publish this before?")
+    client.force_login(bob)
+    assert client.get(address).status_code == 404
+    client.force_login(message.author)
+    page = client.get(address).text
+    assert "Where did you publish this before?" in page
+    assert "mona" not in page
+    assert address in client.get("/moderation/mine/").text
+    assert client.post(address, {"text": ""}).status_code == 422
+    assert client.post(address, {"text": "On my own weblog."}, follow=True).status_code == 200
+    assert "answered" in Case.objects.get(pk=case.pk).flags
+    late = client.post(address, {"text": "And in a book."})
+    assert late.status_code == 409
+    assert "And in a book." in late.text
+
+
+def test_a_hidden_text_waits_for_an_answer_and_comes_back(
+    message: Review, mona: Member, client: Client
+) -> None:
+    decision = decide(message, mona, "hide")
+    statement = decision.statements.get()
+    assert "It waits for you until" in page_of(client, statement)
+    answer = f"{statement.get_absolute_url()}answer/"
+    assert client.post(answer, {"text": ""}).status_code == 422
+    assert client.post(answer, {"text": "I wrote it for that magazine."}).status_code == 302
+    case = Case.objects.get(pk=decision.case_id)
+    assert (case.state, "answered" in case.flags) == ("open", True)
+    assert "I wrote it for that magazine." in page_of(client, statement)
+    decide_case(case=case, moderator=mona, verdict="keep", reason="Theirs.")
+    message.refresh_from_db()
+    assert message.is_published
+    newest = Statement.objects.of_member(message.author).first()
+    assert newest is not None
+    assert "fine as it is, and shown" in page_of(client, newest)
+
+
+def test_ones_own_page_gathers_reports_with_how_right_they_were(
+    message: Review, bob: Member, mona: Member, client: Client
+) -> None:
+    decide_case(
+        case=make_report(message, bob), moderator=mona, verdict="remove", reason="So.", rule="spoilers"
+    )
+    other = make_review()
+    decide_case(case=make_report(other, bob), moderator=mona, verdict="keep", reason="Fine.")
+    make_report(make_review(), bob)
+    client.force_login(bob)
+    page = client.get("/moderation/mine/").text
+    assert "A message about Heat" in page
+    assert "50 %" in page
+    assert Report.objects.filter(reporter=bob, outcome="waiting").count() == 1
+
+
+def test_ones_own_page_asks_as_much_however_much_there_is(
+    alice: Member, mona: Member, client: Client
+) -> None:
+    def make_rows() -> None:
+        decide(make_review(author=alice), mona, measure="warning")
+        make_report(make_review(), alice)
+
+    client.force_login(alice)
+    assert_flat_queries(client, make_rows, "/moderation/mine/", at_most=16)
+    assert_flat_queries(client, make_rows, "/moderation/statements/")
+
+
+@pytest.mark.parametrize("what", ["", "text/", "appeal/", "answer/"])
+def test_a_statement_is_for_its_recipient_alone(
+    message: Review, mona: Member, client: Client, what: str
+) -> None:
+    address = decide(message, mona).statements.get().get_absolute_url() + what
+    client.force_login(make_member())
+    ask = client.post if what in ("appeal/", "answer/") else client.get
+    assert ask(address).status_code == 404
+
+
+def test_what_comes_after_a_notice_takes_a_word_of_good_faith(
+    message: Review, mona: Member, client: Client
+) -> None:
+    statement = decide(message, mona).statements.get()
+    Statement.objects.filter(pk=statement.pk).update(found_by=FoundBy.NOTICE)
+    client.force_login(message.author)
+    address = f"{statement.get_absolute_url()}appeal/"
+    assert client.post(address, {"text": "It is mine."}).status_code == 422
+    assert client.post(address, {"text": "It is mine.", "good_faith": "on"}).status_code == 302
+    assert statement.appeal.is_counter_notice
+
+
+@pytest.mark.parametrize("words", ["\0", "x" * 6000])
+def test_words_that_cannot_be_stored_are_no_error_of_the_server(
+    message: Review, mona: Member, client: Client, words: str
+) -> None:
+    statement = decide(message, mona).statements.get()
+    client.force_login(message.author)
+    for what in ("appeal/", "answer/"):
+        response = client.post(statement.get_absolute_url() + what, {"text": words})
+        assert response.status_code in (400, 422)
