@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from films.models import Person, Title
 from reviews import copy_index
@@ -18,7 +18,16 @@ from reviews.copydetect.allowed import first_paragraph_words
 from reviews.copydetect.candidates import Allowance, choose
 from reviews.copydetect.normalise import words_of
 from reviews.copydetect.rules import Assessment, Excuses, Limits, assess
-from reviews.models import Case, CaseKind, KnownKind, KnownText, Review, ReviewState, Revision
+from reviews.models import (
+    Case,
+    CaseKind,
+    DelayedScreening,
+    KnownKind,
+    KnownText,
+    Review,
+    ReviewState,
+    Revision,
+)
 from reviews.moderation.matters import UNDECIDED
 from reviews.subjects import Subject
 
@@ -142,11 +151,13 @@ def _as_known(row: Review | Title | Person, kind: str, text: str, **fields: Any)
 
 
 def _in_question(own: Sequence[int]) -> set[int]:
-    """Which of the author's own known texts a case about copied words is open about."""
+    """Which of the author's own known texts a case about copied words is open about, or may be when they are compared."""
     if not own:
         return set()
-    waiting = Case.objects.filter(kind=CaseKind.COPIED, state__in=UNDECIDED, review__known_text__in=own)
-    return set(waiting.values_list("review__known_text", flat=True))
+    waiting = Case.objects.filter(kind=CaseKind.COPIED, state__in=UNDECIDED, review=OuterRef("review"))
+    delayed = DelayedScreening.objects.filter(review=OuterRef("review"))
+    doubted = KnownText.objects.filter(Exists(waiting) | Exists(delayed), pk__in=own)
+    return set(doubted.values_list("pk", flat=True))
 
 
 def _answered(parent: Review | None) -> list[rules.KnownText]:
@@ -161,7 +172,7 @@ def _answered(parent: Review | None) -> list[rules.KnownText]:
 
 def _former_states(review: Review | None) -> list[rules.KnownText]:
     """What the message said before, each with the day on which it began to say so."""
-    if review is None or review.pk is None or review.revision_number < 2:
+    if review is None:
         return []
     states = Revision.objects.filter(review=review, created_at__gte=known_since(review)).order_by("number")
     return [

@@ -128,7 +128,7 @@ def notice_for(
             written_at=timezone.now(),
             own_words=honoured,
             review=review,
-            parent=parent,
+            parent=parent or (review.parent if review else None),
         )
     except IndexTooSlow:
         log.warning("a text was not compared while it was written", subject=str(subject), member=author.pk)

@@ -1,28 +1,56 @@
+"""What is looked at when a text is written and stored, what the author is told, and what becomes a case."""
+
 import json
+from collections.abc import Iterator
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Member
 from films.models import Title
 from filmsite.lib.text import render_review
-from reviews.copydetect.paste_signal import parse_signal
-from reviews.models import Case, Evidence, Review
+from reviews import copy_index
+from reviews.copydetect.paste_signal import Origin, PasteSignal, parse_signal
+from reviews.copydetect.rules import KnownText as Known
+from reviews.copydetect.rules import Level
+from reviews.models import (
+    Case,
+    CaseFlag,
+    CaseKind,
+    CaseState,
+    DelayedScreening,
+    Evidence,
+    KnownKind,
+    KnownText,
+    Licence,
+    OwnWords,
+    Review,
+    Verdict,
+)
 from reviews.services import screening
+from reviews.services.deciding import decide_case
+from reviews.services.indexing import index_portion, note_text
 from reviews.services.publishing import edit_review, publish_review
-from tests.factories import make_review, make_season, make_title
+from reviews.services.screening import Notice, notice_for, screen_delayed, sweep_screenings
+from tests.factories import make_member, make_person, make_review, make_season, make_title
+from tests.reviews.copydetect.texts import piece, prose
 
 pytestmark = pytest.mark.django_db
 
-# Sixty words of our own, long enough to be recognised.
+# Seventy-three words of our own, long enough to be a case.
 PASSAGE = (
     "Two children share one pair of worn shoes and a secret that grows heavier each day. He runs home from school so "
     "that she can run to hers, and the alleys between them become the longest race in the city. When a real race is "
-    "announced, with new shoes as its third prize, he decides that he must not win, must not lose, but come in third."
+    "announced, with new shoes as its third prize, he decides that he must not win, must not lose, but come in third. "
+    "Nobody at home may ever know."
 )
-LONG = "This text goes on about nothing in particular, sentence after sentence, as people do. " * 25
+LONG = prose(200, 7)
+WEB = PasteSignal(5_000, Origin.WEB)
 
 
 @pytest.fixture
@@ -30,12 +58,63 @@ def film() -> Title:
     return make_title("Two Shoes", plot=PASSAGE)
 
 
+@pytest.fixture
+def index_away() -> Iterator[None]:
+    """The index gives no answer in time."""
+    with patch("reviews.comparing.copy_index.candidates_for", side_effect=copy_index.IndexTooSlow):
+        yield
+
+
 def write(client: Client, film: Title, body: str, **fields: str):
     return client.post(f"/titles/{film.pk}/write/", {"body": body, "language": "en", **fields})
 
 
-def pasted(origin: str, characters: int = len(LONG)) -> str:
-    return json.dumps({"characters": characters, "origin": origin, "pastes": 1})
+def old_review(title: Title, author: Member, body: str, *, days: int = 9, **fields: object) -> Review:
+    """A message that was there before, as the index knows it."""
+    review = make_review(title, author, body, created_at=timezone.now() - timedelta(days=days), **fields)
+    note_text(review)
+    index_portion()
+    return review
+
+
+def register(text: str, **fields: object) -> KnownText:
+    """A text that stands elsewhere, of which the words are kept."""
+    known = KnownText.objects.create(
+        kind=fields.pop("kind", KnownKind.REGISTERED),
+        text=text,
+        label="An old magazine",
+        url="https://magazine.example/shoes",
+        algorithm=0,
+        written_at=timezone.now() - timedelta(days=900),
+        **fields,
+    )
+    index_portion([known.pk])
+    return known
+
+
+def publish(author: Member, title: Title, body: str, **fields: object) -> Review:
+    return publish_review(author=author, subject=title, body=body, language="en", **fields)
+
+
+def notice(author: Member, title: Title, body: str, **fields: object) -> Notice | None:
+    return notice_for(subject=title, author=author, body=body, paste=fields.pop("paste", None), **fields)
+
+
+# --- What is compared -----------------------------------------------------------------------------------------------
+
+
+def test_posting_copied_words_publishes_the_text_and_opens_a_case_with_its_source(
+    client: Client, alice: Member, film: Title
+) -> None:
+    client.force_login(alice)
+    assert write(client, film, PASSAGE, notice_seen="1").status_code == 303
+    case = Case.objects.get()
+    evidence = case.evidence.get()
+    assert Review.objects.get().is_published
+    assert (case.kind, case.section, evidence.source_title) == (CaseKind.COPIED, "films", film)
+    assert evidence.source.title == film
+    assert (evidence.words, evidence.share) == (73, 1)
+    assert evidence.source_excerpt[evidence.excerpt_start : evidence.excerpt_end] == PASSAGE[:-1]
 
 
 def test_words_of_the_plot_are_pointed_out_before_posting_and_nothing_is_lost(
@@ -44,154 +123,334 @@ def test_words_of_the_plot_are_pointed_out_before_posting_and_nothing_is_lost(
     client.force_login(alice)
     body = f"I loved it. {PASSAGE} And so on."
     answer = write(client, film, body)
-    page = answer.content.decode()
     assert answer.status_code == 200
-    assert "words here also stand in" in page
-    assert body in page.replace("&#x27;", "'")
+    assert body in answer.content.decode().replace("&#x27;", "'")
     assert not Review.objects.exists()
 
 
-def test_posting_anyway_publishes_the_text_and_opens_a_case_with_its_source(
-    client: Client, alice: Member, film: Title
-) -> None:
-    client.force_login(alice)
-    assert write(client, film, PASSAGE, notice_seen="1", own_words="1").status_code == 303
-    case = Case.objects.get()
-    evidence = case.evidence.get()
-    assert Review.objects.get().is_published
-    assert (case.section, evidence.source_title, evidence.detail["declared_own"]) == ("films", film, True)
-    assert evidence.words >= 40
-    assert evidence.source_excerpt in PASSAGE
+def test_the_words_of_a_message_in_any_thread_are_a_source(alice: Member, bob: Member) -> None:
+    old_review(make_title(), bob, f"Once more: {PASSAGE}")
+    publish(alice, make_title(), f"Indeed. {PASSAGE}")
+    evidence = Evidence.objects.get()
+    assert evidence.source_review.author == bob
+    assert (evidence.source_label, evidence.source_url) == ("bob", evidence.source_review.get_absolute_url())
+
+
+def test_the_newest_of_the_thread_is_known_before_the_index_knows_it(alice: Member, bob: Member) -> None:
+    film = make_title()
+    fresh = make_review(film, bob, PASSAGE, created_at=timezone.now() - timedelta(minutes=30))
+    publish(alice, film, f"Indeed. {PASSAGE}")
+    evidence = Evidence.objects.get()
+    assert (evidence.source_review, evidence.source.review) == (fresh, fresh)
 
 
 def test_a_season_has_its_case_in_the_section_of_shows(alice: Member) -> None:
     show = make_title("Two Streets", kind="show")
-    season = make_title("Two Streets", kind="season", parent=show, season_number=1, plot=PASSAGE)
-    publish_review(author=alice, subject=season, body=PASSAGE, language="en")
+    publish(alice, make_season(show, plot=PASSAGE), PASSAGE)
     assert Case.objects.get().section == "shows"
 
 
-def test_another_members_words_are_a_source_and_ones_own_never(alice: Member, bob: Member) -> None:
+def test_the_plot_of_the_show_is_known_at_a_season_and_a_seasons_at_the_show(alice: Member) -> None:
+    show = make_title("Two Streets", kind="show", plot=PASSAGE)
+    season = make_season(show, plot=LONG)
+    publish(alice, season, f"At last. {PASSAGE}")
+    publish(alice, show, f"In short: {LONG}")
+    sources = Evidence.objects.order_by("id").values_list("source_title", flat=True)
+    assert list(sources) == [show.pk, season.pk]
+
+
+def test_a_biography_is_a_source(alice: Member) -> None:
+    person = make_person("Somebody", biography=PASSAGE)
+    publish(alice, person, f"In short: {PASSAGE}")
+    assert Evidence.objects.get().source_person == person
+
+
+def test_a_registered_text_is_a_source_wherever_it_is_posted(alice: Member) -> None:
+    known = register(PASSAGE)
+    publish(alice, make_title(), f"I think: {PASSAGE}")
+    evidence = Evidence.objects.get()
+    assert (evidence.source, evidence.source_label) == (known, "An old magazine")
+    assert evidence.source_url == "https://magazine.example/shoes"
+
+
+def test_text_of_three_sources_adds_up(alice: Member) -> None:
+    sources = [prose(200, n) for n in range(3)]
+    for text in sources:
+        old_review(make_title(), make_member(), text)
     film = make_title()
-    make_review(film, bob, PASSAGE)
-    publish_review(author=bob, subject=film, body=f"Once more: {PASSAGE}", language="en")
+    body = " ".join(f"{piece(text, 50, 25)} {prose(20, 90 + n)}" for n, text in enumerate(sources))
+    found = notice(alice, film, body)
+    assert (found.words, len(found.passages), found.level) == (75, 3, Level.CASE)
+    assert found.share == pytest.approx(75 / 135)
+    publish(alice, film, body)
+    assert Case.objects.get().evidence.count() == 3
+
+
+def test_words_that_nobody_can_read_any_more_are_no_source(alice: Member, bob: Member) -> None:
+    old = old_review(make_title(), bob, PASSAGE)
+    Review.objects.filter(pk=old.pk).update(state="removed")
+    assert notice(alice, make_title(), PASSAGE) is None
+
+
+# --- What is allowed ------------------------------------------------------------------------------------------------
+
+
+def test_own_earlier_words_are_fine_anywhere_on_the_site(alice: Member, bob: Member) -> None:
+    old_review(make_title(), alice, f"Long ago: {PASSAGE}", days=20)
+    old_review(make_title(), bob, PASSAGE, days=30)
+    film = make_title()
+    assert notice(alice, film, PASSAGE) is None
+    publish(alice, film, PASSAGE)
     assert not Case.objects.exists()
-    publish_review(author=alice, subject=film, body=f"Indeed. {PASSAGE}", language="en")
+
+
+def test_what_was_posted_in_spite_of_a_case_does_not_excuse_the_next_copy(alice: Member, bob: Member) -> None:
+    old_review(make_title(), bob, PASSAGE)
+    first = publish(alice, make_title(), PASSAGE)
+    index_portion()
+    publish(alice, make_title(), PASSAGE)
+    assert Case.objects.count() == 2
+    # As soon as a moderator finds nothing wrong with it, the words are hers.
+    Case.objects.filter(review=first).update(state=CaseState.DECIDED)
+    publish(alice, make_title(), PASSAGE)
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.parametrize("free", [{"kind": KnownKind.FORMULA}, {"licence": Licence.FREE}])
+def test_free_words_are_free_whoever_else_used_them(alice: Member, bob: Member, free: dict[str, str]) -> None:
+    old_review(make_title(), bob, PASSAGE)
+    register(PASSAGE, **free)
+    publish(alice, make_title(), PASSAGE)
+    assert not Case.objects.exists()
+
+
+def test_a_short_quotation_is_welcome(alice: Member, film: Title) -> None:
+    publish(alice, film, f"> {piece(PASSAGE, 0, 30)}\n\nThat is the whole film.")
+    assert not Case.objects.exists()
+
+
+def test_an_answer_may_quote_all_of_what_it_answers_and_of_what_began_it(alice: Member, bob: Member) -> None:
+    film = make_title()
+    first = old_review(film, bob, PASSAGE)
+    second = old_review(
+        film, make_member(), f"> {PASSAGE}\n\nIndeed, and this: {LONG}", parent=first, root=first
+    )
+    body = f">> {PASSAGE}\n> {LONG}\n\nI agree."
+    assert notice(alice, film, body, parent=second) is None
+    assert notice(alice, film, body) is not None
+    reply = publish(alice, film, body, parent=second)
+    assert not Case.objects.exists()
+    edit_review(review=reply, editor=alice, version=1, body=f"{body} Still.", language="en")
+    assert not Case.objects.exists()
+
+
+def test_the_first_paragraph_with_a_link_is_fine(alice: Member, film: Title) -> None:
+    own = prose(20, 3)
+    assert notice(alice, film, f"{PASSAGE} [Two Shoes]({film.get_absolute_url()}) {own}") is None
+    assert notice(alice, film, f"{PASSAGE} [Two Shoes](https://elsewhere.example/) {own}") is not None
+
+
+def test_a_phrase_of_everybody_is_nobodys(alice: Member) -> None:
+    phrase = piece(PASSAGE, 0, 12)
+    for n in range(6):
+        old_review(make_title(), make_member(), f"{prose(60, 40 + n)} {phrase} {prose(60, 50 + n)}")
+    assert notice(alice, make_title(), f"{phrase} {prose(60, 3)} {phrase}") is None
+
+
+def test_the_limits_are_those_of_the_section(alice: Member, film: Title, settings: Settings) -> None:
+    body = f"{piece(PASSAGE, 0, 30)} {prose(100, 3)}"
+    assert notice(alice, film, body) is None
+    settings.FILMSITE_COPY_WARN_WORDS = {"default": 40, "films": 25}
+    assert notice(alice, film, body).level is Level.WARN
+    settings.FILMSITE_COPY_CASE_WORDS = {"default": 60, "films": 30}
+    assert notice(alice, film, body).level is Level.CASE
+    settings.FILMSITE_COPY_CASE_WORDS = {"default": 60, "shows": 30}
+    settings.FILMSITE_COPY_CASE_SHARE = {"default": 0.2}
+    assert notice(alice, film, body).level is Level.CASE
+    publish(alice, film, body)
+    assert Case.objects.exists()
+
+
+def test_a_warning_is_no_case(alice: Member, film: Title) -> None:
+    body = f"{piece(PASSAGE, 0, 45)} {prose(60, 3)}"
+    assert notice(alice, film, body).level is Level.WARN
+    publish(alice, film, body)
+    assert not Case.objects.exists()
+
+
+# --- Which came first -----------------------------------------------------------------------------------------------
+
+
+def test_within_five_minutes_nobody_is_accused_and_a_moderator_sees_both(alice: Member, bob: Member) -> None:
+    film = make_title()
+    make_review(film, bob, PASSAGE, created_at=timezone.now() - timedelta(minutes=1))
+    assert notice(alice, film, PASSAGE) is None
+    publish(alice, film, PASSAGE)
+    assert Evidence.objects.get().detail["at_once"] is True
+
+
+def test_a_text_is_no_copy_of_what_came_later(alice: Member, bob: Member) -> None:
+    film = make_title()
+    first = old_review(film, alice, PASSAGE, days=9)
+    old_review(film, bob, PASSAGE, days=3)
+    body = f"{PASSAGE} Corrected."
+    assert notice(alice, film, body, review=first) is None
+    edit_review(review=first, editor=alice, version=1, body=body, language="en")
+    assert not Case.objects.exists()
+
+
+def test_what_is_put_into_an_old_text_later_is_as_new_as_the_edit(alice: Member, bob: Member) -> None:
+    film = make_title()
+    mine = old_review(film, alice, "I liked it.", days=9)
+    old_review(film, bob, PASSAGE, days=3)
+    assert notice(alice, film, PASSAGE, review=mine) is not None
+    edit_review(review=mine, editor=alice, version=1, body=PASSAGE, language="en")
     assert Case.objects.get().evidence.get().source_review.author == bob
 
 
-def test_the_older_text_is_the_source_when_one_is_edited_later(alice: Member, bob: Member) -> None:
+# --- Edits ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_that_adds_copied_words_opens_or_renews_the_case(alice: Member, film: Title) -> None:
+    review = publish(alice, film, "I liked it well enough.")
+    edit_review(review=review, editor=alice, version=1, body=PASSAGE, language="en")
+    assert Case.objects.get().snapshot.revision.number == 2
+    edit_review(review=review, editor=alice, version=2, body=f"{PASSAGE} {prose(30, 3)}", language="en")
+    case = Case.objects.get()
+    assert case.snapshot.revision.number == 3
+    assert case.evidence.get().share == pytest.approx(73 / 103, abs=1e-4)
+
+
+def test_an_edit_that_takes_the_words_out_closes_the_case(alice: Member, film: Title) -> None:
+    review = publish(alice, film, PASSAGE)
+    edit_review(review=review, editor=alice, version=1, body="I liked it well enough.", language="en")
+    assert Case.objects.get().state == CaseState.CLOSED
+
+
+def test_what_a_moderator_found_fine_is_no_case_again_at_the_next_edit(
+    alice: Member, mona: Member, film: Title
+) -> None:
+    review = publish(alice, film, f"{PASSAGE} {LONG}")
+    decide_case(case=Case.objects.get(), moderator=mona, verdict=Verdict.KEEP, reason="Quoted with consent.")
+    edit_review(review=review, editor=alice, version=1, body=f"{PASSAGE} {LONG} More.", language="en")
+    assert Case.objects.count() == 1
+    other = make_title(plot=prose(100, 33))
+    note_text(other)
+    index_portion()
+    body = f"{PASSAGE} {LONG} {other.plot}"
+    edit_review(review=review, editor=alice, version=2, body=body, language="en")
+    [evidence] = Evidence.objects.filter(case__state=CaseState.OPEN)
+    assert evidence.source_title == other
+
+
+# --- Own words ------------------------------------------------------------------------------------------------------
+
+
+def test_words_declared_own_are_recorded_looked_at_once_and_never_asked_about_again(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    client.force_login(alice)
+    source = old_review(make_title(), bob, PASSAGE)
     film = make_title()
-    first = make_review(film, alice, PASSAGE)
-    make_review(film, bob, PASSAGE)
-    edit_review(review=first, editor=alice, version=1, body=f"{PASSAGE} Corrected.", language="en")
+    said = {"notice_seen": "1", "own_words": "1", "own_words_url": "https://alice.example/shoes"}
+    assert write(client, film, PASSAGE, notice_about=str(source.known_text.pk), **said).status_code == 303
+    [row] = OwnWords.objects.all()
+    assert (row.author, row.source.review, row.url) == (alice, source, "https://alice.example/shoes")
+    case = Case.objects.get()
+    assert CaseFlag.DECLARED_OWN in case.flags
+    # Neither at the next text, nor when this one is changed.
+    other = make_title()
+    assert notice(alice, other, PASSAGE) is None
+    publish(alice, other, PASSAGE)
+    assert notice(alice, film, f"{PASSAGE} More.", review=case.review) is None
+    edit_review(review=case.review, editor=alice, version=1, body=f"{PASSAGE} More.", language="en")
+    assert [found.pk for found in Case.objects.filter(state=CaseState.OPEN)] == [case.pk]
+
+
+def test_what_was_said_without_a_case_is_looked_at_when_there_is_one(alice: Member, bob: Member) -> None:
+    old_review(make_title(), bob, f"{PASSAGE} {LONG}")
+    publish(alice, make_title(), f"{piece(PASSAGE, 0, 45)} {prose(90, 3)}", declared_own=True)
+    assert not Case.objects.exists()
+    assert OwnWords.objects.count() == 1
+    publish(alice, make_title(), f"{PASSAGE} {LONG}")
+    assert Case.objects.count() == 1
+
+
+def test_a_forged_declaration_about_nothing_is_not_kept(alice: Member) -> None:
+    publish(alice, make_title(), LONG, declared_own=True)
+    assert not OwnWords.objects.exists()
+
+
+def test_a_newcomer_who_pastes_a_web_page_is_asked_once_a_text_and_not_when_believed(alice: Member) -> None:
+    assert notice(alice, make_title(), LONG, paste=WEB) == Notice([], question=True)
+    for _ in range(3):
+        publish(alice, make_title(), LONG, paste=WEB, declared_own=True)
+    assert OwnWords.objects.filter(source=None).count() == 3
+    assert notice(alice, make_title(), LONG, paste=WEB) is None
+    assert not Case.objects.exists()
+
+
+def test_whoever_wrote_much_is_not_asked_about_a_paste(alice: Member) -> None:
+    for _ in range(10):
+        make_review(author=alice)
+    assert notice(alice, make_title(), LONG, paste=WEB) is None
+
+
+def test_what_the_browser_said_of_a_paste_stands_beside_the_evidence(alice: Member, film: Title) -> None:
+    signal = parse_signal(json.dumps({"characters": 1430, "origin": "web", "pastes": 2, "own": "\x00"}))
+    publish(alice, film, PASSAGE, paste=signal)
+    context = Evidence.objects.get(kind=Evidence.Kind.LONG_PASTE)
+    assert context.detail == {"characters": 1430, "origin": "web", "count": 2}
+
+
+@pytest.mark.parametrize("origin", ["web", "plain", "office", "unknown"])
+def test_a_long_paste_alone_is_no_case(alice: Member, origin: str) -> None:
+    publish(alice, make_title(), LONG, paste=PasteSignal(5_000, Origin(origin)))
     assert not Case.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("origin", "expected"), [("web", 1), ("plain", 1), ("office", 0), ("gdocs", 0), ("libreoffice", 0)]
-)
-def test_a_long_paste_is_a_case_unless_it_comes_from_a_word_processor(
-    alice: Member, origin: str, expected: int
-) -> None:
-    signal = parse_signal(pasted(origin))
-    publish_review(author=alice, subject=make_title(), body=LONG, language="en", paste=signal)
-    assert Case.objects.count() == expected
-    if expected:
-        evidence = Evidence.objects.get()
-        assert (evidence.kind, evidence.detail["origin"]) == ("long_paste", origin)
-
-
-@pytest.mark.parametrize(
-    "signal",
-    [
-        "",
-        "{",
-        "[]",
-        "[" * 2000,
-        '{"characters": "many"}',
-        '{"characters": -1}',
-        "9" * 3000,
-        '{"characters": 1e400}',
-    ],
+    "signal", ["", "{", "[" * 2000, '{"characters": -1}', '{"x": "\\u0000"}', '"\\ud800"']
 )
 def test_nonsense_from_the_browser_is_no_paste(client: Client, alice: Member, signal: str) -> None:
     client.force_login(alice)
     assert write(client, make_title(), LONG, paste_signal=signal).status_code == 303
-    assert not Case.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "forged", ['"x": "\\u0000"', '"\\ud800": 1', '"x": NaN', '"declared_own": true', '"origin": "\\ud800"']
-)
-def test_of_a_forged_signal_only_what_is_asked_for_is_kept(
-    client: Client, alice: Member, forged: str
+# --- The notice -----------------------------------------------------------------------------------------------------
+
+
+def test_the_notice_has_an_entry_a_source_and_each_button_answers_it(alice: Member, film: Title) -> None:
+    body = f"I loved it. {PASSAGE} {prose(20, 3)}"
+    [passage] = notice(alice, film, body).passages
+    assert (passage.number, passage.words, passage.label, passage.kind) == (1, 73, "Two Shoes (1997)", "plot")
+    assert passage.url == film.get_absolute_url()
+    assert body[passage.start : passage.end] == PASSAGE[:-1]
+    assert passage.stretches == ((passage.start, passage.end),)
+    for change in (passage.keeps_first, passage.as_quote, passage.remove):
+        assert notice(alice, film, change.applied_to(body)) is None
+    html = render_review(passage.keeps_first.applied_to(body))
+    assert "<blockquote>" in html
+    assert f'href="{film.get_absolute_url()}"' in html
+
+
+def test_of_what_only_some_may_read_the_author_is_not_told_where_it_stands(
+    alice: Member, film: Title
 ) -> None:
-    client.force_login(alice)
-    signal = f'{{"characters": 2000, "pastes": 3, {forged}}}'
-    answer = write(client, make_title(), LONG, paste_signal=signal, notice_seen="1")
-    assert answer.status_code == 303
-    assert Evidence.objects.get().detail == {"characters": 2000, "origin": "unknown", "count": 3}
+    note_text(film)
+    index_portion()
+    with patch("reviews.copy_index.known_of", side_effect=_private):
+        [passage] = notice(alice, film, PASSAGE).passages
+    assert (passage.label, passage.url, passage.kind, passage.keeps_first) == ("", "", "", None)
+    assert "Two Shoes" not in passage.as_quote.text
 
 
-def test_what_the_author_declares_stands_beside_a_paste(client: Client, alice: Member) -> None:
-    client.force_login(alice)
-    write(client, make_title(), LONG, paste_signal=pasted("web"), notice_seen="1", own_words="1")
-    assert Evidence.objects.get().detail["declared_own"] is True
-
-
-def test_a_short_quotation_is_welcome(alice: Member, film: Title) -> None:
-    quoted = " ".join(PASSAGE.split()[:30])
-    publish_review(author=alice, subject=film, body=f"> {quoted}\n\nThat is the whole film.", language="en")
-    assert not Case.objects.exists()
-
-
-def test_the_composer_asks_while_writing_and_says_nothing_about_honest_text(
-    client: Client, alice: Member, film: Title
-) -> None:
-    client.force_login(alice)
-    url = f"/compose/check/{film.pk}/"
-    assert client.post(url, {"body": "I ran home after it."}).content == b""
-    page = client.post(url, {"body": PASSAGE}).content.decode()
-    assert 'name="notice_seen"' in page
-    assert "Make it a quote with a link" in page
-    page = client.post(url, {"body": LONG, "paste_signal": pasted("web")}).content.decode()
-    assert "in one go" in page
-
-
-def test_a_source_is_named_once_however_often_it_was_pasted(
-    client: Client, alice: Member, film: Title
-) -> None:
-    client.force_login(alice)
-    body = f"{PASSAGE} And then I thought of something else entirely, as one does. {PASSAGE}"
-    page = client.post(f"/compose/check/{film.pk}/", {"body": body}).content.decode()
-    assert page.count("words here also stand in") == 1
+def _private(row: KnownText) -> Known:
+    return Known(row.pk, "plot", PASSAGE, label="Two Shoes", url="/secret/", first_words=70, is_public=False)
 
 
 def test_the_check_is_for_members(client: Client, film: Title) -> None:
     assert client.post(f"/compose/check/{film.pk}/", {"body": PASSAGE}).status_code == 401
-
-
-def test_an_edit_that_adds_copied_words_renews_the_case(alice: Member, film: Title) -> None:
-    review = publish_review(author=alice, subject=film, body="I liked it well enough.", language="en")
-    edit_review(review=review, editor=alice, version=1, body=PASSAGE, language="en")
-    case = Case.objects.get()
-    assert case.snapshot.revision.number == 2
-    edit_review(review=review, editor=alice, version=2, body=f"{PASSAGE} {PASSAGE}", language="en")
-    assert Case.objects.get().revision.number == 3
-
-
-def test_the_check_of_an_older_text_does_not_take_an_answer_for_its_source(
-    client: Client, alice: Member, bob: Member
-) -> None:
-    client.force_login(alice)
-    film = make_title()
-    # She took the words out since, and bob quoted them before.
-    mine = make_review(film, alice, "I liked it.", created_at=timezone.now() - timedelta(hours=1))
-    make_review(film, bob, f"She wrote: {PASSAGE}")
-    url = f"/compose/check/{film.pk}/"
-    assert client.post(url, {"body": PASSAGE, "review": mine.pk}).content == b""
-    assert b"also stand in" in client.post(url, {"body": PASSAGE}).content
 
 
 def test_the_check_is_about_ones_own_text_and_this_title(client: Client, alice: Member, bob: Member) -> None:
@@ -203,92 +462,107 @@ def test_the_check_is_about_ones_own_text_and_this_title(client: Client, alice: 
         assert answer.status_code == 404
 
 
-def test_the_plot_of_the_show_is_known_at_a_season_and_a_seasons_at_the_show(alice: Member) -> None:
-    show = make_title("Two Streets", kind="show", plot=PASSAGE)
-    season = make_season(show, plot=LONG_PLOT)
-    publish_review(author=alice, subject=season, body=f"At last. {PASSAGE}", language="en")
-    publish_review(author=alice, subject=show, body=f"In short: {LONG_PLOT}", language="en")
-    sources = Evidence.objects.order_by("id").values_list("source_title", flat=True)
-    assert list(sources) == [show.pk, season.pk]
-
-
-LONG_PLOT = (
-    "A baker moves to the harbour with nothing but a crate of yeast and a debt to a man nobody has met. While winter "
-    "closes the port, her neighbours trade bread for gossip, and every loaf brings her nearer to the name she fears."
-)
-
-
-# --- The quotation that replaces a passage ----------------------------------------------------------------------
-
-
-def quotation(title: Title, author: Member, body: str) -> str:
-    """The text as it would stand after the button was pressed at its first passage."""
-    notice = screening.notice_for(subject=title, author=author, body=body, paste=None)
-    assert notice is not None
-    change = json.loads(notice.passages[0].replacement)
-    return body[: change["start"]] + change["text"] + body[change["end"] :]
-
-
-@pytest.mark.parametrize("name", ["[Rec]", "Up] (or down", "*batteries*", "||x||", "@bob"])
-def test_the_quotation_names_and_links_any_title(alice: Member, name: str) -> None:
-    film = make_title(name, plot=PASSAGE)
-    html = render_review(quotation(film, alice, f"I loved it. {PASSAGE} And so on."))
-    link = f'<a href="{film.get_absolute_url()}" rel="ugc nofollow noopener">{name} (1997)</a>'
-    assert html.count("<a ") == 1
-    assert link in html
-    assert "<blockquote>" in html
-    assert html.endswith("<p>And so on.</p>")
-
-
-def test_the_quotation_is_so_short_that_it_is_welcome(alice: Member, film: Title) -> None:
-    body = quotation(film, alice, f"I loved it. {PASSAGE} And so on.")
-    assert screening.notice_for(subject=film, author=alice, body=body, paste=None) is None
-
-
-def test_a_quotation_without_spaces_is_as_short(alice: Member) -> None:
-    plot = "".join(chr(0x4E00 + n * 37 % 3000) for n in range(200))
-    body = quotation(make_title(plot=plot), alice, plot)
-    assert plot[:25] in body
-    assert plot[:26] not in body
-
-
 @pytest.mark.parametrize(
     "body",
     [
-        f"Open. ||Hidden {PASSAGE} hidden|| open.",
-        f"Open. {PASSAGE.replace('When', 'When ||hidden|| then')} open.",
-        f"Open. {PASSAGE.replace('grows', 'grows ||hidden')} hidden|| open.",
-        f"Open. ||Hidden {PASSAGE.replace('longest', 'longest|| open')} open.",
-        f"Open. ||Hidden {PASSAGE.replace('grows', '|| open ||')} hidden|| open.",
+        "", "x", "word " * 4_000, "a\u0301" * 9_000, "\u202e" * 500 + PASSAGE, "映画館で見た" * 3_000, "😀" * 5_000,
+        "Это просто отзыв о фильме. " * 50, "&amp;" * 4_000, ">" * 20_000, '"' * 20_000, f'"{PASSAGE}', "[" * 20_000,
     ],
-)
-def test_the_quotation_keeps_what_was_hidden_hidden_and_nothing_more(
-    alice: Member, film: Title, body: str
+)  # fmt: skip
+def test_no_text_breaks_the_check(client: Client, alice: Member, film: Title, body: str) -> None:
+    client.force_login(alice)
+    assert client.post(f"/compose/check/{film.pk}/", {"body": body, "language": "en"}).status_code == 200
+
+
+# --- When there is no time ------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_stored_at_once_and_compared_later_when_the_index_is_away(
+    alice: Member, bob: Member, film: Title, index_away: None
 ) -> None:
-    html = render_review(quotation(film, alice, body))
-    shown = "".join(part.rpartition("</details>")[2] for part in html.split("<details"))
-    assert "idden" not in shown
-    assert "Open." in shown
-    assert shown.count("open.") == 1
+    assert notice(alice, film, PASSAGE) is None
+    review = publish(alice, film, PASSAGE, paste=WEB, declared_own=True, own_words_url="https://a.example/")
+    assert review.is_published
+    assert not Case.objects.exists()
+    row = DelayedScreening.objects.get()
+    assert screen_delayed(row.pk) == "too slow"
+    row.refresh_from_db()
+    assert row.attempts == 1
+    assert row.due_at > timezone.now()
 
 
-# --- Cost ---------------------------------------------------------------------------------------------------------
+def test_the_comparison_that_was_put_off_finds_what_it_would_have_found(alice: Member, film: Title) -> None:
+    with patch("reviews.comparing.copy_index.candidates_for", side_effect=copy_index.IndexTooSlow):
+        publish(alice, film, PASSAGE, paste=WEB, declared_own=True, own_words_url="https://a.example/")
+    with patch("reviews.services.screening.screen_later.apply_async") as woken:
+        assert sweep_screenings() == 1
+    assert woken.call_args.kwargs["args"] == (DelayedScreening.objects.get().pk,)
+    assert screen_delayed(DelayedScreening.objects.get().pk) == "case"
+    case = Case.objects.get()
+    assert CaseFlag.DECLARED_OWN in case.flags
+    assert case.evidence.get(kind=Evidence.Kind.LONG_PASTE).detail["origin"] == "web"
+    assert OwnWords.objects.get().url == "https://a.example/"
+    assert not DelayedScreening.objects.exists()
+    assert screen_delayed(1) == "nothing"
 
 
-def test_known_texts_take_two_queries_and_only_what_is_compared(
-    alice: Member, film: Title, django_assert_num_queries
+def test_a_message_that_is_gone_meanwhile_is_not_compared(alice: Member, film: Title) -> None:
+    review = publish(alice, film, "I liked it.")
+    Review.objects.filter(pk=review.pk).update(state="withdrawn")
+    screening.order_screening(review)
+    assert screen_delayed(DelayedScreening.objects.get().pk) == "gone"
+    assert not DelayedScreening.objects.exists()
+
+
+def test_a_missing_index_stops_nobody_from_writing(alice: Member, film: Title) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE reviews_fingerprint RENAME TO elsewhere")
+    review = make_review(film, alice, PASSAGE)
+    assert screening.screen_review(review, review.revisions.get()) is None
+    assert DelayedScreening.objects.filter(review=review).exists()
+    assert notice(alice, film, f"{PASSAGE} More.") is None
+
+
+def test_whoever_brings_in_many_texts_has_some_cases_at_a_time(alice: Member) -> None:
+    plots = [prose(100, 200 + n) for n in range(screening.MOST_CASES_OF_ONE + 3)]
+    reviews = [make_review(make_title(plot=plot), alice, plot) for plot in plots]
+    for review in reviews:
+        screening.order_screening(review, is_urgent=False)
+    outcomes = [screen_delayed(pk) for pk in DelayedScreening.objects.values_list("pk", flat=True)]
+    assert outcomes == ["case"] * screening.MOST_CASES_OF_ONE + ["later"] * 3
+    assert DelayedScreening.objects.filter(due_at__gt=timezone.now()).count() == 3
+    Case.objects.update(state=CaseState.DECIDED)
+    assert screen_delayed(DelayedScreening.objects.first().pk) == "case"
+
+
+def test_two_copies_that_wait_for_their_comparison_do_not_excuse_each_other(
+    alice: Member, film: Title
 ) -> None:
-    for _ in range(3):
-        make_review(film)
-    with django_assert_num_queries(2) as queries:
-        screening.notice_for(subject=film, author=alice, body=PASSAGE, paste=None)
+    note_text(film)
+    for review in [make_review(make_title(), alice, PASSAGE), make_review(make_title(), alice, PASSAGE)]:
+        note_text(review)
+        screening.order_screening(review, is_urgent=False)
+    index_portion()
+    assert [screen_delayed(pk) for pk in DelayedScreening.objects.values_list("pk", flat=True)] == [
+        "case"
+    ] * 2
+
+
+# --- Cost -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_honest_text_costs_few_queries_however_long_the_thread(
+    alice: Member, film: Title, django_assert_max_num_queries
+) -> None:
+    note_text(film)
+    for _ in range(20):
+        note_text(make_review(film))
+    index_portion()
+    with django_assert_max_num_queries(8) as queries:
+        notice(alice, film, LONG)
     assert not any('"html"' in query["sql"] for query in queries)
 
 
-def test_a_text_that_takes_too_long_is_posted_and_what_was_not_compared_is_logged(
-    alice: Member, film: Title, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr("reviews.copydetect.rules.CHOOSING_SECONDS", 0)
-    publish_review(author=alice, subject=film, body=PASSAGE, language="en")
-    assert not Case.objects.exists()
-    assert "screening ran out of time" in caplog.text
+def test_a_short_text_costs_no_query(alice: Member, film: Title, django_assert_num_queries) -> None:
+    with django_assert_num_queries(0):
+        assert notice(alice, film, "I ran home after it.") is None
