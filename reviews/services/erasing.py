@@ -19,13 +19,10 @@ from films.services.merging import hold_for_merge
 from filmsite.lib.kept import forget_pages
 from filmsite.lib.languages import UNKNOWN
 from reviews.models import (
-    Appeal,
     BadTranslation,
     Case,
-    CaseKind,
-    CaseState,
     Correction,
-    Decision,
+    DelayedScreening,
     Draft,
     Evidence,
     ListEntry,
@@ -37,12 +34,10 @@ from reviews.models import (
     Notification,
     NotificationSetting,
     PastVote,
-    Report,
     Review,
     ReviewState,
     Revision,
     SetAsideVote,
-    Statement,
     SubjectFollow,
     TitleList,
     Translation,
@@ -50,6 +45,8 @@ from reviews.models import (
     Vote,
     WatchlistEntry,
 )
+from reviews.moderation.matters import UNDECIDED
+from reviews.services.erasing_moderation import forget_in_moderation
 from reviews.services.translating import forget_sentences
 
 # Rows that go as they are, by table and the column that names the member. Votes come before what a merge kept of them.
@@ -70,7 +67,6 @@ _GONE: Final[tuple[tuple[type[Model], str], ...]] = (
     (NotificationSetting, "member"),
     (MemberImport, "member"),
     (MemberExport, "member"),
-    (Statement, "recipient"),
     (BadTranslation, "member"),
     # Of what they say of themselves; with their lists and notes those of these go.
     (Translation, "member"),
@@ -112,9 +108,10 @@ def erase_member(*, member: Member, keeps_texts: bool) -> None:
     forget_sentences(of=of_going | Q(list__owner=member) | Q(member=member) | of_notes)
     for model, column in _GONE:
         model._default_manager.filter(**{column: member}).delete()
-    _forget_in_moderation(member)
+    pks = list(going.values_list("pk", flat=True))
+    forget_in_moderation(member=member, going=pks)
     _forget_who_corrected(member)
-    _forget_words(list(going.values_list("pk", flat=True)))
+    _forget_words(pks)
     if keeps_texts:
         _forget_earlier_states(texts.filter(state=ReviewState.PUBLISHED))
 
@@ -128,19 +125,6 @@ def _forget_pages(member: Member) -> None:
     forget_pages(title_ids={pk for row in rows for pk in row}, person_ids=set(people))
 
 
-def _forget_in_moderation(member: Member) -> None:
-    Case.objects.filter(claimed_by=member).update(claimed_by=None, claimed_until=None)
-    Decision.objects.filter(moderator=member).update(moderator=None)
-    Report.objects.filter(reporter=member).update(reporter=None, text="")
-    appeals = Appeal.objects.filter(author=member)
-    # Nobody waits for the answer any more.
-    waiting = Q(appeal__in=appeals) | Q(decisions__appeals__in=appeals)
-    Case.objects.filter(
-        pk__in=Case.objects.filter(waiting, state__in=[CaseState.OPEN, CaseState.APPEALED]).values("pk")
-    ).update(state=CaseState.CLOSED, claimed_by=None, claimed_until=None, version=F("version") + 1)
-    appeals.update(text="")
-
-
 def _forget_who_corrected(member: Member) -> None:
     """Suggestions that were taken belong to the translation and stay without a name; the others go with their words."""
     made = Correction.objects.filter(by=member)
@@ -152,7 +136,7 @@ def _forget_who_corrected(member: Member) -> None:
 
 def _forget_earlier_states(kept: QuerySet[Review]) -> None:
     """Of texts that stay only what readers see: no earlier state, but for the words that a moderator has yet to judge."""
-    judged = Case.objects.filter(snapshot__revision=OuterRef("pk"), state=CaseState.OPEN)
+    judged = Case.objects.filter(snapshot__revision=OuterRef("pk"), state__in=UNDECIDED)
     earlier = Revision.objects.filter(review__in=kept).exclude(number=F("review__revision_number"))
     earlier.filter(~Exists(judged)).delete()
     Translation.objects.filter(review__in=kept).exclude(source_hash=F("review__source_hash")).delete()
@@ -173,15 +157,9 @@ def _forget_earlier_states(kept: QuerySet[Review]) -> None:
 def _forget_words(pks: list[int]) -> None:
     """Take texts away whole where nobody needs their place, and their words where somebody does."""
     going = Review.objects.filter(pk__in=pks)
-    Case.objects.filter(
-        ~Exists(Decision.objects.filter(case=OuterRef("pk"))),
-        review__in=pks,
-        kind__in=[CaseKind.COPIED, CaseKind.OTHER],
-    ).delete()
-    # Passages shown beside somebody else's text, and what members wrote in reporting these.
+    # Passages shown beside somebody else's text.
     Evidence.objects.filter(source_review__in=pks).update(source_excerpt="")
-    Evidence.objects.filter(case__review__in=pks).update(detail={}, source_excerpt="")
-    for model in (Revision, Translation, Correction, Mention, MemberMention):
+    for model in (Revision, Translation, Correction, Mention, MemberMention, DelayedScreening):
         model._default_manager.filter(review__in=pks).delete()
     going.filter(state=ReviewState.PUBLISHED).update(state=ReviewState.WITHDRAWN)
     going.update(

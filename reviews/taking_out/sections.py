@@ -19,15 +19,18 @@ from reviews.correcting.permissions import can_read_sentence
 from reviews.models import (
     Appeal,
     BadTranslation,
+    CaseEvent,
     Correction,
     Draft,
-    Evidence,
     ListEntry,
+    Measure,
     MemberExport,
     MemberImport,
     Notification,
     NotificationSetting,
+    OwnWords,
     PastVote,
+    Report,
     Review,
     Revision,
     Statement,
@@ -73,10 +76,17 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "films.Proposal.decided_by": "work of moderators",
     "films.Title.plot_author": "follows from an accepted proposal, which is in the file",
     "films.Trivia.author": "follows from an accepted proposal, which is in the file",
+    "reviews.Case.assigned_to": "work of moderators",
+    "reviews.Case.author": "follows from what is the member's; what was decided about it is in the file",
     "reviews.Case.claimed_by": "work of moderators",
+    "reviews.Case.member": "what was decided about the member is in the file",
     "reviews.Correction.member": "others' words; those that were accepted stand in the translation, which is in the file",
     "reviews.Correction.decided_by": "work of moderators, or an author's word on others' corrections",
     "reviews.Decision.moderator": "work of moderators",
+    "reviews.KnownText.author": "fingerprints of texts that are in the file",
+    "reviews.KnownText.registered_by": "work of moderators",
+    "reviews.Measure.imposed_by": "work of moderators",
+    "reviews.Measure.lifted_by": "work of moderators",
     "reviews.MemberMention.member": "others' texts",
     "reviews.MovedVote.member": "kept for the undoing of a merge; the member's newer vote is in the file",
     "reviews.Notification.actor": "others' notifications",
@@ -333,12 +343,18 @@ def notifications(member: Member, catalogue: Catalogue) -> Iterator[dict[str, An
 
 def decisions(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     """Statements of reasons: what was decided about the member. Who decided, and who reported, is theirs to tell."""
-    for row in _read(Statement.objects.filter(recipient=member).select_related("decision").order_by("id")):
+    rows = (
+        Statement.objects.filter(recipient=member).select_related("decision__case", "measure").order_by("id")
+    )
+    for row in _read(rows):
         yield {
             "decision": row.decision_id,
+            "case": row.decision.case_id,
+            "about": row.decision.case.matter,
             "verdict": row.decision.verdict,
             "rule": row.decision.rule,
             "reason": row.decision.reason,
+            "measure": row.measure.kind if row.measure else None,
             "found_by": row.found_by,
             "text": row.text,
             "sent_at": _at(row.sent_at),
@@ -347,23 +363,69 @@ def decisions(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
         }
 
 
+def answers(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """What the member and the moderators wrote to each other about what is the member's. Moderators have no name in it."""
+    kinds = [CaseEvent.Kind.ANSWER, CaseEvent.Kind.MESSAGE]
+    rows = CaseEvent.objects.filter(case__author=member, kind__in=kinds).exclude(text="").order_by("id")
+    for row in _read(rows):
+        yield {
+            "case": row.case_id,
+            "from": "member" if row.kind == CaseEvent.Kind.ANSWER else "moderator",
+            "text": row.text,
+            "written_at": _at(row.at),
+        }
+
+
+def measures(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """Warnings, slower paces and suspensions. Who imposed and who lifted them is theirs to tell."""
+    for row in _read(Measure.objects.filter(member=member).order_by("id")):
+        yield {
+            "kind": row.kind,
+            "decision": row.decision_id,
+            "rule": row.rule,
+            "reason": row.reason,
+            "starts_at": _at(row.starts_at),
+            "ends_at": moment(row.ends_at),
+            "lifted_at": moment(row.lifted_at),
+            "is_annulled": row.is_annulled,
+        }
+
+
 def appeals(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     for row in _read(Appeal.objects.filter(author=member).select_related("case").order_by("id")):
         yield {
             "decision": row.decision_id,
             "text": row.text,
+            "is_counter_notice": row.is_counter_notice,
             "filed_at": _at(row.filed_at),
             "state": row.case.state,
         }
 
 
 def reports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    for row in _read(Evidence.objects.filter(reporter=member).select_related("case").order_by("id")):
+    """What the member reported, in their own words; of what they reported only what it is."""
+    for row in _read(Report.objects.filter(reporter=member).select_related("case").order_by("id")):
         yield {
+            "about": row.case.matter,
             "review": row.case.review_id,
-            "text": row.detail.get("text", ""),
+            "kind": row.case.kind,
+            "text": row.text,
+            "source_url": row.source_url,
+            "outcome": row.outcome,
             "state": row.case.state,
-            "reported_at": _at(row.case.opened_at),
+            "reported_at": _at(row.made_at),
+        }
+
+
+def own_words(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """What the member said to be their own words."""
+    for row in _read(OwnWords.objects.filter(author=member).order_by("id")):
+        yield {
+            "review": row.review_id,
+            "url": row.url,
+            "state": row.state,
+            "said_at": _at(row.said_at),
+            "settled_at": moment(row.settled_at),
         }
 
 
@@ -484,8 +546,11 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "notification_settings": notification_settings,
     "notifications": notifications,
     "decisions": decisions,
+    "answers": answers,
+    "measures": measures,
     "appeals": appeals,
     "reports": reports,
+    "own_words": own_words,
     "corrections": corrections,
     "bad_translations": bad_translations,
     "about_translations": about_translations,
@@ -511,8 +576,11 @@ SOURCES: Final[Mapping[str, tuple[tuple[type[Model], str], ...]]] = {
     "notification_settings": ((NotificationSetting, "member"),),
     "notifications": ((Notification, "recipient"),),
     "decisions": ((Statement, "recipient"),),
+    "answers": ((CaseEvent, "actor"),),
+    "measures": ((Measure, "member"),),
     "appeals": ((Appeal, "author"),),
-    "reports": ((Evidence, "reporter"),),
+    "reports": ((Report, "reporter"),),
+    "own_words": ((OwnWords, "author"),),
     "corrections": ((Correction, "by"),),
     "bad_translations": ((BadTranslation, "member"),),
     "about_translations": ((Translation, "member"),),

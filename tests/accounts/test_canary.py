@@ -38,23 +38,28 @@ from reviews.models import (
     Appeal,
     BadTranslation,
     Case,
+    CaseEvent,
     Correction,
     Decision,
     Draft,
     Evidence,
     ImportFile,
     ImportRow,
+    Measure,
     MemberExport,
     MemberImport,
     MemberMention,
     MovedVote,
     Notification,
     NotificationSetting,
+    OwnWords,
     PastVote,
+    Report,
     Review,
     Revision,
     Segment,
     SetAsideVote,
+    Snapshot,
     Statement,
     SubjectFollow,
     Translation,
@@ -96,6 +101,8 @@ KEPT_TEXTS = {
     "reviews_translation.sentences: kept",
     "reviews_correction.sentence: kept",
     "reviews_evidence.source_excerpt: kept",
+    "reviews_snapshot.text: kept",
+    "reviews_snapshot.digest: digest",
     "reviews_segment.text: kept",
 }
 
@@ -340,20 +347,71 @@ def fill(canaries: Canaries) -> Member:
         )
 
     # Moderation: about them, by them, against them.
-    reported = Case.objects.create(kind="report", section="films", review=theirs)
-    Evidence.objects.create(case=reported, kind="report", reporter=member, detail={"text": word("report")})
-    copied = Case.objects.create(kind="copied-text", section="films", review=theirs, claimed_by=member)
+    reported = Case.objects.create(kind="other", section="films", review=theirs, author=other)
+    Report.objects.create(
+        case=reported, reporter=member, text=word("report"), source_url=word("where it stands")
+    )
+    copied = Case.objects.create(
+        kind="copied-text",
+        section="films",
+        review=theirs,
+        author=other,
+        claimed_by=member,
+        assigned_to=member,
+    )
     Evidence.objects.create(
         case=copied, kind="overlap", source_review=kept, source_excerpt=f"…{word('kept')}…"
     )
-    decided = Case.objects.create(kind="report", section="films", review=removed, state="appealed")
-    Evidence.objects.create(case=decided, kind="report", reporter=other, detail={"text": word("quoted")})
-    decision = Decision.objects.create(case=decided, moderator=moderator, verdict="remove", reason="Rude.")
-    Statement.objects.create(decision=decision, recipient=member, text=word("statement"), found_by="report")
-    second = Case.objects.create(kind="appeal", section="films", review=removed)
-    Appeal.objects.create(decision=decision, case=second, author=member, text=word("appeal"))
-    of_other = Case.objects.create(kind="report", section="films", review=theirs, state="decided")
+    waiting_case = Case.objects.create(
+        kind="copied-text", section="films", review=kept, author=member,
+        snapshot=Snapshot.objects.create(text=word("kept"), digest=word("digest")),
+    )  # fmt: skip
+    CaseEvent.objects.create(case=waiting_case, kind="note", actor=moderator, text=word("note about them"))
+    picture = f"cases/{word('picture in a case')}-192.webp"
+    default_storage.save(picture, ContentFile(b"picture"))
+    decided = Case.objects.create(
+        kind="copied-text", section="films", review=removed, author=member, state="appealed",
+        snapshot=Snapshot.objects.create(text=word("snapshot"), headline=word("headline in a snapshot")),
+    )  # fmt: skip
+    Report.objects.create(case=decided, reporter=other, text=word("what others report"))
+    Evidence.objects.create(
+        case=decided, kind="overlap", source_excerpt=word("beside it"), detail={"x": word("browser said")}
+    )
+    for kind, actor in (("answer", member), ("message", moderator)):
+        CaseEvent.objects.create(case=decided, kind=kind, actor=actor, text=word(f"{kind} in a case"))
+    decision = Decision.objects.create(
+        case=decided, moderator=moderator, verdict="remove", reason="Copied.", undo={"x": word("undo")}
+    )
+    measure = Measure.objects.create(
+        member=member, kind="warning", decision=decision, reason=word("measure"), imposed_by=moderator
+    )
+    statement = Statement.objects.create(
+        decision=decision, recipient=member, text=word("statement"), found_by="report", measure=measure
+    )
+    second = Case.objects.create(kind="appeal", section="films", review=removed, author=member)
+    Appeal.objects.create(
+        statement=statement, decision=decision, case=second, author=member, text=word("appeal")
+    )
+    for matter in ("about", "picture", "name", "conduct"):
+        held = Snapshot.objects.create(text=word(f"snapshot of {matter}"), picture=picture)
+        about_them = Case.objects.create(
+            kind="other", section="members", matter=matter, member=member, author=member, snapshot=held,
+            state="open" if matter == "about" else "decided",
+        )  # fmt: skip
+        if matter != "about":
+            of_them = Decision.objects.create(case=about_them, verdict="remove", reason="So.")
+            Statement.objects.create(
+                decision=of_them, recipient=member, text=word(f"statement about {matter}"), found_by="report"
+            )
+    OwnWords.objects.create(author=member, review=kept, url=f"https://{word('published at')}.example")
+    Job.objects.create(kind="moderation.scan-author", parameters={"author": member.pk}, counts={"x": word("scan")})
+    Job.objects.create(kind="moderation.scan-author", parameters={"author": other.pk}, counts={"candidates": [NAME]})
+    of_other = Case.objects.create(
+        kind="other", section="films", review=theirs, author=other, state="decided"
+    )
     Decision.objects.create(case=of_other, moderator=member, verdict="keep", reason="Fine.")
+    CaseEvent.objects.create(case=of_other, kind="note", actor=member, text="It may stay.")
+    Measure.objects.create(member=other, kind="warning", reason="Rude.", imposed_by=member, lifted_by=member)
     SetAsideVote.objects.create(case=copied, member=member, title=film)
 
     # The catalogue.
@@ -452,6 +510,7 @@ def test_every_row_that_names_a_former_member_is_one_that_may(canaries: Canaries
         "accounts.MemberTotals.member",
         "reviews.Appeal.author",
         "reviews.Review.author",
+        "reviews.Statement.recipient",
     }
     assert not PastVote.objects.exists()
     assert Review.objects.get(author=leaver, state="removed").body == ""

@@ -22,7 +22,7 @@ from accounts.services.closing import (
     keep_account,
 )
 from films.models import Proposal
-from reviews.models import Case, CaseState, Evidence, Review, ReviewState, Revision, Translation, Vote
+from reviews.models import Case, CaseState, Report, Review, ReviewState, Revision, Translation, Vote
 from reviews.services.recounting import find_differences
 from tests.factories import make_list, make_review, make_season, make_title, make_viewing, make_vote
 
@@ -292,15 +292,15 @@ def test_facts_and_acts_stay_without_the_person(alice: Member, bob: Member) -> N
     taken.changes.create(field="plot", new={"text": "A plot that was taken."}, state="accepted")
     Proposal.objects.create(author=alice, title=title, section="films", source="Mine", state="waiting")
     reported = make_review(title, bob)
-    case = Case.objects.create(kind="report", section="films", review=reported)
-    Evidence.objects.create(case=case, kind="report", reporter=alice, detail={"text": "Rude"})
+    case = Case.objects.create(kind="other", section="films", review=reported, author=bob)
+    Report.objects.create(case=case, reporter=alice, text="Rude", source_url="https://a.example")
     erase(alice)
     title.refresh_from_db()
     assert (title.plot, title.plot_author) == ("A plot that was taken.", None)
     (left,) = Proposal.objects.all()
     assert (left.pk, left.author, left.note, left.source) == (taken.pk, None, "", "The credits")
-    evidence = Evidence.objects.get()
-    assert (evidence.reporter, evidence.detail) == (None, {})
+    report = Report.objects.get()
+    assert (report.reporter, report.text, report.source_url) == (None, "", "")
     case.refresh_from_db()
     assert case.state == CaseState.OPEN
 

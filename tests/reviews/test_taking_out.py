@@ -17,15 +17,23 @@ from django.utils import timezone
 from accounts.models import Block, Member, Mute
 from films.models import ExternalId, Title, TitleKind
 from reviews.models import (
+    Appeal,
     BadTranslation,
+    Case,
+    CaseEvent,
     Correction,
+    Decision,
     Draft,
     ExportState,
+    Measure,
     MemberExport,
     Notification,
     NotificationKind,
+    OwnWords,
     PastVote,
+    Report,
     Review,
+    Statement,
     Translation,
     WatchlistEntry,
 )
@@ -180,6 +188,50 @@ def test_what_a_member_did_for_translations_is_in_the_file(alice: Member, bob: M
     for (translation,) in (given["about_translations"], given["lists"][0]["translations"]):
         assert (translation["body"], translation["of_current"]) == ("In English.", True)
     assert "Bob's words." not in json.dumps(given)
+
+
+def test_what_moderators_decided_and_what_the_member_said_to_it_is_in_the_file(
+    alice: Member, bob: Member, mona: Member, heat: Title
+) -> None:
+    review, theirs = make_review(heat, alice, "Words"), make_review(heat, bob, "Others' words")
+    case = Case.objects.create(kind="copied-text", section="films", review=review, author=alice)
+    Report.objects.create(case=case, reporter=bob, text="Bob saw it elsewhere")
+    for kind, actor, text in (
+        ("note", mona, "A note among moderators"),
+        ("message", mona, "Where is it from?"),
+        ("answer", alice, "I wrote it myself"),
+    ):
+        CaseEvent.objects.create(case=case, kind=kind, actor=actor, text=text)
+    decision = Decision.objects.create(case=case, moderator=mona, verdict="remove", reason="Copied.")
+    measure = Measure.objects.create(
+        member=alice, kind="warning", decision=decision, reason="Again.", imposed_by=mona
+    )
+    statement = Statement.objects.create(
+        decision=decision, recipient=alice, text="Words", found_by="notice", measure=measure
+    )
+    second = Case.objects.create(kind="appeal", section="films", review=review, author=alice)
+    Appeal.objects.create(
+        statement=statement, decision=decision, case=second, author=alice, text="Mine", is_counter_notice=True
+    )
+    reported = Case.objects.create(kind="spoilers", section="films", review=theirs, author=bob)
+    Report.objects.create(
+        case=reported, reporter=alice, text="The end is told", source_url="https://a.example"
+    )
+    OwnWords.objects.create(author=alice, review=review, url="https://mine.example")
+    given = json_of(alice)
+    [told] = given["decisions"]
+    assert (told["about"], told["measure"], told["text"]) == ("review", "warning", "Words")
+    assert [(row["from"], row["text"]) for row in given["answers"]] == [
+        ("moderator", "Where is it from?"),
+        ("member", "I wrote it myself"),
+    ]
+    assert [(row["kind"], row["reason"]) for row in given["measures"]] == [("warning", "Again.")]
+    assert [(row["text"], row["is_counter_notice"]) for row in given["appeals"]] == [("Mine", True)]
+    assert [(row["kind"], row["text"]) for row in given["reports"]] == [("spoilers", "The end is told")]
+    assert [row["url"] for row in given["own_words"]] == ["https://mine.example"]
+    everything = json.dumps(given)
+    for words in ("Bob saw it", "A note among moderators", "mona", "bob", "Others' words"):
+        assert words not in everything
 
 
 def test_what_others_gave_is_not_in_the_file(alice: Member, bob: Member, heat: Title) -> None:
