@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, F, Max, Min, Prefetch, Q, Sum, TextChoices
+from django.db.models import Count, F, Min, Prefetch, Q, Sum, TextChoices
 from django.db.models.functions import Left
 from django.http import QueryDict
 from django.utils import timezone
@@ -291,7 +291,7 @@ def rows_of(pks: Sequence[int], moderator: Member, now: datetime | None = None) 
         for case, words, share in Evidence.objects.filter(case__in=pks, kind=Evidence.Kind.OVERLAP)
         .order_by()
         .values_list("case")
-        .annotate(Sum("words"), Max("share"))
+        .annotate(Sum("words"), Sum("share"))
     }
     reported = dict(Report.objects.filter(case__in=pks).order_by().values_list("case").annotate(Count("pk")))
     return [
@@ -306,7 +306,7 @@ def _row(case: Case, copied: tuple[int, float], reports: int, moderator: Member,
     return Row(
         case=case,
         name=name_of(case),
-        excerpt=case.excerpt or "",
+        excerpt=_excerpt_of(case),
         age=Age.since(case.opened_at, now),
         words=copied[0],
         share=min(1.0, copied[1]),
@@ -316,6 +316,12 @@ def _row(case: Case, copied: tuple[int, float], reports: int, moderator: Member,
         is_mine=holder is not None and holder.pk == moderator.pk,
         holder=holder.username if holder is not None and holder.pk != moderator.pk else "",
     )
+
+
+def _excerpt_of(case: Case) -> str:
+    """How the judged words begin; none is cut in two."""
+    words: str = case.excerpt or ""  # type: ignore[attr-defined]  # what `_loaded` adds
+    return words if len(words) < EXCERPT_CHARACTERS else words.rsplit(" ", 1)[0] + "…"
 
 
 def name_of(case: Case) -> str:
