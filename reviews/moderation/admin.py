@@ -3,17 +3,27 @@
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
-from reviews.models import Appeal, Case, Decision, Evidence, LogEntry, Statement
+from reviews.models import Appeal, Case, CaseEvent, Decision, Evidence, LogEntry, Report, Snapshot, Statement
 
 
 class EvidenceInline(ReadOnlyInline):
     model = Evidence
-    fields = ("kind", "words", "source_review", "source_title", "source_person", "detail")
+    fields = ("kind", "words", "share", "source_label", "source", "source_review", "detail")
+
+
+class ReportInline(ReadOnlyInline):
+    model = Report
+    fields = ("reporter", "text", "source_url", "weight", "outcome", "made_at")
 
 
 class DecisionInline(ReadOnlyInline):
     model = Decision
-    fields = ("verdict", "rule", "reason", "moderator", "decided_at")
+    fields = ("verdict", "rule", "reason", "moderator", "decided_at", "undone_at")
+
+
+class CaseEventInline(ReadOnlyInline):
+    model = CaseEvent
+    fields = ("at", "kind", "actor", "text", "detail")
 
 
 @admin.register(Case)
@@ -21,32 +31,56 @@ class CaseAdmin(ReadOnlyAdmin):
     list_display = [
         "id",
         "kind",
+        "matter",
         "section",
         "state",
-        "review",
-        "title",
+        "author",
         "severity",
         "opened_at",
         "claimed_by",
+        "assigned_to",
     ]
-    list_filter = ["state", "section", "kind"]
-    list_select_related = ["review", "title", "claimed_by"]
-    search_fields = ["=id", "=review__id", "=title__id", "review__author__username"]
-    inlines = [EvidenceInline, DecisionInline]
+    list_filter = ["state", "section", "kind", "matter"]
+    list_select_related = ["author", "claimed_by", "assigned_to"]
+    search_fields = ["=id", "=review__id", "=title__id", "author__username"]
+    inlines = [ReportInline, EvidenceInline, DecisionInline, CaseEventInline]
 
 
 @admin.register(Evidence)
 class EvidenceAdmin(ReadOnlyAdmin):
-    list_display = ["id", "kind", "case", "words", "source_review", "source_title", "source_person"]
+    list_display = ["id", "kind", "case", "words", "share", "source", "source_label"]
     list_filter = ["kind"]
-    list_select_related = ["case", "source_review", "source_title", "source_person"]
+    list_select_related = ["case", "source"]
     search_fields = ["=id", "=case__id", "=source_review__id"]
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["id", "case", "reporter", "weight", "outcome", "made_at"]
+    list_filter = ["outcome"]
+    list_select_related = ["case", "reporter"]
+    search_fields = ["=id", "=case__id", "reporter__username"]
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    list_display = ["id", "headline", "language", "revision", "taken_at"]
+    list_select_related = ["revision"]
+    search_fields = ["=id", "=digest", "=cases__id"]
+
+
+@admin.register(CaseEvent)
+class CaseEventAdmin(ReadOnlyAdmin):
+    list_display = ["id", "case", "kind", "actor", "at"]
+    list_filter = ["kind"]
+    list_select_related = ["case", "actor"]
+    search_fields = ["=id", "=case__id", "actor__username"]
 
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["id", "verdict", "case", "moderator", "rule", "decided_at"]
-    list_filter = ["verdict", "rule"]
+    list_display = ["id", "verdict", "case", "moderator", "section", "rule", "decided_at", "undone_at"]
+    list_filter = ["verdict", "section", "rule"]
     list_select_related = ["case", "moderator"]
     search_fields = ["=id", "=case__id", "moderator__username", "reason"]
 
@@ -67,6 +101,6 @@ class AppealAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "verb", "section", "rule", "case_number", "review_number"]
-    list_filter = ["verb", "section"]
+    list_display = ["at", "verb", "section", "kind", "rule", "case_number", "review_number"]
+    list_filter = ["verb", "section", "kind"]
     search_fields = ["=id", "=case_number", "=review_number", "reason"]

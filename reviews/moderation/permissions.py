@@ -10,7 +10,7 @@ from typing import Final
 from django.utils import timezone
 
 from accounts.models import Member, Section
-from accounts.permissions import Viewer, is_moderator, moderated_sections, powers_in_force
+from accounts.permissions import Viewer, is_moderator, moderated_sections
 from reviews.models import Case, CaseKind, CaseState, Decision, MeasureKind, Verdict
 from reviews.moderation.matters import last_decision, matter_of
 
@@ -23,13 +23,12 @@ class Action(StrEnum):
 
     # As a member.
     REPORT = "report"
-    # Whose text it is: to read the statement, to answer, to object.
+    # Whose it is: to say something in its case.
     ANSWER = "answer"
-    APPEAL = "appeal"
     # As a moderator, about a case.
     SEE = "see"
-    CLAIM = "claim"
     NOTE = "note"
+    CLAIM = "claim"
     MESSAGE = "message"
     MOVE = "move"
     ASSIGN = "assign"
@@ -40,17 +39,11 @@ class Action(StrEnum):
     WARN = "warn"
     SLOW = "slow"
     SUSPEND = "suspend"
-    # Without a case.
+    # As a moderator, without a case: about what they came across, about many cases, about all texts of a member.
     ACT = "act"
     BULK = "bulk"
     SCAN = "scan"
-    REGISTER = "register"
     LIFT = "lift"
-    READ_NAMES = "read-names"
-    # Staff, in the admin.
-    AUDIT = "audit"
-    # Nobody.
-    REWRITE = "rewrite"
 
 
 MEASURE_ACTIONS: Final[Mapping[str, Action]] = {
@@ -58,45 +51,46 @@ MEASURE_ACTIONS: Final[Mapping[str, Action]] = {
     MeasureKind.SLOW: Action.SLOW,
     MeasureKind.SUSPENSION: Action.SUSPEND,
 }
-# What a moderator of the section may do even where they have no say: look, and say what they know.
-_LOOKING: Final = (Action.SEE, Action.NOTE)
 # What needs no case, and is for whoever moderates that section.
-_IN_SECTION: Final = (Action.ACT, Action.BULK, Action.SCAN, Action.REGISTER, Action.READ_NAMES)
+_IN_SECTION: Final = (Action.ACT, Action.BULK, Action.SCAN)
 _OF_MEMBERS: Final = (Action.SUSPEND, Action.LIFT)
+_WITHOUT_CASE: Final = (*_IN_SECTION, Action.LIFT)
 
 
 def allows(member: Viewer, action: Action, case: Case | None = None, *, section: str = "") -> bool:
     """Whether the member may do this now, to this case or, without one, in that section (in any, where none is named).
 
-    Asks for the case's decisions, evidence and reports, once each.
+    Staff without a section see the administration and decide nothing. Asks for the case's decisions, evidence and reports,
+    once each.
     """
-    if not isinstance(member, Member) or not member.is_active or action == Action.REWRITE:
+    if not isinstance(member, Member) or not member.is_active:
         return False
-    match action:
-        case Action.AUDIT:
-            return member.is_staff and powers_in_force(member)
-        case Action.REPORT:
-            return not (member.is_suspended or member.is_former or member.is_placeholder)
-        case Action.ANSWER | Action.APPEAL:
-            return case is not None and case.author_id == member.pk
+    if action == Action.REPORT:
+        return not (member.is_suspended or member.is_former or member.is_placeholder)
+    if action == Action.ANSWER:
+        return case is not None and case.author_id == member.pk
     if action in _OF_MEMBERS and not is_moderator(member, Section.MEMBERS):
         return False
     if case is None:
         return _allows_in(member, action, section)
     if not is_moderator(member, case.section):
         return False
-    if action in _LOOKING:
-        return action == Action.SEE or not matter_of(case).is_of(member)
-    if not is_impartial(member, case):
-        return False
-    if action == Action.UNDO:
-        last = last_decision(case)
-        return last is not None and may_still_undo(member, last)
-    return action != Action.REOPEN or case.state in (CaseState.DECIDED, CaseState.CLOSED)
+    match action:
+        case Action.SEE:
+            return True
+        case Action.NOTE:
+            # Who reported or decided it knows something; who made it has their answer for that.
+            return not matter_of(case).is_of(member)
+        case Action.UNDO:
+            last = last_decision(case)
+            return is_impartial(member, case) and last is not None and may_still_undo(member, last)
+        case Action.REOPEN:
+            return is_impartial(member, case) and case.state in (CaseState.DECIDED, CaseState.CLOSED)
+    return action not in _WITHOUT_CASE and is_impartial(member, case)
 
 
 def _allows_in(member: Member, action: Action, section: str) -> bool:
-    if action in _OF_MEMBERS:
+    if action == Action.LIFT:
         return True
     sections = moderated_sections(member)
     return action in _IN_SECTION and (section in sections if section else bool(sections))
