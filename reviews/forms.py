@@ -20,7 +20,7 @@ from filmsite.lib.languages import (
 )
 from filmsite.lib.text import MAX_CHARACTERS
 from reviews.copydetect.paste_signal import PasteSignal, parse_signal
-from reviews.models import Review
+from reviews.models import OwnWords, Review
 from reviews.writing_languages import Settled, settle
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 VERDICTS = range(1, 11)
-
-_published_at = URLValidator(schemes=["http", "https"])
 
 
 class ReviewForm(forms.Form):
@@ -145,7 +143,9 @@ class ReviewForm(forms.Form):
             return ""
         url = typed if "://" in typed else f"https://{typed}"
         try:
-            _published_at(url)
+            # As the column takes it; but a page is not fetched by FTP.
+            OwnWords._meta.get_field("url").clean(url, None)
+            URLValidator(schemes=["http", "https"])(url)
         except forms.ValidationError as error:
             raise forms.ValidationError(
                 _("This is not the address of a page. Correct it, or leave the field empty."), code="invalid"

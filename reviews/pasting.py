@@ -200,7 +200,7 @@ def _excerpt(body: str, start: int, end: int) -> str:
     opening = "…" if before and before[-1].isalnum() else ""
     if len(text) <= EXCERPT_CHARACTERS:
         return opening + text
-    return opening + text[: EXCERPT_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
+    return opening + text[: EXCERPT_CHARACTERS - 1].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
 
 
 def _keys_in(about: str) -> list[str]:

@@ -5,7 +5,7 @@
 const PASTE_CHARACTERS = 200;
 // After so many milliseconds without a key the text rests.
 const REST = 2000;
-const MODIFIER = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘Z" : "Ctrl+Z";
+const UNDO_KEYS = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘Z" : "Ctrl+Z";
 
 const memory = new WeakMap();
 
@@ -173,7 +173,8 @@ function select(area, start, end) {
 
 function say(form, words) {
   const done = form.querySelector("[data-paste-done]");
-  done.querySelector("span").textContent = words.replace("Ctrl+Z", MODIFIER);
+  done.querySelector("span").textContent = words;
+  done.querySelector("kbd").textContent = UNDO_KEYS;
   done.hidden = !words;
 }
 
