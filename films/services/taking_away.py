@@ -4,6 +4,7 @@ The history keeps who did it and why; its values up to then are shown to the sec
 (`films.withholding`). What was taken away no importer brings back; anybody may write something new in its place.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
@@ -33,7 +34,7 @@ def take_words_away(*, item: Item, key: str, moderator: Member | None, reason: s
     return {"change": changes[0].pk, "source": source} if changes else {}
 
 
-def bring_words_back(*, item: Item, taken: dict[str, Any], moderator: Member | None, reason: str) -> None:
+def bring_words_back(*, item: Item, taken: Mapping[str, Any], moderator: Member | None, reason: str) -> None:
     """Put the words where they stood, with their author and where they came from.
 
     What somebody wrote in their place meanwhile stays in the history, from where it can be brought back.
@@ -58,7 +59,7 @@ def take_trivia_away(*, trivia: Trivia, moderator: Member | None, reason: str) -
 
 
 def bring_trivia_back(
-    *, trivia: Trivia, taken: dict[str, Any], moderator: Member | None, reason: str
+    *, trivia: Trivia, taken: Mapping[str, Any], moderator: Member | None, reason: str
 ) -> None:
     """Show a piece of trivia again, in its place; where its title became one with another, there."""
     _show(trivia, is_removed=False, moderator=moderator, reason=reason, reverts=taken["change"])
@@ -68,7 +69,8 @@ def bring_trivia_back(
 def _show(
     trivia: Trivia, *, is_removed: bool, moderator: Member | None, reason: str, reverts: int | None = None
 ) -> list[Change]:
-    title = Title.objects.select_for_update(no_key=True).get(pk=standing_title_id(trivia.title_id))
+    standing = standing_title_id(trivia.title_id) or trivia.title_id
+    title = Title.objects.select_for_update(no_key=True).get(pk=standing)
     before = read_facts(title, ["trivia"])
     trivia.title, trivia.is_removed = title, is_removed
     trivia.save(update_fields=["title", "is_removed"])
@@ -78,7 +80,7 @@ def _show(
         after=read_facts(title, ["trivia"]),
         actor=moderator,
         origin=_ORIGIN,
-        reverts=Change.objects.filter(pk=reverts).first(),
+        reverts=None if reverts is None else Change.objects.get(pk=reverts),
         reason=_short(reason),
     )
     facts_changed.send(sender=Title, item=title, keys={"trivia"})

@@ -218,7 +218,7 @@ def _target_of_page(name: str, named: Mapping[str, Any], fragment: str) -> Targe
             return load_target(Matter.PLOT, standing_title_id(pk) or 0) if fits_bigint(pk) else None
         case "season", _:
             season = Title.objects.filter(parent=pk, season_number=named["number"], merged_into=None).first()
-            return season and load_target(Matter.PLOT, season.pk)
+            return None if season is None else load_target(Matter.PLOT, season.pk)
         case "member", _:
             return _target_of_member(named["username"], fragment)
     return None

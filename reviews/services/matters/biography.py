@@ -16,7 +16,7 @@ class HeldBiography(HeldContent):
     matter = Matter.BIOGRAPHY
 
     def __init__(self, case: Case, members: Collection[int] = ()) -> None:
-        person = Person.objects.select_for_update(no_key=True).filter(pk=case.person_id).first()
+        person = Person.objects.select_for_update(of=("self",), no_key=True).filter(cases=case).first()
         if person is None:
             raise StaleCase("text")
         self.person = person

@@ -19,7 +19,7 @@ class HeldList(HeldContent):
         found = (
             TitleList.objects.select_for_update(of=("self",), no_key=True)
             .select_related("owner")
-            .filter(pk=case.list_id)
+            .filter(cases=case)
             .first()
         )
         if found is None:

@@ -15,7 +15,7 @@ class HeldOfMember(HeldContent):
     """A member's row, held."""
 
     def __init__(self, case: Case, members: Collection[int] = ()) -> None:
-        member = Member.objects.select_for_update(no_key=True).filter(pk=case.member_id).first()
+        member = Member.objects.select_for_update(of=("self",), no_key=True).filter(cases=case).first()
         if member is None or member.closed_at is not None:
             raise StaleCase("text")
         self.member = member

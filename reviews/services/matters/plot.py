@@ -16,7 +16,7 @@ class HeldPlot(HeldContent):
     matter = Matter.PLOT
 
     def __init__(self, case: Case, members: Collection[int] = ()) -> None:
-        title = Title.objects.select_for_update(no_key=True).filter(pk=case.title_id).first()
+        title = Title.objects.select_for_update(of=("self",), no_key=True).filter(cases=case).first()
         if title is None:
             raise StaleCase("text")
         self.title = title

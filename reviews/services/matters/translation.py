@@ -23,7 +23,7 @@ class HeldTranslation(HeldContent):
     matter = Matter.TRANSLATION
 
     def __init__(self, case: Case, members: Collection[int] = ()) -> None:
-        row = Translation.objects.filter(pk=case.translation_id).first()
+        row = Translation.objects.filter(cases=case).first()
         if row is None:
             raise StaleCase("text")
         hold_text(row)

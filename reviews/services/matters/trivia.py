@@ -16,12 +16,12 @@ class HeldTrivia(HeldContent):
     matter = Matter.TRIVIA
 
     def __init__(self, case: Case, members: Collection[int] = ()) -> None:
-        of_it = Title.objects.filter(trivia=case.trivia_id) if case.trivia_id else Title.objects.none()
-        list(of_it.select_for_update(no_key=True).values_list("pk"))
+        titles = Title.objects.filter(trivia__cases=case).order_by("pk")
+        list(titles.select_for_update(of=("self",), no_key=True).values_list("pk"))
         trivia = (
             Trivia.objects.select_for_update(of=("self",), no_key=True)
             .select_related("title", "author")
-            .filter(pk=case.trivia_id)
+            .filter(cases=case)
             .first()
         )
         if trivia is None:
