@@ -92,6 +92,8 @@ def outcome_of(statement: Statement) -> str:
             return _("the first decision stands")
         case Verdict.EXCLUDE:
             return _("does not count")
+        case Verdict.HIDE:
+            return _("hidden until you answer")
     return str(Verdict(decision.verdict).label)
 
 

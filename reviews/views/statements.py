@@ -110,8 +110,13 @@ def statement_answer(request: MemberRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: MemberRequest, pk: int) -> HttpResponse:
-    """What a moderator asks the viewer about something of theirs before anything is decided, and their answer."""
+    """What a moderator asks the viewer about something of theirs before anything is decided, and their answer.
+
+    Once something is decided the statement has the conversation.
+    """
     case = get_question_for(request.user, pk)
+    if (told := Statement.objects.of_member(request.user).filter(decision__case=case).first()) is not None:
+        return redirect(f"{told.get_absolute_url()}#answer")
     form, status = AnswerForm(request.POST or None), 200
     if request.method == "POST":
         if form.is_valid():
@@ -156,6 +161,7 @@ def _statement_page(
         "case": decision.case,
         "headline": stated.headline_of(statement),
         "what": stated.what_of(decision.case),
+        "outcome": stated.outcome_of(statement),
         "rule": stated.rule_of(decision),
         "found": stated.found_words(statement),
         "decided_by": stated.decided_by(decision),
