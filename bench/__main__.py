@@ -21,13 +21,15 @@ BENCHES = {
     "pages": "pages/s through gunicorn, against an empty page and against finished bytes",
     "walk": "every kind of page: queries and milliseconds, against its part in the database",
     "browse": "lists under filters, deep pages and top lists, in milliseconds",
+    "moderation_queue": "the moderators' queue and a case with 50,000 open cases, in milliseconds",
     "importer": "rows/s of a MovieLens import, against COPY",
     "imports": "a member's import: rows/s, titles found, and pages meanwhile",
     "search": "search while typing and with mistakes, in milliseconds",
+    "moderation": "copied words: recall, false alarms, milliseconds and bytes with two million known texts (20 GB of disk)",
     "translation": "the pipeline against the engine alone: words/s, BLEU, what is kept; asks for --flores",
 }
 # They empty the site, or want an empty one.
-ON_SMALL_SITES_ONLY = {"importer", "translation"}
+ON_SMALL_SITES_ONLY = {"importer", "moderation", "translation"}
 # They measure on texts that are not ours to give.
 WITH_FLORES_ONLY = {"translation"}
 
@@ -59,6 +61,14 @@ def main() -> None:
         help="the folder of FLORES (devtest-300.pt and so on), for the bench of translations",
     )
     parser.add_argument(
+        "--leads", type=Path, help="real texts (.jsonl.gz, each with a text), for the bench of copied words"
+    )
+    parser.add_argument(
+        "--review-hashes",
+        type=Path,
+        help="hashes of the runs of five words of real reviews (.npz), beside --leads",
+    )
+    parser.add_argument(
         "--json", type=Path, help="append a line of JSON a bench to this file instead of printing it"
     )
     asked = parser.parse_args()
@@ -73,7 +83,13 @@ def main() -> None:
     for name in named:
         full = folder is not None and name not in ON_SMALL_SITES_ONLY
         options = Options(
-            rounds=asked.rounds, seconds=asked.seconds, scale=asked.scale, full=full, flores=asked.flores
+            rounds=asked.rounds,
+            seconds=asked.seconds,
+            scale=asked.scale,
+            full=full,
+            flores=asked.flores,
+            leads=asked.leads,
+            review_hashes=asked.review_hashes,
         )
         # A process each: Django reads the addresses of its servers once.
         process = Process(target=measure, args=(name, options, folder if full else None, asked.json))

@@ -30,6 +30,9 @@ class Options:
     full: bool = False
     # Where FLORES lies, for the bench of translations.
     flores: Path | None = None
+    # Real texts and hashes of real reviews, for the bench of copied words.
+    leads: Path | None = None
+    review_hashes: Path | None = None
 
     def scaled(self, rows: int) -> int:
         return max(1, round(rows * self.scale))

@@ -116,7 +116,11 @@ def candidates_for(
 
 def load_known(ids: Collection[int]) -> list[Known]:
     """Give these known texts with their words, or their grams where no words are kept, in the order of `ids`. One query."""
-    rows = KnownText.objects.select_related("review__author", "title", "person").in_bulk(list(ids))
+    rows = (
+        KnownText.objects.select_related("review__author", "title", "person")
+        .defer("review__html")
+        .in_bulk(list(ids))
+    )
     return [known_of(rows[pk]) for pk in ids if pk in rows]
 
 
