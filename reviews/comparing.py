@@ -54,16 +54,16 @@ def compare(
     subject: Subject,
     author_id: int,
     written_at: datetime,
-    own_words: Callable[[int, Collection[int]], Collection[int]],
+    own_words: Callable[[int, Collection[int]], Collection[int]] | None,
     review: Review | None = None,
     parent: Review | None = None,
     every_run: bool = False,
 ) -> Assessment:
     """Judge a text about a subject. `review` is the message whose words they are or will be, `parent` what it answers.
 
-    `own_words` gives for an author which of some known texts are their own words (`reviews.services.own_words`). With
-    `every_run` the index is asked for every run of words, as when a text is stored. Raises `copy_index.IndexTooSlow`.
-    At most seven queries, three of them for a text that has nothing in common with others.
+    `own_words` gives for an author which of some known texts are their own words (`reviews.services.own_words`). With None
+    nobody's word is taken for it: only what the author wrote before the source is theirs. With `every_run` the index is
+    asked for every run of words, as when a text is stored. Raises `copy_index.IndexTooSlow`.
     """
     limits = limits_of(subject.section)
     words = [token.word for token in words_of(text)]
@@ -77,13 +77,31 @@ def compare(
     if not sources:
         return Assessment(len(words), limits=limits)
     mine = [source.id for source in sources if source.author_id == author_id]
+    theirs = [source.id for source in sources if source.author_id != author_id]
     excuses = Excuses(
-        own=own_words(author_id, [source.id for source in sources if source.author_id != author_id]),
-        doubted=_in_question(mine),
+        own=own_words(author_id, theirs) if own_words else (),
+        doubted=_in_question(mine) if own_words else mine,
         answered=_answered(parent),
         earlier=_former_states(review),
     )
     return assess(text, sources, author_id=author_id, written_at=written_at, limits=limits, excuses=excuses)
+
+
+def compare_as_it_stands(review: Review) -> Assessment:
+    """Judge a message for a moderator who looks at it, by its words of today and by nobody's word.
+
+    The message is loaded with its subject and what it answers. Raises `copy_index.IndexTooSlow`.
+    """
+    return compare(
+        review.body,
+        subject=review.subject,
+        author_id=review.author_id,
+        written_at=max(review.edited_at or review.created_at, known_since(review)),
+        own_words=None,
+        review=review,
+        parent=review.parent,
+        every_run=True,
+    )
 
 
 def known_since(review: Review) -> datetime:

@@ -29,6 +29,7 @@ _NEARLY: Final = 0.9
 # finished, which takes at most 60 ms more.
 COMPARING_SECONDS: Final = 0.08
 FORMULA: Final = "formula"
+REGISTERED: Final = "registered"
 FREE: Final = "free"
 
 
@@ -201,7 +202,7 @@ def _is_later(source: KnownText, written_at: datetime) -> bool:
     return (
         source.written_at is not None
         and source.written_at > written_at + AT_ONCE
-        and source.kind != "registered"
+        and source.kind != REGISTERED
     )
 
 
@@ -256,13 +257,16 @@ class _Excused:
                 ),
             )
 
-    def as_against(self, source: KnownText) -> bytearray:
-        """Give a byte for each word: 1 where nothing can be said against it."""
-        marks = bytearray(self._always)
+    def as_against(self, source: KnownText) -> tuple[bytearray, bytearray]:
+        """Give a byte for each word, 1 where nothing can be said against it; and the same for what the author wrote earlier.
+
+        The day on which a text was registered says little about when it was written: there the second is for a moderator.
+        """
+        marks, earlier = bytearray(self._always), bytearray(len(self._always))
         for known, found in self._if_older:
             if known.written_at and source.written_at and known.written_at < source.written_at:
-                _mark_all(marks, found)
-        return marks
+                _mark_all(earlier if source.kind == REGISTERED else marks, found)
+        return marks, earlier
 
 
 @dataclass(slots=True)
@@ -286,13 +290,13 @@ def _not_allowed(
     written_at: datetime,
 ) -> list[_Passage]:
     """Give the passages of one source after what the policy allows is taken out."""
-    free = excused.as_against(source)
-    at_once = _is_at_once(source, written_at)
+    free, earlier = excused.as_against(source)
     left = []
     for overlap in found:
-        share = sum(free[overlap.first : overlap.last]) / (overlap.last - overlap.first)
+        share = _share_of(overlap, free)
         if share < MOST_OF_IT:
             quoted = quotes.hold(tokens[overlap.first : overlap.last])
+            at_once = _is_at_once(source, written_at) or _share_of(overlap, earlier) >= MOST_OF_IT
             left.append(_Passage(source, overlap, round(overlap.words * (1 - share)), quoted, at_once))
     words = sum(passage.words for passage in left)
     if words < SOURCE_WORDS:
@@ -365,6 +369,10 @@ def _finding(passage: _Passage, size: int) -> Finding:
         quoted=passage.quoted,
         at_once=passage.at_once,
     )
+
+
+def _share_of(overlap: Overlap, marks: bytearray) -> float:
+    return sum(marks[overlap.first : overlap.last]) / (overlap.last - overlap.first)
 
 
 def _mark_all(marks: bytearray, overlaps: Iterable[Overlap]) -> None:

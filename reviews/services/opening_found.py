@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from reviews.comparing import compare, known_since
+from reviews.comparing import compare_as_it_stands
 from reviews.copied_evidence import evidence_of
 from reviews.copy_index import IndexTooSlow
 from reviews.models import Case, Review
@@ -26,17 +26,7 @@ def _open(pk: int) -> Case | None:
     if review is None or not review.is_published:
         return None
     try:
-        assessment = compare(
-            review.body,
-            subject=review.subject,
-            author_id=review.author_id,
-            written_at=max(review.edited_at or review.created_at, known_since(review)),
-            # What the author said of it is for the moderator of the case to find.
-            own_words=lambda _author, _sources: (),
-            review=review,
-            parent=review.parent,
-            every_run=True,
-        )
+        assessment = compare_as_it_stands(review)
     except IndexTooSlow:
         return None
     # A text that the index has not heard of yet has no row to point at.

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
 from filmsite.lib.waking import wake, wake_on_commit
-from reviews.comparing import compare, known_since
+from reviews.comparing import compare_as_it_stands
 from reviews.copy_index import LEAST_SHARED, IndexTooSlow
 from reviews.copydetect.rules import Level
 from reviews.models import KnownKind, KnownText, Review, ReviewState
@@ -142,16 +142,7 @@ def _scan_portion(job_pk: int) -> bool:
 def _candidate(review: Review) -> dict[str, Any] | None:
     """What a moderator may want to look at in a message, or None. What its author said of it is shown, not taken for granted."""
     try:
-        assessment = compare(
-            review.body,
-            subject=review.subject,
-            author_id=review.author_id,
-            written_at=max(review.edited_at or review.created_at, known_since(review)),
-            own_words=lambda _author, _sources: (),
-            review=review,
-            parent=review.parent,
-            every_run=True,
-        )
+        assessment = compare_as_it_stands(review)
     except IndexTooSlow:
         return {
             "review": review.pk,

@@ -37,7 +37,7 @@ from reviews.services.deciding import decide_case
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.publishing import edit_review, publish_review
 from reviews.services.screening import Notice, notice_for, screen_delayed, sweep_screenings
-from tests.factories import make_member, make_person, make_review, make_season, make_title
+from tests.factories import give_second_factor, make_member, make_person, make_review, make_season, make_title
 from tests.reviews.copydetect.texts import piece, prose
 
 pytestmark = pytest.mark.django_db
@@ -331,6 +331,7 @@ def test_what_a_moderator_found_fine_is_no_case_again_at_the_next_edit(
     alice: Member, mona: Member, film: Title
 ) -> None:
     review = publish(alice, film, f"{PASSAGE} {LONG}")
+    give_second_factor(mona)
     decide_case(case=Case.objects.get(), moderator=mona, verdict=Verdict.KEEP, reason="Quoted with consent.")
     edit_review(review=review, editor=alice, version=1, body=f"{PASSAGE} {LONG} More.", language="en")
     assert Case.objects.count() == 1

@@ -230,6 +230,14 @@ def test_a_text_that_was_registered_later_is_for_moderators_to_look_at() -> None
     assert found.findings[0].at_once
 
 
+def test_whoever_wrote_the_words_before_they_were_registered_is_not_accused_at_an_edit() -> None:
+    registered = replace(lead, written_at=NOW - timedelta(days=3))
+    before = KnownText(0, "review", lead.text, written_at=LONG_AGO)
+    found = judge(f"{lead.text} More.", registered, earlier=[before])
+    assert (found.level_to_author, found.level) == (Level.NONE, Level.CASE)
+    assert judge(f"{lead.text} More.", registered).level_to_author is Level.CASE
+
+
 # --- Findings -------------------------------------------------------------------------------------------------------
 
 
