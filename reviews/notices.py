@@ -65,7 +65,7 @@ def words_of(notification: Notification) -> str:
         case NotificationKind.WORDING:
             return _words_of_wording(notification) % said
         case NotificationKind.REPORT:
-            return _words_of_report(notification)
+            return _words_of_report(notification) % said
 
 
 def _words_of_transfer(notification: Notification) -> str:
@@ -143,16 +143,6 @@ def _words_of_wording(notification: Notification) -> str:
             return _("Your words for a translation were not taken")
         case _:
             return _("Something about a translation changed")
-
-
-def _words_of_report(notification: Notification) -> str:
-    match notification.detail.get("outcome"):
-        case "right":
-            return _("A moderator looked at what you reported and did something about it. Thank you")
-        case "wrong":
-            return _("A moderator looked at what you reported and found that it may stay")
-        case _:
-            return _("What you reported needs no decision any more")
 
 
 def _words_of_report(notification: Notification) -> str:
