@@ -10,4 +10,4 @@ from reviews.admin import (  # noqa: F401  (each registers its models)
     translations,
     votes,
 )
-from reviews.moderation import admin  # noqa: F401  (registers the models of moderation)
+from reviews.moderation import admin, notice_admin  # noqa: F401  (both register the models of moderation)

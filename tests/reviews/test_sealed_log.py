@@ -9,11 +9,27 @@ from threading import Thread
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.test import Client
 
 from accounts.models import Member
-from reviews.models import LogEntry
+from reviews.models import (
+    Appeal,
+    Case,
+    CaseEvent,
+    Decision,
+    Evidence,
+    LogEntry,
+    Measure,
+    Notice,
+    NoticeItem,
+    OwnWords,
+    Report,
+    Snapshot,
+    Statement,
+)
 from reviews.moderation.seals import FIRST_SEAL, prove_log, seal_of
+from tests.factories import make_review, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +170,55 @@ def test_not_even_a_superuser_edits_history(client: Client, sofie: Member, setti
         assert client.post(address, posted).status_code == 403, address
     client.post(listed, {"action": "delete_selected", "_selected_action": [line.pk], "post": "yes"})
     assert LogEntry.objects.get().verb == "reviews.review.removed"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Appeal,
+        Case,
+        CaseEvent,
+        Decision,
+        Evidence,
+        Measure,
+        Notice,
+        NoticeItem,
+        OwnWords,
+        Report,
+        Snapshot,
+        Statement,
+    ],
+)
+def test_what_moderators_did_is_looked_up_in_the_admin_and_changed_by_nobody(
+    client: Client, sofie: Member, settings, model: type[Model]
+) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    review = make_review(make_title(), sofie)
+    case = Case.objects.create(kind="other", section="films", review=review)
+    decision = Decision.objects.create(case=case, verdict="remove", reason="So.")
+    statement = Statement.objects.create(decision=decision, recipient=sofie, found_by="report")
+    notice = Notice.objects.create(token="secret-token", email="rita@holder.example")
+    row = {
+        Appeal: lambda: Appeal.objects.create(
+            statement=statement, decision=decision, case=case, author=sofie
+        ),
+        Case: lambda: case,
+        CaseEvent: lambda: CaseEvent.objects.create(case=case, kind="note"),
+        Decision: lambda: decision,
+        Evidence: lambda: Evidence.objects.create(case=case, kind="overlap"),
+        Measure: lambda: Measure.objects.create(member=sofie, kind="warning", reason="So."),
+        Notice: lambda: notice,
+        NoticeItem: lambda: NoticeItem.objects.create(notice=notice, url="/reviews/1/"),
+        OwnWords: lambda: OwnWords.objects.create(author=sofie),
+        Report: lambda: Report.objects.create(case=case, reporter=sofie),
+        Snapshot: lambda: Snapshot.objects.create(digest="d"),
+        Statement: lambda: statement,
+    }[model]()
+    client.force_login(sofie)
+    listed = f"/admin/reviews/{model._meta.model_name}/"
+    assert client.get(listed).status_code == 200
+    page = client.get(f"{listed}{row.pk}/change/")
+    assert page.status_code == 200
+    assert "secret-token" not in page.text
+    for address in (f"{listed}add/", f"{listed}{row.pk}/change/", f"{listed}{row.pk}/delete/"):
+        assert client.post(address, {"post": "yes"}).status_code == 403, address
