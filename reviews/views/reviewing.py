@@ -205,7 +205,7 @@ def _is_to_be_sent(request: MemberRequest, composer: Composer) -> bool:
     form = composer.form
     valid = form.is_valid()
     if verb := request.POST.get("mend"):
-        _mend(composer, verb)
+        _mend(request, composer, verb)
         return False
     notice = _look_at(composer)
     if request.POST.get("action") == "preview":
@@ -241,7 +241,7 @@ def _look_at(composer: Composer) -> Notice | None:
     return notice
 
 
-def _mend(composer: Composer, verb: str) -> None:
+def _mend(request: MemberRequest, composer: Composer, verb: str) -> None:
     """Do to the text what a button of the notice says, for a browser without script. What is cut stays in the form.
 
     The draft has all of it as well, should the author leave the page now.
@@ -250,8 +250,8 @@ def _mend(composer: Composer, verb: str) -> None:
     change = change_for(_look_at(composer), verb)
     if change is None:
         return
-    fields = form.data.copy()
-    fields["cut"] = "\n\n".join(filter(None, [fields.get("cut", ""), cut_by(change, form.written)]))
+    fields = request.POST.copy()
+    fields["cut"] = "\n\n".join(filter(None, [str(fields.get("cut", "")), cut_by(change, form.written)]))
     fields["body"] = change.applied_to(form.written)
     fields["notice_about"] = composer.pasting.about if composer.pasting else ""
     form.data = fields

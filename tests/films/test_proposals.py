@@ -1,5 +1,6 @@
 """Corrections, through their addresses: proposed by a member, decided by the section's moderators."""
 
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
@@ -30,6 +32,7 @@ from films.models import (
 from films.services.editing import lock_field, write_facts
 from films.services.search_names import refresh_search_names
 from films.tasks import mail_answers
+from reviews.services.indexing import index_portion, note_text
 from tests.asserts import assert_flat_queries
 from tests.factories import (
     make_credit,
@@ -449,7 +452,8 @@ def test_a_plot_that_stands_elsewhere_is_asked_about_and_shown_to_the_moderator(
     client: Client, alice: Member, bob: Member, mona: Member, film: Title
 ) -> None:
     body = " ".join(f"Sentence {number} tells of the boy and of his sister at home." for number in range(12))
-    make_review(film, author=bob, body=body)
+    note_text(make_review(film, author=bob, body=body, created_at=timezone.now() - timedelta(days=2)))
+    index_portion()
     client.force_login(alice)
     typed = {"plot-text": body, "plot-language": "English"}
     asked = propose(client, film, "story", **typed)
