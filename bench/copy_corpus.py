@@ -58,7 +58,7 @@ def inventory() -> Inventory:
         names.weights,
         runs(COMBINATIONS, 2, 5),
         list(accumulate(1 / (rank + 20) for rank in range(COMBINATIONS))),
-        runs(PHRASES, 5, 14),
+        runs(PHRASES, 4, 9),
         list(accumulate(1 / (rank + 5) for rank in range(PHRASES))),
     )
 
@@ -99,7 +99,7 @@ class Corpus:
 
 
 def passage_of(text: str, words: int, chance: random.Random) -> str | None:
-    """So many words from the start of a sentence; None where the text has none so long."""
+    """So many words from the start of a sentence, on one line; None where the text has none so long."""
     tokens = words_of(text)
     starts = [
         place
@@ -110,7 +110,7 @@ def passage_of(text: str, words: int, chance: random.Random) -> str | None:
     if not starts:
         return None
     first = chance.choice(starts)
-    return text[tokens[first].start : tokens[first + words - 1].end]
+    return " ".join(text[tokens[first].start : tokens[first + words - 1].end].split())
 
 
 def put_into(own: str, passage: str, chance: random.Random) -> tuple[str, int]:
