@@ -552,4 +552,6 @@ def test_an_answer_to_an_appeal_can_be_taken_back(
     undo_decision(decision=decide(appeal, sofie, "restore"), moderator=sofie)
     assert fresh(written).state == "removed"
     assert (fresh(case).state, fresh(appeal).state) == (CaseState.APPEALED, CaseState.OPEN)
+    undo_decision(decision=decide(appeal, sofie, "uphold"), moderator=sofie)
+    assert (fresh(case).state, fresh(appeal).state) == (CaseState.APPEALED, CaseState.OPEN)
     decide(appeal, sofie, "uphold")

@@ -48,7 +48,7 @@ class HeldReview:
             Review.objects.select_for_update(of=("self",), no_key=True)
             .with_subject()
             .select_related("author")
-            .get(pk=case.review_id)
+            .get(cases=case)
         )
 
     def attach_to(self, case: Case) -> None:
@@ -67,6 +67,8 @@ class HeldReview:
         decision.undo = {**before, "to": review.state, "made": review.revision_number}
 
     def undo(self, decision: Decision) -> None:
+        if decision.verdict == Verdict.UPHOLD:
+            return
         if decision.undo.get("to") != self.review.state:
             raise StaleCase("text")
         self._bring_words_back(decision)
@@ -128,21 +130,21 @@ def mended(text: str, decision: Decision) -> str:
     Raises StaleCase where none of the passages stands in the text.
     """
     evidence = decision.case.evidence.filter(kind=Evidence.Kind.OVERLAP, start__isnull=False)
-    by_source: dict[object, list[Evidence]] = defaultdict(list)
+    by_source: dict[tuple[int, str], list[Evidence]] = defaultdict(list)
     for item in evidence:
-        by_source[item.source_id or item.source_label].append(item)
-    known = {found.id: found for found in load_known([pk for pk in by_source if isinstance(pk, int)])}
+        by_source[item.source_id or 0, item.source_label].append(item)
+    known = {found.id: found for found in load_known([pk for pk, _label in by_source])}
     judged = decision.case.snapshot.text if decision.case.snapshot else text
     result = text
-    for key, items in by_source.items():
+    for (pk, label), items in by_source.items():
         # What was done about one source moved the passages of the next, and left their words alone.
         passages = [_place_of(judged[item.start : item.end], result) for item in items]
         found = [place for place in passages if place is not None]
-        source, said = known.get(key), items[0]
+        source = known.get(pk)
         if found and source is not None and decision.verdict == Verdict.TRIM:
             result = keep_first_paragraph(result, found, source, source.url if source.is_public else "")
         elif found:
-            result = as_quote(result, found, said.source_label, said.source_url)
+            result = as_quote(result, found, label, items[0].source_url)
     if result == text:
         raise StaleCase("text")
     return result
