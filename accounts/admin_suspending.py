@@ -10,12 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Job, JobState, Member, Section
-from accounts.permissions import is_moderator
+from accounts.models import Job, JobState, Member
 from filmsite.lib.fields import CleanTextField
 from reviews.models import CaseKind, Matter, MeasureKind, Verdict
 from reviews.moderation import rules
 from reviews.moderation.ladder import RUNGS
+from reviews.moderation.permissions import Action, allows
 from reviews.moderation.targets import target_of
 from reviews.services.deciding import act_on
 from reviews.services.measures import lift_all
@@ -56,7 +56,7 @@ def suspend_page(
     member = model_admin.get_object(request, unquote(object_id))
     if member is None:
         raise Http404
-    may_act = model_admin.has_change_permission(request, member) and is_moderator(actor, Section.MEMBERS)
+    may_act = model_admin.has_change_permission(request, member) and allows(actor, Action.LIFT)
     if not may_act or member.pk == actor.pk:
         raise PermissionDenied
     # What the page offered when it was made, so that one that is stale never does the opposite.

@@ -26,13 +26,22 @@ def default_channel(kind: NotificationKind) -> Channel:
 
 
 def subject_of(notification: Notification) -> Subject | None:
-    """The title or person that it is about, if it is about one."""
-    return notification.title or notification.person
+    """The title or person that it, or the message it is about, is about, if it is about one."""
+    named = notification.title or notification.person
+    return notification.review.subject if named is None and notification.review else named
 
 
 def is_gone(notification: Notification) -> bool:
     """Whether it is about a text that nobody may read any more."""
     return notification.review is not None and not notification.review.is_published
+
+
+def is_moot(notification: Notification) -> bool:
+    """Whether it is no news any more. What a moderator asked or decided is, though nobody may read the text now."""
+    return is_gone(notification) and notification.kind not in (
+        NotificationKind.ACCOUNT,
+        NotificationKind.REPORT,
+    )
 
 
 def words_of(notification: Notification) -> str:
@@ -109,10 +118,6 @@ def _words_of_account(notification: Notification) -> str:
             return _("A decision about what you wrote about %(about)s was taken back: it does not hold")
         case "decision_undone":
             return _("A decision about what you made was taken back: it does not hold")
-        case "case_message":
-            return _("A moderator asks you something about what you made")
-        case "decision_undone":
-            return _("A moderator took back a decision about what you made")
         case _:
             return _("Something about your account changed")
 
