@@ -10,12 +10,12 @@ from films.services.editing import write_facts
 from filmsite.lib.text import render_review
 from reviews import copy_index
 from reviews.copy_index import Found, IndexTooSlow, candidates_for, load_known
+from reviews.copydetect.fingerprint import fingerprints_in_order, run_hashes
 from reviews.copydetect.normalise import folded
 from reviews.models import (
     Case,
     CaseKind,
     Evidence,
-    FoundBy,
     KnownKind,
     KnownText,
     OwnWords,
@@ -257,8 +257,13 @@ def test_texts_of_the_author_take_no_place_from_the_sources(alice: Member) -> No
 
 
 def test_one_shared_run_is_chance() -> None:
-    known(make_review(body=TEXT))
-    assert found(f"{prose(40, 5)} {piece(TEXT, 50, 5)} {prose(40, 6)}", every_run=True) == []
+    text = known(make_review(body=TEXT))
+    runs = run_hashes(folded(TEXT))
+    kept = runs.index(fingerprints_in_order(folded(TEXT))[10])
+    one = f"{prose(40, 5)} {piece(TEXT, kept, 5)} {prose(40, 6)}"
+    assert found(one, every_run=True) == []
+    again = runs.index(fingerprints_in_order(folded(TEXT))[20])
+    assert found(f"{one} {piece(TEXT, again, 5)}", every_run=True) == [text.pk]
 
 
 def test_every_run_finds_what_was_edited_more() -> None:
