@@ -19,7 +19,7 @@ from accounts.models import MailRhythm, Member
 from filmsite.lib.mailing import send_each
 from reviews.language_notes import note_of
 from reviews.models import Notification, NotificationKind
-from reviews.notices import AT_ONCE_KINDS, is_gone, reason_of, target_of, words_of
+from reviews.notices import AT_ONCE_KINDS, is_gone, is_moot, reason_of, target_of, words_of
 from reviews.reading import Reader, attach_texts
 from reviews.stop_links import stop_token
 
@@ -58,7 +58,7 @@ def mail_news(member_pk: int) -> None:
         if not claimed:
             return
         heard = set(rows.heard_by(member).values_list("pk", flat=True))
-        news = [row for row in claimed if row.read_at is None and row.pk in heard and not is_gone(row)]
+        news = [row for row in claimed if row.read_at is None and row.pk in heard and not is_moot(row)]
         if news and member.email and member.is_active and not member.is_suspended:
             _send(member, member.email, news)
         Notification.objects.filter(pk__in=[row.pk for row in claimed]).update(mailed_at=now)
@@ -133,7 +133,7 @@ def _message_id(member: Member, news: Sequence[Notification]) -> str:
 
 def _item(row: Notification) -> dict[str, Any]:
     """A piece of news for the templates. A text that gives away the plot is only pointed to, and a spoiler is left out."""
-    review = row.review
+    review = None if is_gone(row) else row.review
     return {
         "words": words_of(row),
         "reason": reason_of(row),

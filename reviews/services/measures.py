@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member, Section
-from reviews.models import Decision, Measure, MeasureKind
+from reviews.models import Decision, Measure, MeasureKind, NotificationKind
+from reviews.services.notifying import notify
 from reviews.services.public_log import log_line
 from reviews.services.suspending import follow_pace, in_force, settle_suspension
 
@@ -66,11 +67,19 @@ def impose(
 
 @transaction.atomic
 def lift(*, measure: Measure, by: Member | None, reason: str) -> bool:
-    """End a measure before its time, for a reason that everybody may read; it stays a rung of the ladder.
+    """End a measure before its time, for a reason that everybody may read, and tell the member; it stays a rung.
 
     Part of the caller's transaction. False, and nothing happens, when it was lifted before.
     """
-    return _end(measure, by, reason, is_annulled=False)
+    has_ended = _end(measure, by, reason, is_annulled=False)
+    if has_ended and measure.kind == MeasureKind.SLOW:
+        notify(
+            recipients=[measure.member],
+            kind=NotificationKind.ACCOUNT,
+            key=f"pace_freed:{measure.pk}",
+            detail={"news": "pace_freed", "reason": reason},
+        )
+    return has_ended
 
 
 @transaction.atomic

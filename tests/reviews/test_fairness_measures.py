@@ -1,19 +1,22 @@
 """Measures against members: they end, can be lifted, fall with the decision they came with, and climb a ladder."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
-from accounts.models import Member
+from accounts.models import Job, Member
 from reviews.emails import send_statement
 from reviews.models import LogEntry, Matter, Measure, MeasureKind, Notification, Review
 from reviews.moderation.ladder import REMEMBERED, RUNGS, next_rung, rung_after
 from reviews.moderation.targets import target_of
+from reviews.notices import words_of
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import act_on, decide_case, undo_decision
 from reviews.services.measures import impose, lift, lift_all
@@ -86,6 +89,7 @@ def test_what_was_lifted_early_is_still_a_rung(alice: Member, sofie: Member) -> 
         "reviews.member.slowed",
         "reviews.member.pace_freed",
     ]
+    assert words_of(Notification.objects.get(recipient=alice)).startswith("You are no longer slowed down")
 
 
 @pytest.mark.parametrize(("kind", "days"), [("slow", None), ("warning", 7)])
@@ -201,6 +205,19 @@ def test_what_was_lifted_is_told_and_who_was_suspended_before_there_were_measure
         "news": "suspension_lifted",
         "reason": "A family.",
     }
+
+
+def test_a_suspension_from_before_there_were_measures_becomes_one(alice: Member, sam: Member) -> None:
+    Job.objects.create(
+        kind="members.suspend", parameters={"member": sam.pk, "reason": "Ten accounts."}, state="done"
+    )
+    give = import_module("reviews.migrations.0048_measures_from_before").GIVE
+    with connection.cursor() as cursor:
+        cursor.execute(give)
+        cursor.execute(give)
+    measure = Measure.objects.get()
+    assert (measure.member, measure.kind, measure.reason) == (sam, "suspension", "Ten accounts.")
+    assert (measure.starts_at, measure.ends_at) == (sam.suspended_at, None)
 
 
 def test_whoever_is_suspended_can_still_do_all_that_the_rules_promise(

@@ -10,6 +10,7 @@ from reviews.emails import send_statement
 from reviews.models import Case, Evidence, FoundBy, Matter, Report, Review, Statement
 from reviews.moderation.targets import target_of
 from reviews.services.deciding import act_on, decide_case, undo_decision
+from reviews.services.mailing import mail_news
 from reviews.services.steps import message_author
 from tests.asserts import assert_flat_queries
 from tests.factories import make_list, make_member, make_report, make_review, make_title
@@ -84,7 +85,7 @@ def test_the_facts_stand_side_by_side_with_their_source(
     page = page_of(client, decision.statements.get())
     assert "The facts: 41 words that stand elsewhere too" in page
     assert '<a href="https://magazine.example/heat" rel="nofollow noopener">The magazine</a>' in page
-    assert page.count("Every word</mark>") == 1
+    assert page.count("Every word</mark>") == 2, "on both sides"
 
 
 def test_the_mail_says_it_as_the_page_does_and_carries_the_text(message: Review, mona: Member) -> None:
@@ -182,6 +183,8 @@ def test_a_hidden_text_waits_for_an_answer_and_comes_back(
     decision = decide(message, mona, "hide")
     statement = decision.statements.get()
     assert "It waits for you until" in page_of(client, statement)
+    question = client.get(f"/moderation/questions/{decision.case_id}/")
+    assert question["Location"] == f"{statement.get_absolute_url()}#answer"
     answer = f"{statement.get_absolute_url()}answer/"
     assert client.post(answer, {"text": ""}).status_code == 422
     assert client.post(answer, {"text": "I wrote it for that magazine."}).status_code == 302
@@ -194,6 +197,15 @@ def test_a_hidden_text_waits_for_an_answer_and_comes_back(
     newest = Statement.objects.of_member(message.author).first()
     assert newest is not None
     assert "fine as it is, and shown" in page_of(client, newest)
+
+
+def test_a_question_about_a_hidden_text_is_mailed_without_the_text(message: Review, mona: Member) -> None:
+    decision = decide(message, mona, "hide")
+    message_author(case=decision.case, moderator=mona, text="Where did you publish this before?")
+    mail_news(message.author.pk)
+    [sent] = mail.outbox
+    assert "A moderator asks you something about what you wrote about Heat" in sent.body
+    assert message.body not in sent.body
 
 
 def test_ones_own_page_gathers_reports_with_how_right_they_were(
@@ -209,6 +221,10 @@ def test_ones_own_page_gathers_reports_with_how_right_they_were(
     page = client.get("/moderation/mine/").text
     assert "A message about Heat" in page
     assert "50 %" in page
+    news = client.get("/notifications/").text
+    assert "Thank you: what you reported about Heat led to a decision" in news
+    assert "found nothing wrong" in news
+    assert message.body not in news
     assert Report.objects.filter(reporter=bob, outcome="waiting").count() == 1
 
 
