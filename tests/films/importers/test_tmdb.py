@@ -13,12 +13,13 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Job
+from accounts.models import Job, Member
 from films.importers.base import ImportProblem, Report
 from films.importers.running import running_import
 from films.importers.tmdb import REPORTS, Source, Wanted, import_documents, source_of
 from films.importers.tmdb_api import TmdbApi
 from films.models import Change, Company, ExternalId, Person, SourceRecord, Title, TitleKind
+from films.services.taking_away import bring_words_back, take_words_away
 from films.services.tmdb import clear_stale_records
 from filmsite.lib.http import Answer, Unanswered
 from tests.factories import make_credit, make_person, make_title, make_vote
@@ -159,6 +160,20 @@ def test_a_films_document_comes_in_with_everything_in_it(tmp_path: Path) -> None
     assert title.external_scores.get().votes == 12
     assert title.source_records.get().source == "tmdb"
     assert title.provenance["plot"] == title.provenance["releases"] == "tmdb"
+
+
+def test_a_plot_that_a_decision_took_away_comes_in_by_no_import_until_it_is_back(
+    tmp_path: Path, mona: Member
+) -> None:
+    file = write_lines(tmp_path / "movies.jsonl.gz", film())
+    run(file)
+    title = Title.objects.get()
+    taken = take_words_away(item=title, key="plot", moderator=mona, reason="It stands elsewhere.")
+    run(file)
+    assert Title.objects.get().plot == ""
+    bring_words_back(item=title, taken=taken, moderator=mona, reason="It does not.")
+    run(write_lines(tmp_path / "later.jsonl.gz", film(overview="Told anew.")))
+    assert Title.objects.get().plot == "Told anew."
 
 
 def test_a_shows_document_brings_its_seasons(tmp_path: Path) -> None:
