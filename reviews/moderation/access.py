@@ -11,12 +11,12 @@ from reviews.correcting.access import get_translation_for
 from reviews.keeping_access import get_list_for
 from reviews.models import Case, CaseEvent, CaseState, Decision, Matter, Statement
 from reviews.moderation.permissions import can_see_case
-from reviews.moderation.targets import Target, load_target
+from reviews.moderation.targets import Target, attach_rows, load_target
 
 
 def get_case_for(moderator: Member, pk: int) -> Case:
     """The case with all that its page shows, or 404 outside the moderator's sections."""
-    case = get_object_or_404(Case.objects.for_page(), pk=pk)
+    (case,) = attach_rows([get_object_or_404(Case.objects.for_page(), pk=pk)])
     if not can_see_case(moderator, case):
         raise Http404
     return case

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, F, Min, Prefetch, Q, Sum, TextChoices
+from django.db.models import Count, F, Min, Q, Sum, TextChoices
 from django.db.models.functions import Left
 from django.http import QueryDict
 from django.utils import timezone
@@ -30,12 +30,10 @@ from reviews.models import (
     Evidence,
     Matter,
     Report,
-    Translation,
 )
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.querysets import CaseQuerySet
-from reviews.moderation.targets import target_of
-from reviews.sources import with_sources
+from reviews.moderation.targets import attach_rows, target_of
 
 CASES_A_PAGE: Final = 40
 EXCERPT_CHARACTERS: Final = 180
@@ -267,7 +265,7 @@ def queue_page(
 ) -> tuple[list[Row], KeysetPage[Case]]:
     """The page of the queue that the address asks for: what is open by severity and age, what is decided newest first.
 
-    Four queries, and one or two more where translations are among them.
+    Four queries, and one for each matter among the cases.
     """
     now = timezone.now()
     rows = filters.rows(moderator, sections, now)
@@ -333,21 +331,8 @@ def name_of(case: Case) -> str:
 
 
 def _loaded(pks: Sequence[int]) -> dict[int, Case]:
-    """The cases by id, with what a row shows. One query, and one for the translations among them."""
-    rows = Case.objects.filter(pk__in=pks).select_related(
-        "review__title",
-        "review__person",
-        "review__author",
-        "title__parent",
-        "person",
-        "trivia__title",
-        "trivia__author",
-        "list__owner",
-        "member",
-        "author",
-        "claimed_by",
-        "appeal__decision",
-    )
-    translations = Prefetch("translation", with_sources(Translation.objects.all()))
-    excerpt = Left("snapshot__text", EXCERPT_CHARACTERS)
-    return rows.annotate(excerpt=excerpt).prefetch_related(translations).in_bulk()
+    """The cases by id, with what a row shows. One query, and one for each matter among them."""
+    rows = Case.objects.select_related("author", "claimed_by", "assigned_to", "appeal__decision")
+    found = rows.annotate(excerpt=Left("snapshot__text", EXCERPT_CHARACTERS)).in_bulk(pks)
+    attach_rows(list(found.values()))
+    return found

@@ -2,7 +2,8 @@
 stand. A decision's work on each lives in `reviews.services.matters`.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -174,6 +175,21 @@ def target_about(case: Case) -> Target | None:
     """What a case is about; None where that is gone. One query."""
     pk = getattr(case, f"{MATTER_COLUMNS[Matter(case.matter)]}_id")
     return None if pk is None else load_target(case.matter, pk)
+
+
+def attach_rows(cases: Sequence[Case]) -> Sequence[Case]:
+    """Load what the cases are about, with what its name and address need: one query for each matter among them."""
+    by_matter: dict[Matter, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_matter[Matter(case.matter)].append(case)
+    for matter, alike in by_matter.items():
+        column = MATTER_COLUMNS[matter]
+        numbers = {getattr(case, f"{column}_id") for case in alike} - {None}
+        rows = _ROWS[Matter.PLOT if matter == Matter.VOTES else matter]().in_bulk(numbers)
+        for case in alike:
+            if (row := rows.get(getattr(case, f"{column}_id"))) is not None:
+                setattr(case, column, row)
+    return cases
 
 
 def target_at(path: str) -> Target | None:

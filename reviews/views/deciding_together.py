@@ -20,6 +20,7 @@ from reviews.moderation.evidence import compare
 from reviews.moderation.forms import TogetherForm
 from reviews.moderation.permissions import Action, allows, possible_verdicts
 from reviews.moderation.queue import rows_of
+from reviews.moderation.targets import attach_rows
 from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many
 from reviews.views.cases import VERDICT_KEYS, Key, refusal
 
@@ -74,7 +75,8 @@ def _cases_for(request: ModeratorRequest) -> list[Case]:
     asked = (request.POST if request.method == "POST" else request.GET).getlist("case")
     pks = {pk for pk in map(number_in, asked[: MOST_AT_ONCE + 1]) if pk is not None}
     rows = Case.objects.in_sections(request.sections).filter(pk__in=pks)
-    return list(rows.for_claiming(request.user).prefetch_related("decisions").select_related("snapshot"))
+    found = rows.for_deciding_about().order_by("-severity", "opened_at", "pk")
+    return list(attach_rows(list(found)))
 
 
 def _common_verdicts(cases: Collection[Case]) -> list[Verdict]:
