@@ -88,6 +88,30 @@ def test_the_facts_stand_side_by_side_with_their_source(
     assert page.count("Every word</mark>") == 2, "on both sides"
 
 
+def test_words_of_another_member_are_shown_without_their_name_and_only_while_they_stand(
+    message: Review, bob: Member, mona: Member, client: Client
+) -> None:
+    case = make_report(message)
+    source = make_review(author=bob, body="Words of Bob's own.")
+    Evidence.objects.create(
+        case=case,
+        kind=Evidence.Kind.OVERLAP,
+        start=0,
+        end=10,
+        words=41,
+        source_review=source,
+        source_label="bob",
+        source_excerpt="Words of Bob's own.",
+    )
+    decision = decide_case(case=case, moderator=mona, verdict="remove", reason="Copied.", rule="copied-text")
+    page = page_of(client, decision.statements.get())
+    assert "Words of Bob&#x27;s own." in page
+    assert "a message of another member" in page
+    assert ">bob<" not in page
+    Review.objects.filter(pk=source.pk).update(state="removed")
+    assert "Words of Bob" not in page_of(client, decision.statements.get())
+
+
 def test_the_mail_says_it_as_the_page_does_and_carries_the_text(message: Review, mona: Member) -> None:
     statement = decide(message, mona).statements.get()
     send_statement(statement.pk)
