@@ -11,8 +11,21 @@ const memory = new WeakMap();
 
 function memoryOf(form) {
   if (!memory.has(form)) {
-    // `asked` is the text that the notice in sight is about; until there was a request, the one the page came with.
-    memory.set(form, { pastes: [], typed: 0, rest: 0, asked: form.elements.body.value, answer: "", folded: "", cut: [] });
+    memory.set(form, {
+      pastes: [],
+      typed: 0,
+      rest: 0,
+      // The text that the notice in sight is about: until there was a request, the one the page came with.
+      asked: form.elements.body.defaultValue,
+      answer: "",
+      // From a word about own words until the answer to it is here.
+      isTicked: false,
+      // What the notice was folded away about, and what else its author did to it, which an answer must not undo.
+      folded: "",
+      whyIsOpen: false,
+      url: undefined,
+      cut: [],
+    });
   }
   return memory.get(form);
 }
@@ -109,18 +122,27 @@ function ask(form) {
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches?.(".paste-notice")) event.detail.xhr.composerText = composerOf(event.target).elements.body.value;
+  if (!event.target.matches?.(".paste-notice")) return;
+  const form = composerOf(event.target);
+  event.detail.xhr.asked = { text: form.elements.body.value, isTicked: memoryOf(form).isTicked };
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!event.target.matches?.(".paste-notice") || event.detail.xhr.status !== 200) return;
+  const { xhr, serverResponse: answer } = event.detail;
+  if (!event.target.matches?.(".paste-notice") || xhr.status !== 200) return;
   const mine = memoryOf(composerOf(event.target));
-  mine.asked = event.detail.xhr.composerText;
-  const answer = event.detail.serverResponse;
+  if (mine.isTicked && !xhr.asked.isTicked) {
+    // It was asked before the box was ticked, and would take the tick away; the next answer is on its way.
+    event.detail.shouldSwap = false;
+    return;
+  }
+  mine.isTicked = false;
+  mine.asked = xhr.asked.text;
   // The same again: nothing moves under a hand or in a reader's ear.
   if (answer === mine.answer) event.detail.shouldSwap = false;
   mine.answer = answer;
   mine.whyIsOpen = event.target.querySelector(".paste-why")?.open ?? false;
+  mine.url = event.target.querySelector("[name=own_words_url]")?.value;
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -129,6 +151,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const mine = memoryOf(form);
   const why = event.target.querySelector(".paste-why");
   if (why) why.open = mine.whyIsOpen;
+  const url = event.target.querySelector("[name=own_words_url]");
+  if (url && mine.url !== undefined) url.value = mine.url;
   fold(form, mine.folded !== "" && mine.folded === aboutOf(form));
   summarise(form);
 });
@@ -231,7 +255,9 @@ document.addEventListener("click", (event) => {
 // "These are my own words": what the server says to that takes the notice's place.
 document.addEventListener("change", (event) => {
   if (event.target.name !== "own_words" || !event.target.closest(".paste-notice")) return;
-  ask(composerOf(event.target));
+  const form = composerOf(event.target);
+  memoryOf(form).isTicked = true;
+  ask(form);
 });
 
 // --- What was cut --------------------------------------------------------------------------------------------
