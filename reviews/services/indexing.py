@@ -164,7 +164,9 @@ def index_held(cursor: CursorWrapper, rows: Collection[KnownText]) -> None:
         if row.source_hash and not row.text:
             wanted -= _without_earlier(cursor, row, wanted)
         prints += [(value, row.pk) for value in wanted]
-        settled.append((row.pk, source_hash, len(words), first_paragraph_words(text)))
+        # Most texts are one paragraph, and need not be cut into words twice.
+        first = first_paragraph_words(text) if "\n" in text.strip() else len(words)
+        settled.append((row.pk, source_hash, len(words), first))
     copy_rows(cursor, "reviews_fingerprint", ["hash", "known_id"], prints)
     cursor.execute(_SETTLE, [list(column) for column in zip(*settled, strict=True)])
 
