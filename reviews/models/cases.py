@@ -1,5 +1,7 @@
 """Cases: what a moderator must look at, the words in question, and everything that was said about them."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -109,7 +111,9 @@ class Snapshot(models.Model):
         return self.digest[:8]
 
 
-def _about(model: object, on_delete: object, related_name: str) -> models.ForeignKey:
+def _about(
+    model: type[models.Model] | str, on_delete: Callable[..., None], related_name: str
+) -> models.ForeignKey:
     return models.ForeignKey(model, on_delete=on_delete, null=True, blank=True, related_name=related_name)
 
 
