@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 
 from reviews.models import Case, CaseKind, CaseState, Evidence, Verdict
 from reviews.moderation.arrivals import ARRIVED
+from reviews.moderation.matters import last_decision
 from reviews.moderation.vote_signals import (
     DAY,
     DAYS_BEFORE,
@@ -192,7 +193,8 @@ def _judged(titles: Sequence[int], now: datetime) -> dict[int, _Judged]:
 
 
 def _was_fine(case: Case) -> bool:
-    return any(decision.verdict == Verdict.KEEP for decision in case.decisions.all())
+    last = last_decision(case)
+    return last is not None and last.verdict == Verdict.KEEP
 
 
 def _rows(statement: str, params: Any) -> list[tuple[Any, ...]]:
