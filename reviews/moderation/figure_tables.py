@@ -89,7 +89,7 @@ def sections_of(figures: Figures) -> list[Period]:
 
 def kinds_of(figures: Figures) -> list[tuple[str | Promise, list[int], int]]:
     """Each kind of case that there was, with how many were found in each way (`FoundBy`), and in all."""
-    rows = []
+    rows: list[tuple[str | Promise, list[int], int]] = []
     for kind in CaseKind:
         numbers = [figures.opened(kind=kind, found_by=way) for way in FoundBy]
         if sum(numbers):

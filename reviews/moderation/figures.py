@@ -252,7 +252,7 @@ def figures_of(year: int) -> Figures:
 def count_figures(year: int) -> Figures:
     """Eight statements of SQL, whatever there is to count."""
     now = timezone.now()
-    span = {
+    span: dict[str, Any] = {
         "since": datetime(year, 1, 1, tzinfo=UTC),
         "until": datetime(year + 1, 1, 1, tzinfo=UTC),
         "against": [str(verdict) for verdict in AGAINST],
@@ -284,7 +284,7 @@ def _counted(
     return Counter({key(row) if key else row[:-1]: row[-1] for row in rows})
 
 
-def _rows(sql: str, values: dict[str, object]) -> Iterator[tuple[Any, ...]]:
+def _rows(sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         yield from cursor.fetchall()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import forms
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,8 @@ from reviews.moderation.log_words import ACTS, role_of, said
 
 # A decision and its line are of one transaction.
 _TOGETHER: Final = timedelta(seconds=30)
+# When the decision was made that was appealed, and the verdict of the answer, or null where there is none yet.
+_Answer = tuple[datetime, str | None]
 
 
 class AppealOutcome:
@@ -74,8 +77,8 @@ class LogFilter(forms.Form):
     rule = forms.ChoiceField(label=_("Rule"), required=False, choices=[("", _("all rules")), *rules.CHOICES])
     year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int, empty_value=None)
 
-    def __init__(self, *args: Any, years: Sequence[int], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="log_%s", **kwargs)
+    def __init__(self, query: QueryDict, *, years: Sequence[int]) -> None:
+        super().__init__(query, auto_id="log_%s")
         self.fields["year"].choices = [("", _("all years")), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]  # a choice field
 
     @property
@@ -123,28 +126,24 @@ def lines_of(entries: Sequence[LogEntry]) -> list[Line]:
     ]
 
 
-def _appeals_of(entries: Sequence[LogEntry]) -> dict[int, list[Appeal]]:
-    """Those against decisions of these cases, each with `answer`: the verdict, or null where there is none yet."""
+def _appeals_of(entries: Sequence[LogEntry]) -> dict[int, list[_Answer]]:
+    """What became of the appeals against decisions about these cases."""
     cases = {entry.case_number for entry in entries if entry.case_number}
     answers = Decision.objects.filter(case=OuterRef("case"), undone_at=None).order_by("-pk")
-    rows = (
-        Appeal.objects.filter(decision__case__in=cases)
-        .select_related("decision")
-        .defer("text", "decision__reason")
-        .annotate(answer=Subquery(answers.values("verdict")[:1]))
+    rows = Appeal.objects.filter(decision__case__in=cases).values_list(
+        "decision__case", "decision__decided_at", Subquery(answers.values("verdict")[:1])
     )
-    found: dict[int, list[Appeal]] = {}
-    for row in rows:
-        found.setdefault(row.decision.case_id, []).append(row)
+    found: dict[int, list[_Answer]] = {}
+    for case, decided_at, verdict in rows:
+        found.setdefault(case, []).append((decided_at, verdict))
     return found
 
 
-def _outcome_for(entry: LogEntry, appeals: dict[int, list[Appeal]]) -> str | Promise:
+def _outcome_for(entry: LogEntry, appeals: dict[int, list[_Answer]]) -> str | Promise:
     """Of the line that logged the decision which was appealed; of any other nothing."""
-    for appeal in appeals.get(entry.case_number or 0, []):
-        if abs(entry.at - appeal.decision.decided_at) <= _TOGETHER and not entry.measure:
-            if appeal.answer is None:
+    for decided_at, verdict in appeals.get(entry.case_number or 0, []):
+        if abs(entry.at - decided_at) <= _TOGETHER and not entry.measure:
+            if verdict is None:
                 return AppealOutcome.WAITING
-            is_upheld = appeal.answer == Verdict.UPHOLD
-            return AppealOutcome.UPHELD if is_upheld else AppealOutcome.OVERTURNED
+            return AppealOutcome.UPHELD if verdict == Verdict.UPHOLD else AppealOutcome.OVERTURNED
     return ""

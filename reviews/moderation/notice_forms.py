@@ -138,7 +138,7 @@ class NoticeForm(forms.Form):
 
     def _stamp_anew(self, stamp: Stamp | None) -> None:
         """Let the form that comes back be good for a whole day, and empty what people cannot empty."""
-        data = self.data.copy()
+        data = dict(self.data.items())
         data["website"] = ""
         if stamp is None or stamp.age > MOST_SECONDS / 2:
             data["stamp"] = new_stamp()

@@ -6,11 +6,13 @@ sender afterwards; a sweep finds what was missed.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import Member
 from filmsite.lib.waking import wake_on_commit
 from reviews.models import (
     Case,
@@ -20,14 +22,18 @@ from reviews.models import (
     CaseState,
     Decision,
     FoundBy,
+    KnownText,
+    Licence,
     Notice,
     NoticeItem,
 )
 from reviews.moderation.targets import target_at
 from reviews.services.opening import move_case, open_case, step
+from reviews.services.registering import register_text
 from reviews.tasks import mail_notice_news, mail_notice_receipt
 
-SWEPT_AT_ONCE = 200
+SWEPT_AT_ONCE: Final = 200
+_LONGEST_LABEL: Final = 200
 
 
 @transaction.atomic
@@ -123,6 +129,31 @@ def notices_of(case: Case) -> QuerySet[NoticeItem]:
         .select_related("notice")
         .order_by("id")
     )
+
+
+@transaction.atomic
+def register_work(*, item: NoticeItem, moderator: Member) -> KnownText:
+    """Let the copy detector know the words of a rights-holder's work, so that they are noticed when they come again.
+
+    Once a notice; then it is the text that is known already. Raises `registering.CannotRegister` where the words are too few
+    to be found or known from elsewhere.
+    """
+    notice = (
+        Notice.objects.select_for_update(of=("self",)).select_related("known_text").get(pk=item.notice_id)
+    )
+    if notice.known_text is None:
+        found = register_text(
+            text=notice.work,
+            label=notice.work.splitlines()[0][:_LONGEST_LABEL] if notice.work else "",
+            url=notice.work_url,
+            holder=notice.on_behalf_of or notice.name,
+            licence=Licence.OWNED,
+            section=item.case.section if item.case else "",
+            registered_by=moderator,
+        )
+        notice.known_text = found.known
+        notice.save(update_fields=["known_text"])
+    return notice.known_text
 
 
 def tell_holders(*, decision: Decision) -> int:

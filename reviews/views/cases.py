@@ -47,6 +47,7 @@ from reviews.reading import Reader
 from reviews.services.claiming import claim_case, claim_next
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.matters.review import mended
+from reviews.services.serving_notices import notices_of
 
 # What a moderator may press instead of pointing. Those of one page differ.
 VERDICT_KEYS = {
@@ -224,7 +225,7 @@ class _ContentPage(_Page):
             "appeal": self.appeal,
             "comparison": comparison,
             "reports": list(self.first.reports.all()),
-            "notices": [item.notice for item in case.notices.select_related("notice")],
+            "notices": list(notices_of(self.first)),
             "own_words": self._own_words(),
             "previews": self._previews(),
             "differences": changed_words(self.text, self.now) if changed and self.now else [],

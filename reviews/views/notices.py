@@ -1,4 +1,5 @@
-"""Notices by rights-holders: the form, and the page that follows one. Nobody needs an account or a cookie for them.
+"""Notices by rights-holders: the form, and the page that follows one. Nobody needs an account or a cookie for them; what a
+moderator does with the words of one is behind the door of the moderators.
 
 The form is guarded by the stamp in it, the pages of a notice by their address, which nobody guesses; so no cookie has to
 carry a token against forged requests.
@@ -6,21 +7,35 @@ carry a token against forged requests.
 
 from ipaddress import IPv4Address, ip_address, ip_network
 
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import moderator_required
+from accounts.requests import ModeratorRequest
 from filmsite.lib.limits import seconds_over_limit
 from reviews.models import Notice
 from reviews.moderation import rules
+from reviews.moderation.access import get_case_for
 from reviews.moderation.notice_forms import NoticeForm
 from reviews.moderation.notice_states import stories_of
+from reviews.moderation.permissions import Action, allows
 from reviews.notice_links import is_key_of
-from reviews.services.serving_notices import confirm_notice, serve_notice, withdraw_notice
+from reviews.services.registering import CannotRegister
+from reviews.services.serving_notices import (
+    confirm_notice,
+    notices_of,
+    register_work,
+    serve_notice,
+    withdraw_notice,
+)
 
 
 @csrf_exempt
@@ -84,12 +99,43 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return redirect(found)
 
 
+@moderator_required
+@require_POST
+def register(request: ModeratorRequest, case_pk: int, pk: int) -> HttpResponse:
+    """Let the copy detector learn the words of a work that a notice in this case is about."""
+    case = get_case_for(request.user, case_pk)
+    item = get_object_or_404(notices_of(case).select_related("notice", "case"), pk=pk)
+    if not allows(request.user, Action.NOTE, case):
+        raise PermissionDenied
+    try:
+        known = register_work(item=item, moderator=request.user)
+    except CannotRegister:
+        messages.error(
+            request, _("These words cannot be learnt: they are too few to be found, or known already.")
+        )
+    else:
+        messages.success(
+            request,
+            ngettext(
+                "Learnt: %(number)d word is noticed from now on.",
+                "Learnt: %(number)d words are noticed from now on.",
+                known.words,
+            )
+            % {"number": known.words},
+        )
+    return redirect(f"{case.get_absolute_url()}#reports")
+
+
 def _notice_at(token: str) -> Notice:
     return get_object_or_404(Notice, token=token)
 
 
 def _form_page(request: HttpRequest, form: NoticeForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "rule": rules.BY_SLUG["copied-text"]}
+    context = {
+        "form": form,
+        "rule": rules.BY_SLUG["copied-text"],
+        "months": settings.FILMSITE_NOTICE_CONTACT_MONTHS,
+    }
     return render(request, "notices/form.html", context, status=status)
 
 

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -60,8 +59,8 @@ class LogFeed(Feed):
     def items(self) -> list[Line]:
         return lines_of(list(LogEntry.objects.all()[:LINES_A_PAGE]))
 
-    def item_title(self, item: Line) -> str | Promise:
-        return item.words
+    def item_title(self, item: Line) -> str:
+        return str(item.words)
 
     def item_description(self, item: Line) -> str:
         said = [

@@ -18,6 +18,7 @@ from reviews.models import (
     CaseKind,
     CaseState,
     Decision,
+    KnownText,
     Notice,
     NoticeItem,
     Report,
@@ -470,3 +471,45 @@ def test_a_notice_that_was_taken_back_cannot_be_confirmed(review: Review) -> Non
     withdraw_notice(notice=notice)
     confirm_notice(notice=notice)
     assert not Case.objects.exists()
+
+
+# --- What moderators do with it -------------------------------------------------------------------------
+
+
+def test_a_moderator_lets_the_detector_learn_the_words_of_a_work(
+    client: Client, review: Review, mona: Member, bob: Member, settings: Settings
+) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    notice = confirmed(
+        review.get_absolute_url(), work="The column goes on about trains and their windows at night."
+    )
+    case, item = Case.objects.get(), notice.items.get()
+    url = f"{case.get_absolute_url()}notices/{item.pk}/register/"
+    client.force_login(bob)
+    assert client.post(url).status_code == 404
+    client.force_login(mona)
+    assert url in client.get(case.get_absolute_url()).text
+    for _ in range(2):
+        assert client.post(url)["Location"].startswith(case.get_absolute_url())
+    known = KnownText.objects.get(kind="registered")
+    assert (known.holder, known.licence, known.registered_by, known.words) == (
+        "Rita Holder",
+        "owned",
+        mona,
+        11,
+    )
+    page = client.get(case.get_absolute_url()).text
+    assert url not in page
+    assert "The detector knows these words." in page
+
+
+def test_a_work_of_a_few_words_is_not_learnt(
+    client: Client, review: Review, mona: Member, settings: Settings
+) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    notice = confirmed(review.get_absolute_url(), work="Waiting")
+    case = Case.objects.get()
+    client.force_login(mona)
+    client.post(f"{case.get_absolute_url()}notices/{notice.items.get().pk}/register/")
+    assert not KnownText.objects.filter(kind="registered").exists()
+    assert "These words cannot be learnt" in client.get(case.get_absolute_url()).text
