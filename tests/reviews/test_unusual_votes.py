@@ -21,18 +21,20 @@ from reviews.models import (
     Case,
     CaseKind,
     CaseState,
+    Decision,
     Evidence,
     ImportRow,
     LogEntry,
     MemberImport,
-    Notification,
     SetAsideVote,
+    Statement,
     Vote,
 )
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.moderation.vote_signals import NewVote, Ordinary, brigade, same_few_titles, severity_of, velocity
-from reviews.services.deciding import decide_case
+from reviews.services.appealing import file_appeal
+from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.recounting import find_differences
 from reviews.services.voting import cast_vote
 from reviews.services.watching_votes import watch_votes
@@ -347,9 +349,11 @@ def members_of(case: Case) -> list[int]:
     return case.evidence.get().detail["members"]
 
 
-def decide(case: Case, moderator: Member, verdict: str, members: Iterable[int] | None = None) -> None:
+def decide(case: Case, moderator: Member, verdict: str, members: Iterable[int] | None = None) -> Decision:
     chosen = members_of(case) if members is None else members
-    decide_case(case=case, moderator=moderator, verdict=verdict, reason="One hand.", members=list(chosen))
+    return decide_case(
+        case=case, moderator=moderator, verdict=verdict, reason="One hand.", members=list(chosen)
+    )
 
 
 def numbers_of(title: Title) -> tuple[int, int]:
@@ -394,15 +398,44 @@ def test_everybody_concerned_is_told_why_and_the_log_has_one_line(
 ) -> None:
     chosen = members_of(case)[:4]
     decide(case, mona, "exclude", chosen)
-    told = Notification.objects.filter(detail__news="votes_set_aside")
+    told = Statement.objects.select_related("decision")
     assert sorted(told.values_list("recipient_id", flat=True)) == chosen
-    assert {row.detail["reason"] for row in told} == {"One hand."}
+    assert {statement.decision.reason for statement in told} == {"One hand."}
     assert [(line.verb, line.title_number) for line in LogEntry.objects.all()] == [
         ("reviews.votes.set_aside", heat.pk)
     ]
     log = client.get("/moderation/log/").content.decode()
     assert "Votes were set aside" in log
     assert Member.objects.get(pk=chosen[0]).username not in log
+
+
+@pytest.mark.django_db
+def test_votes_that_were_set_aside_by_mistake_count_again_when_that_is_taken_back(
+    case: Case, heat: Title, mona: Member
+) -> None:
+    decision = decide(case, mona, "exclude")
+    undo_decision(decision=decision, moderator=mona)
+    assert numbers_of(heat) == (16, 86)
+    assert (Case.objects.get().state, SetAsideVote.objects.count()) == (CaseState.OPEN, 0)
+    decide(case, mona, "exclude")
+    undo_decision(decision=decide(case, mona, "restore", members_of(case)[:2]), moderator=mona)
+    assert numbers_of(heat) == (10, 80)
+    assert find_differences() == []
+
+
+@pytest.mark.django_db
+def test_whoever_appeals_gets_their_own_vote_back_and_no_other(
+    case: Case, heat: Title, mona: Member, sofie: Member
+) -> None:
+    decision = decide(case, mona, "exclude")
+    heard, unheard = decision.statements.order_by("recipient")[:2]
+    appeals = [file_appeal(statement=statement, text="I am one person.") for statement in (heard, unheard)]
+    decide_case(case=appeals[0].case, moderator=sofie, verdict="restore", reason="So it is.")
+    assert numbers_of(heat) == (11, 81)
+    upheld = decide_case(case=appeals[1].case, moderator=sofie, verdict="uphold", reason="It is not.")
+    assert [statement.recipient for statement in upheld.statements.all()] == [unheard.recipient]
+    assert numbers_of(heat) == (11, 81)
+    assert Case.objects.get(pk=case.pk).state == CaseState.DECIDED, "the others may still appeal"
 
 
 @pytest.mark.django_db

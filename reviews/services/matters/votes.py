@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from accounts.models import Member
-from reviews.models import Case, CaseKind, Decision, NotificationKind, SetAsideVote, Verdict
+from reviews.models import Case, CaseKind, Decision, SetAsideVote, Verdict
 from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.matters.base import overturned_by
-from reviews.services.notifying import notify
 from reviews.services.setting_aside import held_members, held_title
 from reviews.subjects import forget_pages_about
 
@@ -50,16 +49,15 @@ class HeldVotes:
     def undo(self, decision: Decision) -> None:
         moved = decision.undo["members"]
         if decision.verdict == Verdict.EXCLUDE:
-            self.moved = held_members(moved)
-            SetAsideVote.objects.filter(case=decision.case, member__in=moved).delete()
-            self._tell(decision, "votes_restored")
+            members = held_members(moved)
+            SetAsideVote.objects.filter(case=decision.case, member__in=members).delete()
         elif decision.verdict == Verdict.RESTORE:
-            self.moved = self._put_aside(_case_of(decision), moved)
-            self._tell(decision, "votes_set_aside")
+            self._put_aside(_case_of(decision), moved)
         forget_pages_about(self.title)
 
     def concerned(self, decision: Decision) -> Sequence[Member]:
-        return self.moved
+        """Whose votes were moved, and whose appeal was answered."""
+        return [decision.case.appeal.author] if decision.verdict == Verdict.UPHOLD else self.moved
 
     def log_numbers(self) -> dict[str, int | None]:
         return {"title_number": self.title.pk}
@@ -70,7 +68,6 @@ class HeldVotes:
         self.moved = self._put_aside(case, self.chosen & in_question)
         if not self.moved:
             raise NotAllowed("nobody")
-        self._tell(decision, "votes_set_aside")
 
     def _put_aside(self, case: Case, chosen: Collection[int]) -> list[Member]:
         """What another case has set aside stays with that."""
@@ -91,16 +88,6 @@ class HeldVotes:
         if not self.moved:
             raise NotAllowed("nobody")
         rows.delete()
-        self._tell(decision, "votes_restored")
-
-    def _tell(self, decision: Decision, news: str) -> None:
-        notify(
-            recipients=self.moved,
-            kind=NotificationKind.ACCOUNT,
-            key=f"{news}:{decision.pk}",
-            title=self.title,
-            detail={"news": news, "reason": decision.reason},
-        )
 
 
 def _case_of(decision: Decision) -> Case:
