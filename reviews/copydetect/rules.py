@@ -172,7 +172,8 @@ def assess(
     """
     tokens = words_of(text)
     comparing = _Comparing(tokens, Allowance(seconds))
-    judged, free = [], []
+    judged: list[KnownText] = []
+    free: list[KnownText] = []
     for source in sources:
         is_own = author_id is not None and source.author_id == author_id
         (free if is_own or source.is_free or source.id in excuses.own else judged).append(source)

@@ -19,9 +19,11 @@ from reviews.models import (
     Case,
     Conflicts,
     Correction,
+    DelayedScreening,
     ImportFile,
     ImportRow,
     ImportState,
+    KnownText,
     ListEntry,
     MemberImport,
     Notification,
@@ -40,6 +42,7 @@ from reviews.services.bringing_in.lists import LISTS
 from reviews.services.bringing_in.starting import MOST_OPEN
 from reviews.services.publishing import edit_review
 from reviews.services.recounting import find_differences
+from reviews.services.screening import screen_delayed
 from reviews.services.voting import cast_vote
 from reviews.taking_out.schema import FORMAT, VERSION
 from tests.factories import make_member, make_review, make_season, make_title, make_vote
@@ -459,7 +462,19 @@ def test_a_text_of_somebody_else_becomes_a_case_whatever_day_it_claims(alice: Me
     make_review(heat, body=PASSAGE)
     line = ["2001-01-03", "Heat", "1995", "u", "", "", PASSAGE, "", ""]
     take_over(alice, table(REVIEWS, line), "reviews.csv")
+    waiting = DelayedScreening.objects.get()
+    assert screen_delayed(waiting.pk) == "case"
     assert Case.objects.get().review == Review.objects.get(author=alice)
+
+
+def test_the_words_of_a_file_are_no_older_than_the_day_on_which_it_came(alice: Member, heat: Title) -> None:
+    theirs = make_review(heat, body=PASSAGE, created_at=timezone.now() - timedelta(days=9))
+    line = ["2001-01-03", "Heat", "1995", "u", "", "", PASSAGE, "", ""]
+    row = take_over(alice, table(REVIEWS, line), "reviews.csv")
+    known = KnownText.objects.get(review__author=alice)
+    assert known.written_at > theirs.created_at
+    undo(row)
+    assert not KnownText.objects.filter(pk=known.pk).exists()
 
 
 def test_a_list_of_the_same_name_is_continued(alice: Member, heat: Title, ran: Title) -> None:

@@ -196,7 +196,8 @@ def _publish(
     if review.is_published:
         order_translations(review=review, priority=Priority.BACKFILL)
         # A file may name any day: nobody's words are older than the day on which the site came to know them.
-        KnownText.objects.filter(pk=getattr(note_text(review), "pk", None)).update(written_at=timezone.now())
+        note_text(review)
+        KnownText.objects.filter(review=review).update(written_at=timezone.now())
         # By a worker, one after the other: a file may hold thousands.
         order_screening(review, is_urgent=False)
         note_mentions(review)

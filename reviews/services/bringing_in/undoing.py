@@ -31,6 +31,7 @@ from reviews.services.bringing_in.batches import TITLES, forget_titles, hold
 from reviews.services.bringing_in.leasing import LONG_LEASE, Claim, carry_out
 from reviews.services.bringing_in.lists import AS_MADE, LISTS
 from reviews.services.bringing_in.texts import TEXTS
+from reviews.services.indexing import forget_text
 from reviews.subjects import forget_pages_about
 
 Kind = ImportRow.Kind
@@ -230,11 +231,12 @@ def _undo_text(review: Review | None, row: ImportRow) -> str:
     if review is None or {"source_hash": review.source_hash, "state": review.state} != now:
         return "changed_since"
     concerned = Case.objects.filter(review=review).filter(
-        Q(decisions__isnull=False) | Q(evidence__reporter__isnull=False)
+        Q(decisions__isnull=False) | Q(reports__isnull=False) | Q(notices__isnull=False)
     )
     if Review.objects.filter(parent=review).exists() or concerned.exists():
         return "answered"
     forget_pages_about(review.subject)
+    forget_text(review)
     review.delete()
     return "undone"
 
