@@ -231,6 +231,20 @@ def test_going_on_folds_the_notice_and_posting_it_anyway_works(writing: Page, by
     assert counted() == (1, 0, 0, 1)
 
 
+def test_a_newcomer_is_asked_one_thing_about_a_page_and_can_wave_it_away(writing: Page) -> None:
+    paste(writing, OWN, f"<main><h1>Somewhere</h1><p>{OWN}</p></main>")
+    question = writing.locator(".paste-question")
+    expect(question).to_contain_text("Pasted from a website?")
+    expect(writing.locator("[data-paste-summary]")).to_contain_text("Pasted from a website?")
+    question.get_by_role("button", name="Not now").click()
+    expect(question).to_be_hidden()
+    writing.keyboard.type(" And so on.")
+    checked(writing)
+    expect(question).to_be_hidden()
+    writing.get_by_role("button", name="Publish").click()
+    expect(writing.locator(".messages")).to_contain_text("Your text stands below.")
+
+
 def test_everything_works_with_keys_alone_and_is_said_aloud(writing: Page, by_bob: Review) -> None:
     paste(writing, f"Look. {REVIEW}")
     status = writing.locator("[data-paste-summary]")
