@@ -102,21 +102,18 @@ def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
     page = _page_of(found, request)
     form = page.form(request.POST)
     if not allows(request.user, Action.DECIDE, found):
-        messages.error(request, refusal("rights"))
-        return _answer(request, page, form, status=403)
+        return _refused(request, page, "rights", status=403)
+    if request.POST.get("version") != str(found.version):
+        # Before the form is looked at: what could be chosen on a stale page may not be there any more.
+        return _refused(request, page, "version" if found.state in UNDECIDED else "state", status=409)
     if not form.is_valid():
-        # Of what is decided by now nothing can be chosen: what happened is the answer, not that the form is wrong.
-        page.mark_news(number_in(request.POST.get("seen", "")))
-        return _answer(request, page, form, status=422 if page.verdicts else 409)
+        return _answer(request, page, form, status=422)
     decided = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
     try:
         decide_case(case=found, moderator=request.user, **decided)
     except ModerationError as error:
-        messages.error(request, refusal(str(error)))
         fresh = _page_of(get_case_for(request.user, pk), request)
-        fresh.mark_news(form.cleaned_data["seen"])
-        status = 403 if isinstance(error, NotAllowed) else 409
-        return _answer(request, fresh, fresh.form(fresh.brought_up_to_date(request.POST)), status=status)
+        return _refused(request, fresh, str(error), status=403 if isinstance(error, NotAllowed) else 409)
     return open_next(request, after=found)
 
 
@@ -165,12 +162,12 @@ class _Page:
         """Show what happened after the last step that stood on the page that was sent back."""
         self.news = [] if seen is None else [step for step in self.steps if step.event.pk > seen]
 
-    def brought_up_to_date(self, typed: QueryDict) -> QueryDict:
-        """What was typed on a stale page, to be decided anew about the case as it is now."""
-        fresh = typed.copy()
-        for name, value in self.marks.items():
-            fresh[name] = str(value)
-        return fresh
+    def form_with(self, typed: QueryDict) -> DecisionForm:
+        """The form about the case as it is now, with what was typed on a page that was refused; nothing in it is wrong yet."""
+        form = self.form()
+        for name in form.fields.keys() & typed.keys() - self.marks.keys():
+            form.initial[name] = typed.getlist(name) if name == "members" else typed[name]
+        return form
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
         raise NotImplementedError
@@ -293,6 +290,13 @@ def case_page(
     return _answer(request, page, page.form(), typed=typed, status=status)
 
 
+def _refused(request: ModeratorRequest, page: _Page, code: str, *, status: int) -> HttpResponse:
+    """The page as it is now, with why nothing was done, what happened meanwhile, and what was typed."""
+    messages.error(request, refusal(code))
+    page.mark_news(number_in(request.POST.get("seen", "")))
+    return _answer(request, page, page.form_with(request.POST), status=status)
+
+
 def _answer(
     request: ModeratorRequest,
     page: _Page,
@@ -319,7 +323,7 @@ def _answer(
         "flags": flags_of(case),
         "form": form,
         # Where there is no form any more, what was typed into it is still shown.
-        "typed_reason": form.data.get("reason", "") if form.is_bound else "",
+        "typed_reason": form["reason"].value(),
         "may_decide": is_impartial and bool(page.verdicts),
         "for_somebody_else": bool(page.verdicts) and not is_impartial,
         "may_claim": case.state in UNDECIDED and allows(viewer, Action.CLAIM, case),
