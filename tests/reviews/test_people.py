@@ -1,11 +1,13 @@
 """Threads of people: the whole life of a message about a person goes the way of one about a title."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import Member
@@ -204,7 +206,8 @@ def test_the_composer_previews_and_checks_words_of_a_biography(
     # The thread is looked through as well.
     found = notice_for(subject=varda, author=bob, body=f"I say: {ENGLISH}", paste=None)
     assert found is None
-    make_review(person=varda, author=alice, body=BIOGRAPHY.upper())
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    make_review(person=varda, author=alice, body=BIOGRAPHY.upper(), created_at=an_hour_ago)
     Person.objects.filter(pk=varda.pk).update(biography="")
     varda.refresh_from_db()
     found = notice_for(subject=varda, author=bob, body=BIOGRAPHY, paste=None)
