@@ -73,16 +73,17 @@ def keep_first_paragraph(text: str, passages: Sequence[Stretch], source: KnownTe
 
     At most the 120 words that the policy allows. Where the text has nothing of that paragraph the link alone is left.
     """
+    label = source.label if source.is_public else ""
     kept = first_paragraph_in(text, passages, source)
     apart = _apart(text, passages)
     if not apart:
         return text
     if kept is None:
-        link = _link(source.label, url)
+        link = _link(label, url)
         return cut(text, [Cut(*stretch, link if stretch == apart[0] else "") for stretch in apart])
     place = next(stretch for stretch in apart if stretch[0] < kept[1] and kept[0] < stretch[1])
     kept = max(kept[0], place[0]), min(kept[1], place[1])
-    quoted = _quotation(text, kept, FIRST_PARAGRAPH_WORDS, source.label, url, whole_sentences=True)
+    quoted = _quotation(text, kept, FIRST_PARAGRAPH_WORDS, label, url, whole_sentences=True)
     return cut(text, [Cut(*stretch, quoted if stretch == place else "") for stretch in apart])
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from reviews.copydetect.allowed import MOST_OF_IT, QUOTE_WORDS, Quotes, is_first_paragraph, links_to
+from reviews.copydetect.attributing import Passage, each_word_once, mark, share_of
 from reviews.copydetect.candidates import Allowance
 from reviews.copydetect.normalise import Token, words_of
 from reviews.copydetect.overlap import Overlap, spans
@@ -23,8 +24,6 @@ from reviews.copydetect.overlap import Overlap, spans
 SOURCE_WORDS: Final = 12
 # Which of two texts came first nobody can say when they came so close together.
 AT_ONCE: Final = timedelta(minutes=5)
-# Of sources that share nearly as much the oldest is the source; a word more may be chance.
-_NEARLY: Final = 0.9
 # Processor time for the sources of one text, and for what its author may use, in seconds. A comparison that has begun is
 # finished, which takes at most 60 ms more.
 COMPARING_SECONDS: Final = 0.08
@@ -194,7 +193,8 @@ def assess(
         for place, found in shared.items()
         for passage in _not_allowed(text, tokens, quotes, judged[place], found, excused, written_at)
     ]
-    findings = tuple(sorted(_each_word_once(passages, len(tokens)), key=lambda finding: finding.start))
+    held = each_word_once(passages, len(tokens), least=SOURCE_WORDS)
+    findings = tuple(_finding(passage, len(tokens)) for passage in held)
     return Assessment(len(tokens), findings, comparing.unread, limits)
 
 
@@ -246,10 +246,10 @@ class _Excused:
             if known.id in excuses.doubted:
                 self._if_older.append((known, found))
             else:
-                _mark_all(self._always, found)
+                mark(self._always, found)
         for known in excuses.answered:
             found = comparing.with_(known)
-            _mark_all(
+            mark(
                 self._always,
                 (
                     shared
@@ -266,19 +266,8 @@ class _Excused:
         marks, earlier = bytearray(self._always), bytearray(len(self._always))
         for known, found in self._if_older:
             if known.written_at and source.written_at and known.written_at < source.written_at:
-                _mark_all(earlier if source.kind == REGISTERED else marks, found)
+                mark(earlier if source.kind == REGISTERED else marks, found)
         return marks, earlier
-
-
-@dataclass(slots=True)
-class _Passage:
-    """What is held against a text of one overlap, before each word is given to one source."""
-
-    source: KnownText
-    overlap: Overlap
-    words: int
-    quoted: bool
-    at_once: bool
 
 
 def _not_allowed(
@@ -289,16 +278,16 @@ def _not_allowed(
     found: Sequence[Overlap],
     excused: _Excused,
     written_at: datetime,
-) -> list[_Passage]:
+) -> list[Passage]:
     """Give the passages of one source after what the policy allows is taken out."""
     free, earlier = excused.as_against(source)
     left = []
     for overlap in found:
-        share = _share_of(overlap, free)
+        share = share_of(overlap, free)
         if share < MOST_OF_IT:
             quoted = quotes.hold(tokens[overlap.first : overlap.last])
-            at_once = _is_at_once(source, written_at) or _share_of(overlap, earlier) >= MOST_OF_IT
-            left.append(_Passage(source, overlap, round(overlap.words * (1 - share)), quoted, at_once))
+            at_once = _is_at_once(source, written_at) or share_of(overlap, earlier) >= MOST_OF_IT
+            left.append(Passage(source, overlap, round(overlap.words * (1 - share)), quoted, at_once))
     words = sum(passage.words for passage in left)
     if words < SOURCE_WORDS:
         return []
@@ -319,45 +308,7 @@ def _not_allowed(
     return result
 
 
-def _each_word_once(passages: Sequence[_Passage], size: int) -> list[Finding]:
-    """Give every word to one source: to the one that shares most, and of those that share nearly as much to the oldest."""
-    taken = bytearray(size)
-    findings: list[Finding] = []
-    left = list(passages)
-    while left:
-        for passage in left:
-            passage.words = _words_left(passage, taken)
-        totals: dict[int, int] = {}
-        for passage in left:
-            totals[id(passage.source)] = totals.get(id(passage.source), 0) + passage.words
-        most = max(totals.values())
-        if most < SOURCE_WORDS:
-            break
-        source = min(
-            (passage for passage in left if totals[id(passage.source)] >= _NEARLY * most),
-            key=lambda passage: (passage.at_once, _age(passage.source)),
-        ).source
-        chosen = [passage for passage in left if passage.source is source]
-        left = [passage for passage in left if passage.source is not source]
-        for passage in chosen:
-            if passage.words:
-                findings.append(_finding(passage, size))
-                _mark_all(taken, [passage.overlap])
-    return findings
-
-
-def _words_left(passage: _Passage, taken: bytearray) -> int:
-    """How many of its words no other source has; none at all when it is mostly another's."""
-    size = passage.overlap.last - passage.overlap.first
-    others = sum(taken[passage.overlap.first : passage.overlap.last])
-    return 0 if 2 * others > size else min(passage.words, round(passage.overlap.words * (1 - others / size)))
-
-
-def _age(source: KnownText) -> float:
-    return source.written_at.timestamp() if source.written_at else 0.0
-
-
-def _finding(passage: _Passage, size: int) -> Finding:
+def _finding(passage: Passage, size: int) -> Finding:
     overlap = passage.overlap
     return Finding(
         source=passage.source,
@@ -370,12 +321,3 @@ def _finding(passage: _Passage, size: int) -> Finding:
         quoted=passage.quoted,
         at_once=passage.at_once,
     )
-
-
-def _share_of(overlap: Overlap, marks: bytearray) -> float:
-    return sum(marks[overlap.first : overlap.last]) / (overlap.last - overlap.first)
-
-
-def _mark_all(marks: bytearray, overlaps: Iterable[Overlap]) -> None:
-    for overlap in overlaps:
-        marks[overlap.first : overlap.last] = b"\x01" * (overlap.last - overlap.first)

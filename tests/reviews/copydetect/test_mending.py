@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -225,6 +226,13 @@ def test_without_anything_of_the_first_paragraph_only_the_link_is_left() -> None
     stretch = stretch_of(text, REST[:-1])
     assert first_paragraph_in(text, [stretch], source) is None
     assert keep_first_paragraph(text, [stretch], source, URL) == f"{OWN}\n\n[A \\[film\\]]({URL})\n\nMine."
+
+
+def test_of_what_is_not_public_nothing_is_named() -> None:
+    text = f"{OWN} {FIRST} Mine."
+    private = replace(source, is_public=False)
+    kept = keep_first_paragraph(text, [stretch_of(text, FIRST[:-1])], private, "")
+    assert kept == f"{OWN}\n\n> {FIRST[:-1]}\n\nMine."
 
 
 # --- Any text -------------------------------------------------------------------------------------------------------
