@@ -397,7 +397,7 @@ FILMSITE_BAD_TRANSLATION_REPORTS = env.int("FILMSITE_BAD_TRANSLATION_REPORTS", d
 # --- Pasted text ----------------------------------------------------------------------------------------
 
 # From how many words that stand elsewhere too an author is told, and from how many a moderator has a look; below that
-# number a moderator looks as well when they are so large a share (0 to 1) of the message. "films=50,shows=30" sets them
+# number a moderator looks as well when they are so large a share (0 to 1) of the message. "films=50;shows=30" sets them
 # for a section; "default=45" for all others.
 FILMSITE_COPY_WARN_WORDS = {"default": 40} | env.dict(
     "FILMSITE_COPY_WARN_WORDS", cast={"value": int}, default={}
