@@ -275,7 +275,14 @@ def sign_in(client: Client, person: Member | AnonymousUser) -> None:
 @pytest.fixture
 def arguments(cast: Cast, decided: Decision) -> Callable[[str], dict[str, object]]:
     def of(route: str) -> dict[str, object]:
-        known = {"pk": decided.case_id, "name": "note", "username": "alice", "matter": "review", "feed": "x"}
+        known = {
+            "pk": decided.case_id,
+            "case_pk": decided.case_id,
+            "name": "note",
+            "username": "alice",
+            "matter": "review",
+            "feed": "x",
+        }
         return {name: value for name, value in known.items() if f":{name}>" in route}
 
     return of
