@@ -26,6 +26,9 @@ LEAST_SHARED: Final = 2
 TIMEOUT_MS: Final = 150
 # Of a run that stands in many texts the first so many are looked at, which are about the oldest.
 _MOST_HOLDERS: Final = 200
+# Of the texts that share runs so many are looked at more closely, those with the most: a phrase that is not known to be
+# common yet has hundreds of holders.
+_MOST_LOOKED_AT: Final = 200
 # Runs that everybody uses tell nothing one by one. But so many winnowed ones on end, some 25 words, are no phrase: they are a
 # text that many have copied.
 _COMMON_ON_END: Final = 5
@@ -41,7 +44,8 @@ _COMMON: Final = "SELECT hash FROM reviews_commonrun WHERE hash = ANY (%s)"
 # Words that nobody can read now are no source, and are one again as soon as they come back.
 _HOLDERS: Final = """
     WITH hit AS MATERIALIZED (
-        SELECT held.known_id, count(*) AS shared
+        SELECT held.known_id, count(*) AS shared,
+            held.known_id = ANY (ARRAY(SELECT id FROM reviews_knowntext WHERE kind = 'formula')) AS is_free
         FROM unnest(%(hashes)s::bigint[]) AS asked (hash)
             CROSS JOIN LATERAL (
                 SELECT known_id FROM reviews_fingerprint AS print WHERE print.hash = asked.hash LIMIT %(most_holders)s
@@ -49,8 +53,10 @@ _HOLDERS: Final = """
         GROUP BY held.known_id
         HAVING count(*) >= %(least)s
             OR held.known_id = ANY (ARRAY(SELECT id FROM reviews_knowntext WHERE kind = 'formula'))
+        ORDER BY is_free DESC, shared DESC, known_id
+        LIMIT %(most_looked_at)s
     ), ranked AS (
-        SELECT known.id, hit.shared, known.written_at, known.kind = 'formula' AS is_free,
+        SELECT known.id, hit.shared, known.written_at, hit.is_free,
             known.author_id IS NOT NULL AND known.author_id = %(author)s AS is_own
         FROM hit JOIN reviews_knowntext AS known ON known.id = hit.known_id
             LEFT JOIN reviews_review AS review ON review.id = known.review_id
@@ -104,6 +110,7 @@ def candidates_for(
             {
                 "hashes": telling,
                 "most_holders": _MOST_HOLDERS,
+                "most_looked_at": _MOST_LOOKED_AT,
                 "least": LEAST_SHARED,
                 "author": author_id,
                 "review": exclude_review,

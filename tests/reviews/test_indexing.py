@@ -448,6 +448,7 @@ def test_whatever_the_planner_believes_only_indexes_are_read() -> None:
     values = {
         "hashes": [1, 2, 3],
         "most_holders": 200,
+        "most_looked_at": 200,
         "least": 2,
         "author": 1,
         "review": None,
