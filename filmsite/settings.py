@@ -381,7 +381,7 @@ FILMSITE_TRANSLATION_TARGETS = env.list("FILMSITE_TRANSLATION_TARGETS", default=
 # An edited text is translated anew after so many seconds without another edit, at most so many after the first.
 FILMSITE_TRANSLATION_EDIT_SECONDS = env.int("FILMSITE_TRANSLATION_EDIT_SECONDS", default=60)
 FILMSITE_TRANSLATION_EDIT_MOST_SECONDS = env.int("FILMSITE_TRANSLATION_EDIT_MOST_SECONDS", default=600)
-# Characters that an engine may be sent a day (UTC), by the name of the engine: "deepl=500000,other=1000000".
+# Characters that an engine may be sent a day (UTC), by the name of the engine: "deepl=500000;other=1000000".
 FILMSITE_TRANSLATION_CHARACTERS_A_DAY = env.dict(
     "FILMSITE_TRANSLATION_CHARACTERS_A_DAY", cast={"value": int}, default={}
 )
