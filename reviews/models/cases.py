@@ -199,7 +199,18 @@ class Case(models.Model):
                 ],
                 name="case_one_open_per_cause",
                 nulls_distinct=False,
-                condition=models.Q(state__in=["open", "waiting"]) & ~models.Q(kind="appeal"),
+                # Of what is gone there may be many: nothing tells them apart, and they are closed soon.
+                condition=models.Q(state__in=["open", "waiting"])
+                & ~models.Q(kind="appeal")
+                & ~models.Q(
+                    review=None,
+                    title=None,
+                    person=None,
+                    trivia=None,
+                    translation=None,
+                    list=None,
+                    member=None,
+                ),
             ),
             models.CheckConstraint(
                 name="case_about_its_matter",
