@@ -36,7 +36,9 @@ class AuthorRecord:
 
 def record_of(member: Member, *, beside: Case | None = None) -> AuthorRecord:
     """The author's record; `beside` is the case on whose page it stands and which is none of it. Five queries."""
-    others = Case.objects.filter(author=member).exclude(pk=beside.pk if beside else None)
+    others = Case.objects.filter(author=member)
+    if beside is not None:
+        others = others.exclude(pk=beside.pk)
     now = timezone.now()
     counts = (
         Decision.objects.filter(case__in=others, undone_at=None)

@@ -93,7 +93,7 @@ class TextDecisionForm(DecisionForm):
         self, *args: Any, measures: Sequence[MeasureKind] = (), is_conduct: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.is_conduct = is_conduct
+        self.measures, self.is_conduct = list(measures), is_conduct
         self.fields["reason"].help_text = _(
             "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says what is "
             "usual for the rule."

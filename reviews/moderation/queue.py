@@ -179,7 +179,7 @@ def count_waiting(moderator: Member, sections: Collection[str]) -> Numbers:
     now = timezone.now()
     conditions = _conditions(moderator, now)
     del conditions[Show.DECIDED]
-    groups = list(
+    groups: list[Mapping[str, Any]] = list(
         Case.objects.in_sections(sections)
         .filter(state__in=UNDECIDED)
         .order_by()
@@ -262,7 +262,7 @@ class Row:
 
 def queue_page(
     filters: QueueFilter, moderator: Member, sections: Collection[str], query: QueryDict
-) -> tuple[list[Row], KeysetPage[Case]]:
+) -> tuple[list[Row], KeysetPage[Any]]:
     """The page of the queue that the address asks for: what is open by severity and age, what is decided newest first.
 
     Four queries, and one for each matter among the cases.
@@ -270,12 +270,12 @@ def queue_page(
     now = timezone.now()
     rows = filters.rows(moderator, sections, now)
     # What ascends in the index: a stretch of it is a page.
-    rows = rows.annotate(ease=F("severity") * -1)
+    places = rows.annotate(ease=F("severity") * -1).only("severity", "opened_at")
     order = ["-pk"] if filters.show == Show.DECIDED else ["ease", "opened_at", "pk"]
     try:
-        page = keyset_page(rows.only("severity", "opened_at"), order=order, query=query, size=CASES_A_PAGE)
+        page = keyset_page(places, order=order, query=query, size=CASES_A_PAGE)
     except BadCursor:
-        page = keyset_page(rows, order=order, query=QueryDict(), size=CASES_A_PAGE)
+        page = keyset_page(places, order=order, query=QueryDict(), size=CASES_A_PAGE)
     return rows_of([case.pk for case in page.rows], moderator, now), page
 
 
@@ -333,6 +333,7 @@ def name_of(case: Case) -> str:
 def _loaded(pks: Sequence[int]) -> dict[int, Case]:
     """The cases by id, with what a row shows. One query, and one for each matter among them."""
     rows = Case.objects.select_related("author", "claimed_by", "assigned_to", "appeal__decision")
-    found = rows.annotate(excerpt=Left("snapshot__text", EXCERPT_CHARACTERS)).in_bulk(pks)
-    attach_rows(list(found.values()))
-    return found
+    found: list[Case] = list(
+        rows.annotate(excerpt=Left("snapshot__text", EXCERPT_CHARACTERS)).filter(pk__in=pks)
+    )
+    return {case.pk: case for case in attach_rows(found)}

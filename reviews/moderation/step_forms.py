@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Section
@@ -21,8 +22,8 @@ MERGEABLE: Final = 20
 class StepForm(forms.Form):
     """One thing to do with a case."""
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=kwargs.pop("prefix", None), auto_id=f"id_{self.NAME}_%s", **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, case: Case) -> None:
+        super().__init__(data, auto_id=f"id_{self.NAME}_%s")
         self.case = case
 
     NAME: str

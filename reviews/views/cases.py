@@ -315,7 +315,7 @@ def _answer(
     verdict_keys = [
         Key(VERDICT_KEYS[verdict], verdict.value, form.LABELS[verdict]) for verdict in page.verdicts
     ]
-    measures = form.fields["measure"].choices if "measure" in form.fields else []
+    measures = form.measures if isinstance(form, TextDecisionForm) else []
     context = {
         "case": case,
         "name": name_of(case),
@@ -330,7 +330,7 @@ def _answer(
         "is_mine": holder is not None and holder.pk == viewer.pk,
         "holder": holder if holder is not None and holder.pk != viewer.pk else None,
         "verdict_keys": verdict_keys,
-        "measure_keys": [Key(MEASURE_KEYS[kind], kind, label) for kind, label in measures if kind],
+        "measure_keys": [Key(MEASURE_KEYS[kind], kind, TextDecisionForm.MEASURES[kind]) for kind in measures],
         "step_forms": forms,
         "opened_step": typed.NAME if typed is not None else "",
         "steps": page.steps,
