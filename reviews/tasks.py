@@ -215,9 +215,12 @@ def sweep_suspensions() -> None:
 
 @shared_task
 def sweep_waiting_cases() -> None:
-    """Bring on what authors did not answer in time, and appeals that no moderator did."""
+    """Close what is about nothing any more; bring on what authors did not answer in time, and appeals that no moderator did."""
     from reviews.services.appealing import note_late_appeals, note_overdue_answers
+    from reviews.services.reporting import close_cases_of_nothing
 
+    if gone := close_cases_of_nothing():
+        log.info("cases closed about what is gone", number=gone)
     if overdue := note_overdue_answers():
         log.info("cases without an answer by their authors", number=overdue)
     if late := note_late_appeals():

@@ -19,8 +19,9 @@ from accounts.models import Audience, Member
 from films.duplicates import standing_title_id
 from films.models import Title
 from filmsite.lib.kept import forget_pages
-from reviews.models import ListEntry, TitleList
+from reviews.models import Case, ListEntry, TitleList
 from reviews.services.holding import hold_title
+from reviews.services.reporting import close_what_goes
 from reviews.services.translating import order_texts
 
 # For so long an entry that was taken out can be put back.
@@ -127,9 +128,10 @@ def keep_from_readers(*, of: TitleList, is_removed: bool) -> None:
 
 @transaction.atomic
 def remove_list(*, of: TitleList) -> None:
-    """Delete a list with all that stands in it."""
+    """Delete a list with all that stands in it; nobody has to judge it any more."""
     held = _hold(of)
     _forget_titles_of(held)
+    close_what_goes(Case.objects.filter(list=held))
     held.delete()
 
 

@@ -14,15 +14,18 @@ from pytest_django.fixtures import Settings
 from accounts.models import FormerName, Member
 from accounts.services.naming import is_taken
 from accounts.services.pictures import delete_orphans, set_picture
+from films.models import Trivia
 from filmsite.lib.images import Rendition
-from reviews.models import Case, Decision, Matter, MemberMention, Notification, Snapshot
+from reviews.models import Case, Decision, Matter, MemberMention, Notification, Report, Snapshot
 from reviews.moderation.matters import matter_of
 from reviews.moderation.targets import target_of
 from reviews.services.case_pictures import delete_unnamed_copies
 from reviews.services.deciding import act_on, decide_case
+from reviews.services.erasing import erase_member
+from reviews.services.making_lists import remove_list
 from reviews.services.publishing import edit_review, publish_review
-from reviews.services.reporting import report
-from tests.factories import make_member, make_title
+from reviews.services.reporting import close_cases_of_nothing, report
+from tests.factories import make_list, make_member, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +216,33 @@ def test_a_case_about_what_its_member_took_away_can_still_be_closed(
     assert matter_of(case).possible_verdicts() == ["keep"]
     decide_case(case=case, moderator=warden, verdict="keep", reason="Gone already.")
     assert not Notification.objects.filter(recipient=alice).exists()
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_reported_lists_can_go_and_nobody_waits_for_what_is_decided_about_them(
+    alice: Member, bob: Member, leaves: bool
+) -> None:
+    lists = [make_list(alice, name=name) for name in ("One", "Two")]
+    for made in lists:
+        report(target=target_of(Matter.LIST, made), reporter=bob, kind="advertising", text="")
+    if leaves:
+        erase_member(member=alice, keeps_texts=False)
+    else:
+        for made in lists:
+            remove_list(of=made)
+        assert set(Report.objects.values_list("outcome", "case__state")) == {("moot", "closed")}
+    assert not Case.objects.filter(state="open").exists()
+
+
+def test_cases_about_what_went_with_something_else_are_closed(alice: Member, bob: Member) -> None:
+    title = make_title()
+    for text in ("One fact.", "Another fact."):
+        fact = Trivia.objects.create(title=title, text=text, source="a book", author=alice)
+        report(target=target_of(Matter.TRIVIA, fact), reporter=bob, kind="advertising", text="")
+    Trivia.objects.all().delete()
+    assert close_cases_of_nothing() == 2
+    assert set(Report.objects.values_list("outcome", "case__state")) == {("moot", "closed")}
+    assert close_cases_of_nothing() == 0
 
 
 def test_nobody_takes_away_what_is_their_own(warden: Member) -> None:
