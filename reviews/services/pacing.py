@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -20,7 +21,9 @@ Act = Literal["message", "opinion", "link", "vote"]
 
 ACTS: Final[tuple[Act, ...]] = ("message", "opinion", "link", "vote")
 _DAY: Final = timedelta(days=1)
-_LINK: Final = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
+# With the host of the address, and its port.
+_LINK: Final = re.compile(r"\bhttps?://([^\s/?#]+)", re.IGNORECASE)
+_AFTER_A_LINK: Final = ".,;:!?)]>\"'*_"
 
 
 class TooMuchToday(Exception):
@@ -97,7 +100,8 @@ def check_pace(member: Member, act: Act, number: int = 1) -> None:
 
 def links_in(body: str) -> int:
     """How many links to other sites a text has."""
-    return sum(not link.startswith(settings.FILMSITE_URL) for link in _LINK.findall(body))
+    here = urlsplit(settings.FILMSITE_URL).netloc.casefold()
+    return sum(host.rstrip(_AFTER_A_LINK).casefold() != here for host in _LINK.findall(body))
 
 
 def _done_since(member: Member, act: Act, since: datetime) -> Sequence[datetime]:

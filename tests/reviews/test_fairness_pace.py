@@ -87,6 +87,8 @@ def test_more_at_once_than_the_limit_has_room_for_is_refused_without_anything_be
 def test_links_to_this_site_are_none(settings: Settings) -> None:
     settings.FILMSITE_URL = "https://films.example"
     assert links_in("https://films.example/films/1/ and https://elsewhere.example") == 1
+    assert links_in("(https://films.example), HTTPS://Films.example?page=2 and https://films.example.") == 0
+    assert links_in("https://films.example.evil.example/x https://films.example@evil.example/ https://[") == 3
 
 
 def test_a_vote_that_is_changed_or_given_back_is_no_new_one(alice: Member) -> None:
