@@ -114,7 +114,7 @@ def _end(measure: Measure, by: Member | None, reason: str, *, is_annulled: bool)
 
 def _follow(measure: Measure, by: Member | None, reason: str) -> None:
     if measure.kind == MeasureKind.SLOW:
-        transaction.on_commit(partial(follow_pace, measure.member_id))
+        transaction.on_commit(partial(follow_pace, measure.member_id), robust=True)
     elif measure.kind == MeasureKind.SUSPENSION:
         settle_suspension(member=measure.member, actor=by, reason=reason)
 
