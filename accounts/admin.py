@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import cast
 
 from django.contrib import admin
@@ -44,6 +45,10 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Such rows on the page of what they belong to."""
 
     extra = 0
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
+        # What the database fills in is no field of a form.
+        return cast(Sequence[str], self.fields or ())
 
 
 @admin.register(Member)
