@@ -102,7 +102,9 @@ def is_impartial(member: Member, case: Case) -> bool:
         return False
     if case.kind == CaseKind.APPEAL:
         first = case.appeal.decision
-        return first.moderator_id != member.pk and not _reported(member, first.case)
+        # What was reported of a case that became one with another is there.
+        reported = (first.case, first.case.merged_into)
+        return first.moderator_id != member.pk and not any(_reported(member, of) for of in reported if of)
     return not _reported(member, case)
 
 
@@ -129,3 +131,22 @@ def can_decide(moderator: Viewer, case: Case) -> bool:
 def possible_verdicts(case: Case) -> list[Verdict]:
     """What can be decided about the case as it stands; empty when nothing is left to decide."""
     return matter_of(case).possible_verdicts()
+
+
+def verdicts_for(moderator: Viewer, case: Case) -> list[Verdict]:
+    """Of what can be decided what this moderator may choose: who cannot lift a suspension cannot overturn what it came with."""
+    verdicts = possible_verdicts(case)
+    if Verdict.RESTORE not in verdicts or not carries_suspension(case) or allows(moderator, Action.LIFT):
+        return verdicts
+    return [verdict for verdict in verdicts if verdict != Verdict.RESTORE]
+
+
+def carries_suspension(case: Case) -> bool:
+    """Whether a suspension that nobody lifted came with the decision that a RESTORE would take back. Asks for the
+    decision's measures, once.
+    """
+    overturned = case.appeal.decision if case.kind == CaseKind.APPEAL else last_decision(case)
+    return overturned is not None and any(
+        measure.kind == MeasureKind.SUSPENSION and measure.lifted_at is None
+        for measure in overturned.measures.all()
+    )

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from django.db import models
-from django.db.models import Q
 
 if TYPE_CHECKING:
     from reviews.models import Case
@@ -48,11 +47,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def for_deciding_about(self) -> CaseQuerySet:
         """With what says who may decide it and how, but for what it is about (`targets.attach_rows`)."""
-        return self.select_related("author", "snapshot", "appeal__decision__case").prefetch_related(
+        return self.select_related(
+            "author", "snapshot", "appeal__decision__case__merged_into"
+        ).prefetch_related(
             "evidence",
             "reports",
-            "decisions",
+            "decisions__measures",
+            "appeal__decision__measures",
             "appeal__decision__case__reports",
+            "appeal__decision__case__merged_into__reports",
             "appeal__decision__case__evidence",
         )
 
@@ -66,6 +69,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
             *_EVIDENCE,
             "reports__reporter",
             "decisions__moderator",
+            "decisions__measures",
+            "appeal__decision__measures",
+            "appeal__decision__case__merged_into__reports",
             "set_aside",
             *(f"appeal__decision__case__{related}" for related in (*_EVIDENCE, "reports__reporter")),
         )
@@ -75,7 +81,3 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.select_for_update(of=("self",), no_key=True).select_related(
             "author", "appeal__decision__case", "snapshot"
         )
-
-    def overdue(self, now: object) -> CaseQuerySet:
-        """Hidden things whose authors have not answered in time."""
-        return self.filter(Q(answer_until__lte=now), state="waiting")

@@ -17,7 +17,7 @@ from reviews.models import (
     Report,
 )
 from reviews.moderation.matters import UNDECIDED, ContentMatter, matter_of
-from reviews.moderation.permissions import Action, allows
+from reviews.moderation.permissions import Action, allows, carries_suspension
 from reviews.moderation.querysets import ABOUT_COLUMNS
 from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.matters import held
@@ -85,12 +85,16 @@ def may_answer(case: Case) -> bool:
 
 @transaction.atomic
 def move_case_to(*, case: Case, moderator: Member, section: str, reason: str) -> None:
-    """Hand the case to the moderators of another section. Raises NotAllowed, or StaleCase when it is decided."""
-    case = _held(case, moderator, Action.MOVE)
-    if case.state not in UNDECIDED or section not in Section.values:
+    """Hand the case to the moderators of another section. Raises NotAllowed ("measure" for an appeal against a suspension,
+    which moderators of members answer), or StaleCase when it is decided or somebody else is at work on it.
+    """
+    case = _held_undecided(case, moderator, Action.MOVE)
+    if section not in Section.values:
         raise StaleCase("state")
     if section == case.section:
         return
+    if case.kind == CaseKind.APPEAL and section != Section.MEMBERS and carries_suspension(case):
+        raise NotAllowed("measure")
     detail: dict[str, object] = {"from": case.section, "to": section}
     move_case(case, case.state, section=section, assigned_to=None)
     step(case, CaseEvent.Kind.MOVED, actor=moderator, text=reason, detail=detail)
@@ -99,11 +103,9 @@ def move_case_to(*, case: Case, moderator: Member, section: str, reason: str) ->
 @transaction.atomic
 def assign_case(*, case: Case, moderator: Member, colleague: Member | None) -> None:
     """Give the case to a colleague who may decide it, or to nobody in particular. Raises NotAllowed ("colleague" where they
-    may not), or StaleCase when it is decided.
+    may not), or StaleCase when it is decided or somebody else is at work on it.
     """
-    case = _held(case, moderator, Action.ASSIGN)
-    if case.state not in UNDECIDED:
-        raise StaleCase("state")
+    case = _held_undecided(case, moderator, Action.ASSIGN)
     if colleague is not None and not allows(colleague, Action.DECIDE, case):
         raise NotAllowed("colleague")
     move_case(case, case.state, assigned_to=colleague)
@@ -167,6 +169,15 @@ def _held(case: Case, moderator: Member, action: Action) -> Case:
     case = Case.objects.for_deciding().get(pk=case.pk)
     if not allows(moderator, action, case):
         raise NotAllowed("rights")
+    return case
+
+
+def _held_undecided(case: Case, moderator: Member, action: Action) -> Case:
+    case = _held(case, moderator, action)
+    if case.state not in UNDECIDED:
+        raise StaleCase("state")
+    if case.is_claimed_by_other(moderator):
+        raise StaleCase("claimed")
     return case
 
 

@@ -35,7 +35,7 @@ from reviews.moderation.dossier import decisions_about, last_decision_of, record
 from reviews.moderation.evidence import compare
 from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
 from reviews.moderation.matters import UNDECIDED
-from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, possible_verdicts
+from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, verdicts_for
 from reviews.moderation.queue import Age, flags_of, name_of
 from reviews.moderation.refusals import ModerationError, NotAllowed, StaleCase
 from reviews.moderation.step_forms import StepForm, step_forms
@@ -148,7 +148,7 @@ class _Page:
         self.viewer = request.user
         self.reader = Reader.from_request(request)
         self.evidence = list(case.evidence.all())
-        self.verdicts = possible_verdicts(case)
+        self.verdicts = verdicts_for(request.user, case)
         self.steps = steps_of(case)
         # What happened since a page was made that was sent back stale.
         self.news: list[Step] = []

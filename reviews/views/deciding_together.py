@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import moderator_required
+from accounts.models import Member
 from accounts.requests import ModeratorRequest
 from filmsite.lib.inputs import number_in
 from reviews.models import Case, Verdict
@@ -18,7 +19,7 @@ from reviews.moderation import rules
 from reviews.moderation.canned import canned_reasons
 from reviews.moderation.evidence import compare
 from reviews.moderation.forms import TogetherForm
-from reviews.moderation.permissions import Action, allows, possible_verdicts
+from reviews.moderation.permissions import Action, allows, verdicts_for
 from reviews.moderation.queue import rows_of
 from reviews.moderation.targets import attach_rows
 from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many
@@ -42,7 +43,7 @@ def together(request: ModeratorRequest) -> HttpResponse:
         messages.error(request, refusal("apart"))
         return redirect("moderation:queue")
     deciding = [case for case in cases if allows(request.user, Action.DECIDE, case)]
-    verdicts = _common_verdicts(deciding)
+    verdicts = _common_verdicts(request.user, deciding)
     form = TogetherForm(
         request.POST or None,
         verdicts=verdicts,
@@ -79,9 +80,9 @@ def _cases_for(request: ModeratorRequest) -> list[Case]:
     return list(attach_rows(list(found)))
 
 
-def _common_verdicts(cases: Collection[Case]) -> list[Verdict]:
-    """What can be decided about every one of them, in the order in which it is offered."""
-    each = [possible_verdicts(case) for case in cases]
+def _common_verdicts(moderator: Member, cases: Collection[Case]) -> list[Verdict]:
+    """What the moderator can decide about every one of them, in the order in which it is offered."""
+    each = [verdicts_for(moderator, case) for case in cases]
     return [verdict for verdict in (each[0] if each else []) if all(verdict in others for others in each)]
 
 

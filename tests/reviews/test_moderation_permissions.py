@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from accounts.models import Member, Section
 from films.models import TitleKind
-from reviews.models import Case, CaseState, Decision, LogEntry, Matter, Review
-from reviews.moderation.permissions import Action, allows
+from reviews.models import Case, CaseState, Decision, LogEntry, Matter, Measure, Review
+from reviews.moderation.permissions import Action, allows, verdicts_for
+from reviews.moderation.refusals import NotAllowed
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import decide_case
+from reviews.services.steps import merge_cases, move_case_to
 from reviews.urls_moderation import urlpatterns
 from tests.factories import make_list, make_member, make_report, make_review, make_season, make_title
 
@@ -400,3 +402,61 @@ def test_nobody_rewrites_what_happened(cast: Cast, decided: Decision, client: Cl
     assert holes == []
     assert Review.objects.filter(state="removed").count() == 1
     assert Decision.objects.get().reason == "Not about it."
+
+
+# --- What came with a decision ---------------------------------------------------------------------------
+
+
+def suspend(case: Case, moderator: Member) -> Decision:
+    return decide_case(
+        case=case,
+        moderator=moderator,
+        verdict="remove",
+        reason="Seen.",
+        rule="off-topic",
+        measure="suspension",
+        measure_days=7,
+    )
+
+
+def restore(case: Case, moderator: Member) -> Decision:
+    return decide_case(case=case, moderator=moderator, verdict="restore", reason="It was fine.")
+
+
+def test_only_who_may_lift_a_suspension_overturns_what_it_came_with(cast: Cast, client: Client) -> None:
+    case = cast.cases[FILMS]
+    films, admin = cast.people["films"], cast.people["admin"]
+    suspend(case, admin)
+    assert (verdicts_for(films, page_of(case)), verdicts_for(admin, page_of(case))) == ([], ["restore"])
+    with pytest.raises(NotAllowed, match="measure"):
+        restore(case, films)
+    assert Measure.objects.get().lifted_at is None
+    client.force_login(films)
+    assert 'value="restore"' not in client.get(case.get_absolute_url()).content.decode()
+    restore(case, admin)
+    assert Measure.objects.get().is_annulled
+
+
+def test_an_appeal_against_a_suspension_stays_with_the_moderators_of_members(cast: Cast) -> None:
+    statement = suspend(cast.cases[FILMS], cast.people["admin"]).statements.get()
+    appeal = file_appeal(statement=statement, text="It was mine.").case
+    assert appeal.section == MEMBERS
+    second = make_member(sections=list(ALL))
+    with pytest.raises(NotAllowed, match="measure"):
+        move_case_to(case=appeal, moderator=second, section=FILMS, reason="It is about a film.")
+    Case.objects.filter(pk=appeal.pk).update(section=FILMS)
+    with pytest.raises(NotAllowed, match="measure"):
+        restore(appeal, cast.people["films"])
+    assert Measure.objects.get().lifted_at is None
+
+
+def test_who_reported_a_case_that_became_one_with_another_answers_no_appeal_about_it(alice: Member) -> None:
+    reporter, first, other = (make_member(sections=list(ALL)) for _ in range(3))
+    kept = make_report(make_review(author=alice), kind="advertising")
+    merged = make_report(make_review(author=alice), reporter, kind="advertising")
+    merge_cases(into=kept, others=[merged], moderator=first)
+    decide_case(case=kept, moderator=first, verdict="remove", reason="Seen.", rule="advertising")
+    statement = Decision.objects.get(case=merged).statements.get()
+    appeal = file_appeal(statement=statement, text="It is no advertising.").case
+    assert allows(other, Action.DECIDE, page_of(appeal))
+    assert not allows(reporter, Action.DECIDE, page_of(appeal))

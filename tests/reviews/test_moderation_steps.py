@@ -24,7 +24,6 @@ from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.claiming import claim_case, claim_next, release_claim, renew_claim
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.opening import open_copied_case
-from reviews.services.publishing import withdraw_review
 from reviews.services.steps import (
     add_note,
     answer_case,
@@ -93,6 +92,17 @@ def test_a_claim_is_renewed_given_back_and_runs_out(case: Case, mona: Member, be
 def test_taking_a_case_is_no_news_of_it(case: Case, mona: Member) -> None:
     claim_case(case=case, moderator=mona)
     assert (fresh(case).version, kinds(case)) == (case.version, ["opened", "reported"])
+
+
+def test_a_case_that_somebody_is_at_work_on_is_given_to_nobody_else(
+    case: Case, mona: Member, bea: Member
+) -> None:
+    claim_case(case=case, moderator=mona)
+    with pytest.raises(StaleCase, match="claimed"):
+        move_case_to(case=case, moderator=bea, section="members", reason="It is about a person.")
+    with pytest.raises(StaleCase, match="claimed"):
+        assign_case(case=case, moderator=bea, colleague=bea)
+    assert fresh(case).claimed_by == mona
 
 
 def test_a_decided_case_is_nobodys_to_take(case: Case, mona: Member, bea: Member) -> None:
@@ -268,7 +278,7 @@ def test_what_cannot_be_decided_along_goes_its_own_way_again(alice: Member, mona
     reviews = [make_review(author=alice) for _ in range(2)]
     kept, other = (make_report(review, kind="advertising") for review in reviews)
     merge_cases(into=kept, others=[other], moderator=mona)
-    withdraw_review(review=reviews[1], author=alice)
+    decide(make_report(reviews[1], kind="spoilers"), mona, "hide")
     decide(kept, mona, "hide")
     assert fresh(other).state == CaseState.OPEN
     assert fresh(other).merged_into is None
