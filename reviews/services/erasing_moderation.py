@@ -8,8 +8,7 @@ from collections.abc import Collection
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Job, Member
 from accounts.services.pictures import delete_files
@@ -21,6 +20,7 @@ from reviews.models import (
     CaseState,
     Decision,
     Evidence,
+    KnownKind,
     KnownText,
     Measure,
     OwnWords,
@@ -30,6 +30,7 @@ from reviews.models import (
 )
 from reviews.moderation.matters import UNDECIDED
 from reviews.services.scanning import KIND as SCAN
+from reviews.services.scanning import candidates_in
 
 
 def forget_in_moderation(*, member: Member, going: Collection[int]) -> None:
@@ -43,9 +44,9 @@ def forget_in_moderation(*, member: Member, going: Collection[int]) -> None:
     CaseEvent.objects.filter(case__in=own).exclude(text="").update(text="")
     _end(own.exclude(waits))
     own.update(author=None, member=None)
+    _forget_scans(member)
     KnownText.objects.filter(review__in=going).delete()
     KnownText.objects.filter(author=member).update(author=None)
-    _forget_scans(member)
 
 
 def blank_snapshots(snapshots: QuerySet[Snapshot]) -> int:
@@ -109,4 +110,16 @@ def _forget_scans(member: Member) -> None:
     """Lists of what was found in somebody's texts: theirs, and those in which they are named as where words come from."""
     scans = Job.objects.filter(kind=SCAN)
     scans.filter(parameters__author=member.pk).delete()
-    scans.annotate(said=Cast("counts", TextField())).filter(said__icontains=member.username).delete()
+    # Texts of theirs that went before are known by the name alone.
+    theirs = set(KnownText.objects.filter(author=member).values_list("pk", flat=True))
+    naming = [
+        scan.pk
+        for scan in scans.iterator(chunk_size=50)
+        if any(
+            source["known_text"] in theirs
+            or (source["kind"] == KnownKind.REVIEW and source["label"] == member.username)
+            for candidate in candidates_in(scan)
+            for source in candidate["sources"]
+        )
+    ]
+    scans.filter(pk__in=naming).delete()

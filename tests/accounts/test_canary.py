@@ -404,11 +404,12 @@ def fill(canaries: Canaries) -> Member:
                 decision=of_them, recipient=member, text=word(f"statement about {matter}"), found_by="report"
             )
     OwnWords.objects.create(author=member, review=kept, url=f"https://{word('published at')}.example")
+    named = {"review": theirs.pk, "sources": [{"known_text": 0, "kind": "review", "label": NAME}]}
     Job.objects.create(
         kind="moderation.scan-author", parameters={"author": member.pk}, counts={"x": word("scan")}
     )
     Job.objects.create(
-        kind="moderation.scan-author", parameters={"author": other.pk}, counts={"candidates": [NAME]}
+        kind="moderation.scan-author", parameters={"author": other.pk}, counts={"candidates": [named]}
     )
     of_other = Case.objects.create(
         kind="other", section="films", review=theirs, author=other, state="decided"

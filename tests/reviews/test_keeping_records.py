@@ -24,9 +24,11 @@ from reviews.models import (
     Statement,
     Verdict,
 )
+from reviews.services.erasing import erase_member
+from reviews.services.indexing import note_text
 from reviews.services.keeping_records import forget_what_is_over
 from reviews.services.scanning import KIND as SCAN
-from tests.factories import make_review, make_title
+from tests.factories import make_member, make_review, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +185,23 @@ def test_scans_and_snapshots_of_nothing_go(alice: Member) -> None:
         Snapshot.objects.filter(pk=snapshot.pk).update(taken_at=taken)
     assert forget_what_is_over() == {"snapshots of no case": 1, "scans": 1}
     assert Job.objects.count() == 2
+
+
+def test_a_scan_of_somebody_else_goes_with_a_member_only_if_it_names_them() -> None:
+    leaving = make_member("words")
+    known = note_text(make_review(make_title(), leaving, "Words of theirs."))
+    sources = [
+        {"known_text": 0, "kind": "plot", "label": "words"},
+        {"known_text": 0, "kind": "review", "label": "words"},
+        {"known_text": known.pk if known else None, "kind": "review", "label": "as they were called before"},
+    ]
+    scans = [
+        Job.objects.create(
+            kind=SCAN,
+            parameters={"author": 0},
+            counts={"candidates": [{"review": 1, "words": 3, "sources": [source]}]},
+        )
+        for source in sources
+    ]
+    erase_member(member=leaving, keeps_texts=False)
+    assert list(Job.objects.filter(kind=SCAN)) == scans[:1]
