@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -31,9 +32,7 @@ def get_member_for(viewer: Viewer, username: str) -> Member:
     A name that a moderator took away still leads to whoever had it: texts of others call them so.
     """
     members = Member.objects.for_card()
-    member = members.filter(username__iexact=username).first() or get_object_or_404(
-        members, former_names=digest_of(username)
-    )
+    member = _by_name(members, username) or get_object_or_404(members, former_names=digest_of(username))
     own_page = viewer.pk == member.pk
     if member.is_hidden and not own_page and not moderated_sections(viewer):
         raise Http404
@@ -42,10 +41,15 @@ def get_member_for(viewer: Viewer, username: str) -> Member:
 
 def get_related_member_for(viewer: Member, username: str) -> Member:
     """Like `get_member_for`; who is hidden is found too where they follow, block or mute, so that this can be ended."""
-    member = Member.objects.filter(username__iexact=username).first()
+    member = _by_name(Member.objects.all(), username)
     if member is not None and relation_of(viewer, member) != Relation():
         return member
     return get_member_for(viewer, username)
+
+
+def _by_name(members: QuerySet[Member], username: str) -> Member | None:
+    """The member by that name in any case. Not `first()`, whose order would read all members by their numbers."""
+    return next(iter(members.filter(username__iexact=username)), None)
 
 
 def get_member_showing(viewer: Viewer, username: str, *parts: Part) -> Member:

@@ -20,7 +20,9 @@ def set_aside(vote: Vote) -> Vote:
     """As a moderator's decision of today does, past the service."""
     case = Case.objects.filter(title=vote.title).first()
     if case is None:
-        case = Case.objects.create(kind="votes", section="films", title=vote.title, state="decided")
+        case = Case.objects.create(
+            kind="votes", matter="votes", section="films", title=vote.title, state="decided"
+        )
         Decision.objects.create(case=case, verdict="exclude", reason="One hand.")
     SetAsideVote.objects.create(case=case, title=vote.title, member=vote.member)
     return vote
@@ -128,7 +130,7 @@ def in_question() -> Case:
     now, ordet = timezone.now(), make_title("Ordet")
     make_vote(ordet, make_member("ordinary"), 8, changed_at=now - timedelta(days=7))
     votes = [make_vote(ordet, value=1, changed_at=now - timedelta(minutes=4 * ago)) for ago in range(6)]
-    case = Case.objects.create(kind="votes", section="films", title=ordet)
+    case = Case.objects.create(kind="votes", matter="votes", section="films", title=ordet)
     members = [vote.member_id for vote in votes]
     for kind, of in (("velocity", members), ("brigade", members[:4])):
         Evidence.objects.create(case=case, kind=kind, detail={"members": of, "until": now.isoformat()})

@@ -57,7 +57,7 @@ def wrongly_counted() -> list[Vote]:
     """Votes whose `counted` a restored backup or a hand in the database left wrong, past every trigger."""
     votes = [make_vote(value=value) for value in (2, 4, 6, 8, 10)]
     suspended, unreleased, aside, left_out, late = votes
-    case = Case.objects.create(kind="votes", section="films", title=aside.title)
+    case = Case.objects.create(kind="votes", matter="votes", section="films", title=aside.title)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = 'replica'")
         Member.objects.filter(pk=suspended.member_id).update(suspended_at=timezone.now())
