@@ -50,11 +50,15 @@ _DIRECTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A stretch to take out (code points, end exclusive), and the lines of Markdown to put in its place."""
+    """A stretch to take out (code points, end exclusive), and the lines of Markdown to put in its place.
+
+    With `is_shown` a "…" stands where a sentence goes on behind words that are gone.
+    """
 
     start: int
     end: int
     put: str = ""
+    is_shown: bool = False
 
 
 def widened(text: str, start: int, end: int) -> Stretch:
@@ -97,7 +101,9 @@ def _cut_one(text: str, one: Cut) -> str:
     removed, left, right = text[one.start : one.end], text[: one.start], text[one.end :]
     left, right = _keep_emphasis(left, removed, right, is_apart=bool(one.put))
     left, right = _keep_hidden(text, one, left, right)
-    return _put(left, removed, one.put, right) if one.put else _join(left, removed, right)
+    if one.put:
+        return _put(left, removed, one.put, right)
+    return _join(left, removed, right, is_shown=one.is_shown)
 
 
 # --- Marks that go over a border --------------------------------------------------------------------------------
@@ -192,7 +198,7 @@ def _closes(opener: str, mark: str) -> bool:
 # --- The seam ---------------------------------------------------------------------------------------------------
 
 
-def _join(left: str, removed: str, right: str) -> str:
+def _join(left: str, removed: str, right: str, *, is_shown: bool) -> str:
     """Bring together what stood before and behind the cut."""
     line_start = left.rfind("\n") + 1
     line_end = right.find("\n") if "\n" in right else len(right)
@@ -209,6 +215,9 @@ def _join(left: str, removed: str, right: str) -> str:
     if not has_behind:
         return left.rstrip(" \t") + right[line_end:]
     if "\n" not in removed:
+        before, behind = left.rstrip(" \t"), right.lstrip(" \t")
+        if is_shown and before[-1:].isalnum() and behind[:1].isalnum():
+            return f"{before} … {behind}"
         return left.rstrip(" \t") + _gap(left, right) + right.lstrip(" \t")
     prefix = _prefix_of(removed, left)
     gap = f"\n{prefix.rstrip()}\n{prefix}" if _BLANK_LINE.search(removed) else f"\n{prefix}"

@@ -2,7 +2,8 @@
 
 The buttons of the composer and the verdicts of moderators use the same ones. Passages are stretches of the text (code
 points, end exclusive). What stands outside them stays, in its order; what was hidden as a spoiler stays hidden, and
-nothing else becomes hidden.
+nothing else becomes hidden. A quotation is a paragraph of its own that says where its words come from, with "…" where
+they begin or end in the midst of a sentence.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from typing import Final
 from urllib.parse import quote
 
 from filmsite.lib.text import escape_markdown, plain_text, spoiler_marks
-from reviews.copydetect.allowed import FIRST_PARAGRAPH_WORDS
+from reviews.copydetect.allowed import FIRST_PARAGRAPH_WORDS, OWN_WORDS_BESIDE_A_PARAGRAPH
 from reviews.copydetect.cutting import Cut, Stretch, cut, widened
 from reviews.copydetect.normalise import Token, tokenise, words_of
 from reviews.copydetect.overlap import spans
@@ -21,8 +22,12 @@ from reviews.copydetect.rules import KnownText
 QUOTED_WORDS: Final = 25
 # Passages of the first paragraph with fewer words between them are one: some of its words were changed.
 _CHANGED_WORDS: Final = 12
+# Within one sentence so few words between two passages are nothing without them.
+_LEFT_OVER_WORDS: Final = 4
 _QUOTE_MARKS: Final = "\"'“”„‘’«»「」"
 _SENTENCE_ENDS: Final = ".!?…。！？"
+# With these no quotation ends.
+_HALTS: Final = " ,;:–—-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,9 @@ def as_quote(text: str, passages: Sequence[Stretch], label: str, url: str) -> st
     if longest is None:
         return text
     quoted = _quotation(text, longest, QUOTED_WORDS, label, url)
-    return cut(text, [Cut(*stretch, quoted if stretch == longest else "") for stretch in apart])
+    return cut(
+        text, [Cut(*stretch, quoted if stretch == longest else "", is_shown=True) for stretch in apart]
+    )
 
 
 def keep_first_paragraph(text: str, passages: Sequence[Stretch], source: KnownText, url: str) -> str:
@@ -80,11 +87,36 @@ def keep_first_paragraph(text: str, passages: Sequence[Stretch], source: KnownTe
         return text
     if kept is None:
         link = _link(label, url)
-        return cut(text, [Cut(*stretch, link if stretch == apart[0] else "") for stretch in apart])
+        return cut(
+            text, [Cut(*stretch, link if stretch == apart[0] else "", is_shown=True) for stretch in apart]
+        )
     place = next(stretch for stretch in apart if stretch[0] < kept[1] and kept[0] < stretch[1])
-    kept = max(kept[0], place[0]), min(kept[1], place[1])
+    first, last = widened(text, *kept)
+    kept = max(first, place[0]), min(last, place[1])
     quoted = _quotation(text, kept, FIRST_PARAGRAPH_WORDS, label, url, whole_sentences=True)
-    return cut(text, [Cut(*stretch, quoted if stretch == place else "") for stretch in apart])
+    return cut(text, [Cut(*stretch, quoted if stretch == place else "", is_shown=True) for stretch in apart])
+
+
+def may_keep_first_paragraph(text: str, passages: Sequence[Stretch], source: KnownText) -> bool:
+    """Whether the first paragraph of the source with a link is something that the policy allows here: there is some of it
+    in the text, and enough of the author's own words beside the passages.
+    """
+    taken = sum(len(words_of(text[slice(*stretch)])) for stretch in _apart(text, passages))
+    has_own_words = len(words_of(text)) - taken >= OWN_WORDS_BESIDE_A_PARAGRAPH
+    return has_own_words and first_paragraph_in(text, passages, source) is not None
+
+
+def shorten(text: str, passages: Sequence[Stretch], source: KnownText, url: str) -> str:
+    """Keep the first paragraph of the source with a link where more than that was copied and the policy allows it; else
+    no more than a quotation.
+    """
+    first = first_paragraph_in(text, passages, source)
+    taken = sum(len(words_of(text[slice(*stretch)])) for stretch in _apart(text, passages))
+    if url and first and may_keep_first_paragraph(text, passages, source):
+        kept = min(len(words_of(text[slice(*first)])), FIRST_PARAGRAPH_WORDS)
+        if kept < taken:
+            return keep_first_paragraph(text, passages, source, url)
+    return as_quote(text, passages, source.label if source.is_public else "", url)
 
 
 def first_paragraph_in(text: str, passages: Sequence[Stretch], source: KnownText) -> Stretch | None:
@@ -112,30 +144,59 @@ def first_paragraph_in(text: str, passages: Sequence[Stretch], source: KnownText
 
 
 def _apart(text: str, passages: Iterable[Stretch]) -> list[Stretch]:
-    """The passages in order, with what belongs to them, those that touch made one."""
+    """The passages in order, with what belongs to them; those that touch, but for a word or two of a sentence, made one."""
     result: list[Stretch] = []
     for start, end in sorted(widened(text, *passage) for passage in passages):
-        if result and not any(map(str.isalnum, text[result[-1][1] : start])):
+        if result and _is_left_over(text[result[-1][1] : start]):
             result[-1] = (result[-1][0], max(end, result[-1][1]))
         elif start < end:
             result.append((start, end))
     return result
 
 
+def _is_left_over(between: str) -> bool:
+    """Whether what stands between two passages says nothing without them."""
+    if any(mark in between for mark in _SENTENCE_ENDS + "\n"):
+        return not any(map(str.isalnum, between))
+    return len(words_of(between)) <= _LEFT_OVER_WORDS
+
+
 def _quotation(
     text: str, stretch: Stretch, most_words: int, label: str, url: str, *, whole_sentences: bool = False
 ) -> str:
-    """The beginning of a stretch as a quotation with its source."""
+    """The beginning of a stretch as a quotation, a paragraph below it its source."""
     start, end = stretch
-    passage = text[start:end]
-    words = " ".join(plain_text(passage.replace("||", " ")).split()).strip(_QUOTE_MARKS)
-    tokens = tokenise(words)
-    quoted = _first(words, tokens, most_words, whole_sentences=whole_sentences)
-    ellipsis = "…" if quoted and len(tokens) > most_words and quoted[-1] not in _SENTENCE_ENDS else ""
+    words = _bare(" ".join(plain_text(text[start:end].replace("||", " ")).split()))
+    quoted = _first(words, tokenise(words), most_words, whole_sentences=whole_sentences)
+    opening = "…" if _begins_in_midst(text[:start], quoted) else ""
+    if not _ends_a_sentence(quoted):
+        quoted = quoted.rstrip(_HALTS)
+    closing = "" if not quoted or _ends_a_sentence(quoted) else "…"
     beginning = escape_markdown(quoted)
     if beginning and any(start <= mark < end for mark in spoiler_marks(text)):
         beginning = f"||{beginning}||"
-    return " ".join(filter(None, ["> " + beginning + ellipsis, _link(label, url)]))
+    lines = [f"> {opening}{beginning}{closing}"]
+    if label or url:
+        lines += [">", f"> — {_link(label, url)}"]
+    return "\n".join(lines)
+
+
+def _bare(words: str) -> str:
+    """The words without the quotation marks round them."""
+    last = max(map(words.rfind, _QUOTE_MARKS))
+    if words[:1] in tuple(_QUOTE_MARKS) and last and not any(map(str.isalnum, words[last:])):
+        return words[1:last] + words[last + 1 :]
+    return words
+
+
+def _begins_in_midst(before: str, quoted: str) -> bool:
+    """Whether words begin in the midst of a sentence, by what stands before them in the text or by their first letter."""
+    last = before.rstrip(" \t*_|>\"'“„‘«「(")[-1:]
+    return quoted[:1].islower() or last.isalnum() or last in tuple(",;")
+
+
+def _ends_a_sentence(words: str) -> bool:
+    return words.rstrip(_QUOTE_MARKS + ")").endswith(tuple(_SENTENCE_ENDS))
 
 
 def _first(words: str, tokens: Sequence[Token], most: int, *, whole_sentences: bool) -> str:

@@ -25,8 +25,8 @@ from reviews.copy_index import IndexTooSlow
 from reviews.copydetect.mending import (
     Replacement,
     as_quote,
-    first_paragraph_in,
     keep_first_paragraph,
+    may_keep_first_paragraph,
     replacement,
     take_out,
 )
@@ -59,7 +59,7 @@ class NoticePassage:
     `stretches` are the passages within the text (code points, end exclusive), `start` and `end` those of the longest,
     whose words `excerpt` begins with; `words` counts all of them. `label` and `url` are empty where it is nobody's business
     where the words stand. Of the three buttons each has what it puts in the text's place; `keeps_first` is None where the
-    text has nothing of the source's first paragraph.
+    policy does not allow that: the text has nothing of that paragraph, or too few words of its author.
     """
 
     number: int
@@ -298,7 +298,7 @@ def _passage(number: int, body: str, findings: Sequence[Finding]) -> NoticePassa
     source, longest = findings[0].source, max(findings, key=lambda finding: finding.words)
     stretches = [(finding.start, finding.end) for finding in findings]
     label, url = (source.label, source.url) if source.is_public else ("", "")
-    may_keep = bool(url) and first_paragraph_in(body, stretches, source) is not None
+    may_keep = bool(url) and may_keep_first_paragraph(body, stretches, source)
     return NoticePassage(
         number=number,
         start=longest.start,

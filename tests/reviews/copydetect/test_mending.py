@@ -14,7 +14,9 @@ from reviews.copydetect.mending import (
     as_quote,
     first_paragraph_in,
     keep_first_paragraph,
+    may_keep_first_paragraph,
     replacement,
+    shorten,
     take_out,
 )
 from reviews.copydetect.normalise import folded
@@ -153,7 +155,7 @@ def test_the_quotation_names_and_links_anything(name: str, url: str) -> None:
 def test_the_quotation_is_short_and_the_rest_of_the_passage_is_gone() -> None:
     text = f"I loved it. {PASSAGE}. And so on."
     assert as_quote(text, [stretch_of(text)], LABEL, URL) == (
-        f"I loved it.\n\n> {piece(PASSAGE, 0, 25)}… [{LABEL}]({URL})\n\nAnd so on."
+        f"I loved it.\n\n> {piece(PASSAGE, 0, 25)}…\n>\n> — [{LABEL}]({URL})\n\nAnd so on."
     )
 
 
@@ -175,7 +177,7 @@ def test_the_longest_passage_becomes_the_quotation_and_the_others_go() -> None:
     text = f"One. {piece(PASSAGE, 0, 15)}. Two. {piece(PASSAGE, 20, 35)}. Three."
     stretches = [stretch_of(text, piece(PASSAGE, 0, 15)), stretch_of(text, piece(PASSAGE, 20, 35))]
     assert as_quote(text, stretches, LABEL, URL) == (
-        f"One. Two.\n\n> {piece(PASSAGE, 20, 25)}… [{LABEL}]({URL})\n\nThree."
+        f"One. Two.\n\n> …{piece(PASSAGE, 20, 25)}…\n>\n> — [{LABEL}]({URL})\n\nThree."
     )
 
 
@@ -191,6 +193,50 @@ def test_what_stands_behind_the_quotation_reads_as_before(text: str, html: str) 
     assert render_review(as_quote(text, [stretch_of(text)], LABEL, URL)).endswith(html)
 
 
+def test_a_quotation_from_the_midst_of_a_sentence_says_so_on_either_side() -> None:
+    midst = piece(PASSAGE, 9, 14)
+    text = f"She says that {midst} and so on."
+    assert as_quote(text, [stretch_of(text, midst)], LABEL, URL) == (
+        f"She says that\n\n> …{midst}…\n>\n> — [{LABEL}]({URL})\n\nand so on."
+    )
+
+
+@pytest.mark.parametrize(
+    ("passage", "quoted"),
+    [
+        ("The boats come in.", "The boats come in."),
+        ("The boats come in!", "The boats come in!"),
+        ("“The boats come in.”", "The boats come in."),
+        ("“The boats come in”.", "The boats come in."),
+        ("The boats come in,", "The boats come in…"),
+        ("The boats come in –", "The boats come in…"),
+        ("boats come in.", "…boats come in."),
+    ],
+)
+def test_a_quotation_ends_where_its_sentence_does_or_says_that_it_goes_on(passage: str, quoted: str) -> None:
+    text = f"First.\n\n{passage}\n\nLast."
+    start = text.index("oats") - 5 if "The" in passage else text.index("oats") - 1
+    made = as_quote(text, [(start, text.index("come in") + 7)], "", "")
+    assert f"> {quoted}" in made.splitlines()
+    assert made.startswith("First.")
+    assert made.endswith("Last.")
+
+
+def test_a_word_or_two_of_a_sentence_do_not_stay_without_it() -> None:
+    one, two = piece(PASSAGE, 0, 9), piece(PASSAGE, 11, 30)
+    text = f"Mine. {one} grave mystery {two}. And mine."
+    quoted = as_quote(text, [stretch_of(text, one), stretch_of(text, two)], LABEL, URL)
+    assert quoted.startswith(f"Mine.\n\n> {one} grave mystery")
+    assert quoted.endswith(f"…\n>\n> — [{LABEL}]({URL})\n\nAnd mine.")
+
+
+def test_a_sentence_that_lost_its_middle_says_so() -> None:
+    short, long = piece(PASSAGE, 2, 13), piece(PASSAGE, 20, 35)
+    text = f"They say {short} as I recall it now myself. {long}."
+    quoted = as_quote(text, [stretch_of(text, short), stretch_of(text, long)], LABEL, URL)
+    assert quoted.startswith("They say … as I recall it now myself.\n\n> ")
+
+
 # --- The first paragraph --------------------------------------------------------------------------------------------
 
 FIRST, REST, OWN = prose(60, 1), prose(100, 2), prose(30, 3)
@@ -201,7 +247,7 @@ source = KnownText(1, "plot", f"{FIRST}\n\n{REST}", label="A [film]", url=URL, f
 def test_the_first_paragraph_stays_as_a_quotation_with_a_link(known: KnownText) -> None:
     text = f"{OWN} {FIRST} {REST} Mine."
     kept = keep_first_paragraph(text, [stretch_of(text, f"{FIRST} {REST[:-1]}")], known, URL)
-    assert kept == f"{OWN}\n\n> {FIRST[:-1]} [A \\[film\\]]({URL})\n\nMine."
+    assert kept == f"{OWN}\n\n> {FIRST}\n>\n> — [A \\[film\\]]({URL})\n\nMine."
 
 
 def test_of_a_changed_first_paragraph_the_changed_words_stay_too() -> None:
@@ -215,7 +261,7 @@ def test_of_a_changed_first_paragraph_the_changed_words_stay_too() -> None:
 def test_of_a_first_paragraph_beyond_the_limit_whole_sentences_stay() -> None:
     long = KnownText(1, "plot", prose(400, 5), label="Film", first_words=400)
     kept = keep_first_paragraph(long.text, [(0, len(long.text) - 1)], long, URL)
-    quoted = kept.removeprefix("> ").removesuffix(f" [Film]({URL})")
+    quoted = kept.removeprefix("> ").removesuffix(f"\n>\n> — [Film]({URL})")
     assert len(folded(quoted)) == 120
     assert long.text.startswith(quoted)
     assert quoted.endswith(".")
@@ -228,11 +274,28 @@ def test_without_anything_of_the_first_paragraph_only_the_link_is_left() -> None
     assert keep_first_paragraph(text, [stretch], source, URL) == f"{OWN}\n\n[A \\[film\\]]({URL})\n\nMine."
 
 
+def test_a_first_paragraph_may_stay_only_beside_enough_words_of_ones_own() -> None:
+    for own, may in ((prose(15, 8), True), (prose(14, 8), False)):
+        text = f"{own} {FIRST}"
+        assert may_keep_first_paragraph(text, [stretch_of(text, FIRST[:-1])], source) is may
+
+
+def test_shortening_leaves_the_first_paragraph_of_more_and_else_a_quotation() -> None:
+    longer = f"{OWN} {FIRST} {REST} Mine."
+    stretches = [stretch_of(longer, f"{FIRST} {REST[:-1]}")]
+    assert shorten(longer, stretches, source, URL) == keep_first_paragraph(longer, stretches, source, URL)
+    for text in (f"{OWN} {FIRST} Mine.", f"Mine. {FIRST} {REST}"):
+        passage = text.removeprefix(f"{OWN} ").removeprefix("Mine. ").removesuffix(" Mine.")[:-1]
+        shortened = shorten(text, [stretch_of(text, passage)], source, URL)
+        assert shortened == as_quote(text, [stretch_of(text, passage)], source.label, URL)
+        assert piece(FIRST, 26, 5) not in shortened
+
+
 def test_of_what_is_not_public_nothing_is_named() -> None:
     text = f"{OWN} {FIRST} Mine."
     private = replace(source, is_public=False)
     kept = keep_first_paragraph(text, [stretch_of(text, FIRST[:-1])], private, "")
-    assert kept == f"{OWN}\n\n> {FIRST[:-1]}\n\nMine."
+    assert kept == f"{OWN}\n\n> {FIRST}\n\nMine."
 
 
 # --- Any text -------------------------------------------------------------------------------------------------------
