@@ -18,6 +18,8 @@ _BY_MAIL: Final = {
 
 # The member waits for these, or must know: they go out as they come whatever the rhythm of the others.
 AT_ONCE_KINDS: Final = {NotificationKind.TRANSFER, NotificationKind.ACCOUNT}
+# What a suspended member hears still: questions of the moderators, what became of their reports, their own data.
+KINDS_WHILE_SUSPENDED: Final = AT_ONCE_KINDS | {NotificationKind.REPORT}
 
 
 def default_channel(kind: NotificationKind) -> Channel:
@@ -114,6 +116,10 @@ def _words_of_account(notification: Notification) -> str:
             return _("A moderator asks you something about what you wrote about %(about)s")
         case "case_message":
             return _("A moderator asks you something about what you made")
+        case "decided" if is_about:
+            return _("A moderator decided something that concerns you about %(about)s")
+        case "decided":
+            return _("A moderator decided something that concerns you")
         case "decision_undone" if is_about:
             return _("A decision about what you wrote about %(about)s was taken back: it does not hold")
         case "decision_undone":
@@ -184,7 +190,9 @@ def target_of(notification: Notification) -> str:
             return reverse("reviews:my-corrections")
         case {"news": "case_message", "case": int() as pk}:
             return reverse("moderation:question", args=[pk])
-        case {"news": "report" | "decision_undone" | "pace_freed" | "suspension_lifted"}:
+        case {"news": "decided", "statement": int() as pk}:
+            return reverse("moderation:statement", args=[pk])
+        case {"news": "decided" | "report" | "decision_undone" | "pace_freed" | "suspension_lifted"}:
             return reverse("moderation:mine")
     if notification.review is not None:
         return notification.review.get_absolute_url()

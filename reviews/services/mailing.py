@@ -19,7 +19,15 @@ from accounts.models import MailRhythm, Member
 from filmsite.lib.mailing import send_each
 from reviews.language_notes import note_of
 from reviews.models import Notification, NotificationKind
-from reviews.notices import AT_ONCE_KINDS, is_gone, is_moot, reason_of, target_of, words_of
+from reviews.notices import (
+    AT_ONCE_KINDS,
+    KINDS_WHILE_SUSPENDED,
+    is_gone,
+    is_moot,
+    reason_of,
+    target_of,
+    words_of,
+)
 from reviews.reading import Reader, attach_texts
 from reviews.stop_links import stop_token
 
@@ -59,7 +67,9 @@ def mail_news(member_pk: int) -> None:
             return
         heard = set(rows.heard_by(member).values_list("pk", flat=True))
         news = [row for row in claimed if row.read_at is None and row.pk in heard and not is_moot(row)]
-        if news and member.email and member.is_active and not member.is_suspended:
+        if member.is_suspended:
+            news = [row for row in news if row.kind in KINDS_WHILE_SUSPENDED]
+        if news and member.email and member.is_active:
             _send(member, member.email, news)
         Notification.objects.filter(pk__in=[row.pk for row in claimed]).update(mailed_at=now)
         if is_digest_due:

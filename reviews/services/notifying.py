@@ -17,7 +17,7 @@ from accounts.models import MailRhythm, Member
 from films.models import Person, Title
 from filmsite.lib.waking import wake_on_commit
 from reviews.models import Channel, Notification, NotificationKind, NotificationSetting, Review
-from reviews.notices import AT_ONCE_KINDS, default_channel
+from reviews.notices import AT_ONCE_KINDS, KINDS_WHILE_SUSPENDED, default_channel
 from reviews.tasks import mail_notifications
 
 # More mails than this are left to the sweep: one message to a worker must stay a small one.
@@ -49,19 +49,23 @@ def notify(
     title: Title | None = None,
     person: Person | None = None,
     detail: Mapping[str, Any] | None = None,
+    is_mailed_already: bool = False,
 ) -> None:
     """Tell these members, each once for a `key` (at most 80 characters), where they want to be told of the kind.
 
-    Left out are the actor, who blocked or muted the actor or was blocked by them, and members who are suspended, closed
-    or were never there. Who is closing their account is told only of what cannot wait. A queryset of members is never read here: one statement tells any number. Part of the caller's
-    transaction; mails that go out as they come leave once that is stored.
+    Left out are the actor, who blocked or muted the actor or was blocked by them, and members who are closed or were
+    never there. Who is closing their account is told only of what cannot wait, and who is suspended of what moderation has
+    to do with them. A queryset of members is never read here: one statement tells any number. Part of the caller's
+    transaction; mails that go out as they come leave once that is stored, and none where the news `is_mailed_already`.
     """
     if not isinstance(recipients, QuerySet):
         recipients = list(recipients)
         if not recipients:
             return
     with connection.cursor() as cursor:
-        heard, params = _hearing(recipients, kind, actor).query.sql_with_params()
+        heard, params = _hearing(
+            recipients, kind, actor, may_mail=not is_mailed_already
+        ).query.sql_with_params()
         cursor.execute(
             _TELL.format(heard=heard),
             [
@@ -79,14 +83,20 @@ def notify(
 
 
 def _hearing(
-    recipients: Iterable[Member] | QuerySet[Member], kind: NotificationKind, actor: Member | None
+    recipients: Iterable[Member] | QuerySet[Member],
+    kind: NotificationKind,
+    actor: Member | None,
+    *,
+    may_mail: bool,
 ) -> QuerySet[Member, Any]:
     """Those of the recipients who are told: `id`, `by_mail`, and whether the mail leaves `at_once`."""
     if isinstance(recipients, QuerySet):
         members = Member.objects.filter(pk__in=recipients.order_by().values("pk"))
     else:
         members = Member.objects.filter(pk__in=[member.pk for member in recipients])
-    members = members.filter(is_active=True, suspended_at=None, closed_at=None, is_placeholder=False)
+    members = members.filter(is_active=True, closed_at=None, is_placeholder=False)
+    if kind not in KINDS_WHILE_SUSPENDED:
+        members = members.filter(suspended_at=None)
     if kind not in AT_ONCE_KINDS:
         # Who is leaving still waits for their data, and must know what concerns their account; the rest is over.
         members = members.filter(closing_at=None)
@@ -98,7 +108,8 @@ def _hearing(
     ).exclude(channel=Channel.NONE)
     urgent = Q(pk__isnull=False) if kind in AT_ONCE_KINDS else Q(mail_rhythm=MailRhythm.AT_ONCE)
     return members.annotate(
-        by_mail=_is_true(Q(channel=Channel.MAIL, email__isnull=False)), at_once=_is_true(urgent)
+        by_mail=_is_true(Q(channel=Channel.MAIL, email__isnull=False) if may_mail else Q(pk__in=[])),
+        at_once=_is_true(urgent),
     ).values("id", "by_mail", "at_once")
 
 
