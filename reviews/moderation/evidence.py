@@ -31,6 +31,8 @@ class Passage:
 
     number: int
     evidence: Evidence
+    # Of a source that nobody can read now: its words, what it is called and where it was stay out.
+    is_withheld: bool = False
 
     @property
     def tint(self) -> int:
@@ -38,7 +40,11 @@ class Passage:
 
     @property
     def pieces(self) -> list[Piece]:
-        """The source's words round the passage, with those that are the same marked; nothing where it keeps no words."""
+        """The source's words round the passage, with those that are the same marked; nothing where it keeps no words, or
+        they are withheld.
+        """
+        if self.is_withheld:
+            return []
         item = self.evidence
         text = item.source_excerpt
         start, end = item.excerpt_start, item.excerpt_end
@@ -107,15 +113,19 @@ class Comparison:
         return [source.known.pk for source in self.sources if source.known]
 
 
-def compare(text: str, evidence: Sequence[Evidence]) -> Comparison:
-    """Cut the text at the passages of the evidence. Overlapping passages are shown up to where the next begins."""
+def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False) -> Comparison:
+    """Cut the text at the passages of the evidence. Overlapping passages are shown up to where the next begins.
+
+    `to_author` withholds what only moderators may still read; the evidence then needs its sources loaded, with the message,
+    title or person behind each.
+    """
     comparison = Comparison()
     located = [item for item in evidence if item.kind == Evidence.Kind.OVERLAP and item.start is not None]
     position = 0
     for number, item in enumerate(
         sorted(located, key=lambda found: (found.start or 0, found.end or 0)), start=1
     ):
-        comparison.passages.append(Passage(number, item))
+        comparison.passages.append(Passage(number, item, is_withheld=to_author and not _stands(item)))
         start, end = max(position, item.start or 0), min(item.end or 0, len(text))
         if start >= end:
             continue
@@ -137,7 +147,8 @@ def _by_source(passages: Sequence[Passage]) -> list[Source]:
         item = passage.evidence
         row = item.source_review or item.source_title or item.source_person
         key = item.source_id or ((type(row), row.pk) if row else item.source_label)
-        source = sources.setdefault(key, Source(_label(item), _url(item), item.source))
+        label, url = ("", "") if passage.is_withheld else (_label(item), _url(item))
+        source = sources.setdefault(key, Source(label, url, item.source))
         source.passages.append(passage)
     return list(sources.values())
 
@@ -152,3 +163,18 @@ def _label(item: Evidence) -> str:
 def _url(item: Evidence) -> str:
     row = item.source_review or item.source_title or item.source_person
     return item.source_url or (row.get_absolute_url() if row else "")
+
+
+def _stands(item: Evidence) -> bool:
+    """Whether anybody can read the source; of a plot or a biography, whether it still has these words."""
+    known = item.source
+    review = item.source_review or (known and known.review)
+    title = item.source_title or (known and known.title)
+    person = item.source_person or (known and known.person)
+    if review:
+        return review.is_published
+    if title:
+        return bool(title.plot) and item.source_excerpt in title.plot
+    if person:
+        return bool(person.biography) and item.source_excerpt in person.biography
+    return True

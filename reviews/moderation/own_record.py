@@ -123,17 +123,13 @@ def lines_of(statements: Iterable[Statement]) -> list[Line]:
 def evidence_of(case: Case) -> list[Evidence]:
     """What a decision rested on, for the member concerned; of an appeal, what the first decision rested on. One query, or two.
 
-    Words of a message that nobody may read now are left out.
+    With what `evidence.compare` needs to withhold words that nobody may read now.
     """
     if case.kind == CaseKind.APPEAL:
         case = case.appeal.decision.case
-    sources = ("source__author", "source__review", "source_review__author", "source_title", "source_person")
-    found = list(case.evidence.select_related(*sources))
-    for item in found:
-        review = item.source_review or (item.source.review if item.source else None)
-        if review is not None and not review.is_published:
-            item.source_excerpt, item.source_url = "", ""
-    return found
+    behind = ("source_review__author", "source_title", "source_person")
+    known = ("source__author", "source__review", "source__title", "source__person")
+    return list(case.evidence.select_related(*behind, *known))
 
 
 def answer_to(appeal: Appeal) -> Statement | None:

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +21,7 @@ from reviews.moderation.evidence import compare
 from reviews.moderation.refusals import ModerationError
 from reviews.services.appealing import CannotAppeal, file_appeal, why_not
 from reviews.services.pacing import ACTS, limit_of, limits_end
+from reviews.services.stating import mark_read
 from reviews.services.steps import answer_case, may_answer
 
 STATEMENTS_A_PAGE = 50
@@ -58,7 +58,7 @@ def statement(request: MemberRequest, pk: int) -> HttpResponse:
     """What was decided about something of the viewer's, why, and what they can do about it."""
     statement = get_statement_for(request.user, pk)
     if statement.read_at is None:
-        Statement.objects.filter(pk=statement.pk, read_at=None).update(read_at=timezone.now())
+        mark_read(statement)
     return _statement_page(request, statement)
 
 
@@ -187,7 +187,7 @@ def _comparison_of(statement: Statement) -> object:
     snapshot = statement.decision.case.snapshot
     if snapshot is None or statement.appeal_until is None:
         return None
-    comparison = compare(snapshot.text, own_record.evidence_of(statement.decision.case))
+    comparison = compare(snapshot.text, own_record.evidence_of(statement.decision.case), to_author=True)
     return comparison if comparison.passages else None
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
@@ -109,7 +110,34 @@ def test_words_of_another_member_are_shown_without_their_name_and_only_while_the
     assert "a message of another member" in page
     assert ">bob<" not in page
     Review.objects.filter(pk=source.pk).update(state="removed")
-    assert "Words of Bob" not in page_of(client, decision.statements.get())
+    page = page_of(client, decision.statements.get())
+    for withheld in ("Words of Bob", source.get_absolute_url(), "bob"):
+        assert withheld not in page
+
+
+def test_a_plot_that_was_taken_away_is_shown_to_nobody_it_was_copied_by(
+    message: Review, mona: Member, client: Client
+) -> None:
+    case = make_report(message)
+    plot = make_title("Ran", plot="A plot that somebody wrote.")
+    Evidence.objects.create(
+        case=case,
+        kind=Evidence.Kind.OVERLAP,
+        start=0,
+        end=10,
+        words=41,
+        source_title=plot,
+        source_label="Ran",
+        source_excerpt="A plot that somebody",
+    )
+    decision = decide_case(case=case, moderator=mona, verdict="remove", reason="Copied.", rule="copied-text")
+    assert "A plot that somebody" in page_of(client, decision.statements.get())
+    for words in ("", "Other words."):
+        plot.plot = words
+        plot.save()
+        page = page_of(client, decision.statements.get())
+        assert "A plot that somebody" not in page
+        assert plot.get_absolute_url() not in page
 
 
 def test_the_mail_says_it_as_the_page_does_and_carries_the_text(message: Review, mona: Member) -> None:
@@ -230,6 +258,19 @@ def test_a_question_about_a_hidden_text_is_mailed_without_the_text(message: Revi
     [sent] = mail.outbox
     assert "A moderator asks you something about what you wrote about Heat" in sent.body
     assert message.body not in sent.body
+
+
+def test_a_suspended_author_is_asked_on_the_site_and_by_mail(
+    message: Review, mona: Member, client: Client
+) -> None:
+    decision = decide(message, mona, "hide")
+    Member.objects.filter(pk=message.author_id).update(suspended_at=timezone.now())
+    message_author(case=decision.case, moderator=mona, text="Where did you publish this before?")
+    client.force_login(message.author)
+    asked = "A moderator asks you something about what you wrote about Heat"
+    assert asked in client.get("/notifications/").text
+    mail_news(message.author_id)
+    assert [asked in sent.body for sent in mail.outbox] == [True]
 
 
 def test_ones_own_page_gathers_reports_with_how_right_they_were(
