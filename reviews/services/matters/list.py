@@ -7,6 +7,7 @@ from accounts.models import Member
 from reviews.models import Case, Decision, Matter, TitleList, Verdict
 from reviews.moderation.refusals import StaleCase
 from reviews.services.making_lists import keep_from_readers
+from reviews.services.matters.base import taken_by_others
 from reviews.services.matters.content import HeldContent
 
 
@@ -41,13 +42,13 @@ class HeldList(HeldContent):
         keep_from_readers(of=self.list, is_removed=False)
 
     def carry_out(self, decision: Decision) -> None:
-        """What is hidden for an answer can be removed, or be shown again, as well as what stands."""
+        """What is hidden for an answer can be removed, or be shown again unless another case took it, as well as what stands."""
         before = self.list.is_removed
         match decision.verdict:
             case Verdict.HIDE | Verdict.REMOVE:
                 keep_from_readers(of=self.list, is_removed=True)
             case Verdict.KEEP | Verdict.RESTORE:
-                keep_from_readers(of=self.list, is_removed=False)
+                keep_from_readers(of=self.list, is_removed=before and bool(taken_by_others(decision)))
         decision.undo = {"hidden": before}
 
     def undo(self, decision: Decision) -> None:

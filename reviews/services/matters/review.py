@@ -9,24 +9,21 @@ from django.utils import timezone
 from accounts.models import Member
 from filmsite.lib.text import render_review
 from reviews.copy_index import load_known
-from reviews.copydetect.mending import as_quote, keep_first_paragraph
+from reviews.copydetect.mending import as_quote, shorten
 from reviews.models import Case, Decision, Evidence, Review, ReviewState, Verdict
 from reviews.moderation.refusals import StaleCase
 from reviews.services.indexing import note_text
-from reviews.services.matters.base import overturned_by
+from reviews.services.matters.base import overturned_by, taken_by_others
 from reviews.services.mentions import note_mentions
 from reviews.services.publishing import add_revision
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
 from reviews.subjects import forget_pages_about
 
-_STATE_AFTER: Final[Mapping[str, str]] = {
-    Verdict.KEEP: ReviewState.PUBLISHED,
-    Verdict.TRIM: ReviewState.PUBLISHED,
-    Verdict.QUOTE: ReviewState.PUBLISHED,
+# Every other verdict shows it, unless somebody else took it away.
+_TAKES_TO: Final[Mapping[str, str]] = {
     Verdict.HIDE: ReviewState.HIDDEN,
     Verdict.REMOVE: ReviewState.REMOVED,
-    Verdict.RESTORE: ReviewState.PUBLISHED,
 }
 
 
@@ -63,7 +60,7 @@ class HeldReview:
             self._bring_words_back(overturned_by(decision))
         elif decision.verdict in (Verdict.TRIM, Verdict.QUOTE):
             self._put_words(mended(review.body, decision))
-        self._bring_to(_STATE_AFTER[decision.verdict])
+        self._bring_to(_TAKES_TO.get(decision.verdict) or self._state_shown(decision))
         decision.undo = {**before, "to": review.state, "made": review.revision_number}
 
     def undo(self, decision: Decision) -> None:
@@ -86,6 +83,15 @@ class HeldReview:
             "title_number": review.title_id,
             "person_number": review.person_id,
         }
+
+    def _state_shown(self, decision: Decision) -> str:
+        """Published, but for what its author took back and what another case took away."""
+        if self.review.state in (ReviewState.PUBLISHED, ReviewState.WITHDRAWN):
+            return self.review.state
+        taken = taken_by_others(decision)
+        if Verdict.REMOVE in taken:
+            return ReviewState.REMOVED
+        return ReviewState.HIDDEN if Verdict.HIDE in taken else ReviewState.PUBLISHED
 
     def _bring_to(self, state: str) -> None:
         review = self.review
@@ -117,14 +123,15 @@ class HeldReview:
         review.edited_at = now
         review.save(update_fields=["body", "html", "source_hash", "revision_number", "edited_at"])
         add_revision(review, now)
-        note_text(review)
         note_mentions(review)
-        order_translations(review=review)
+        if review.is_published:
+            note_text(review)
+            order_translations(review=review)
         forget_pages_about(review.subject)
 
 
 def mended(text: str, decision: Decision) -> str:
-    """The text without what it has of others but for a quotation, or the first paragraph, with a link: of one source after
+    """The text without what it has of others but for a quotation, or the first paragraph if more was taken, with a link: of one source after
     the other, by the evidence of the case. What stands outside the passages stays as it is.
 
     Raises StaleCase where none of the passages stands in the text.
@@ -142,7 +149,7 @@ def mended(text: str, decision: Decision) -> str:
         found = [place for place in passages if place is not None]
         source = known.get(pk)
         if found and source is not None and decision.verdict == Verdict.TRIM:
-            result = keep_first_paragraph(result, found, source, source.url if source.is_public else "")
+            result = shorten(result, found, source, source.url if source.is_public else "")
         elif found:
             result = as_quote(result, found, label, items[0].source_url)
     if result == text:
