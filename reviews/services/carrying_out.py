@@ -4,8 +4,9 @@ answers to reporters and rights-holders, steps of the case, one line of the log.
 Who may decide what is `reviews.services.deciding`; what it does to the content is `reviews.services.matters`.
 """
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,9 +23,11 @@ from reviews.models import (
     Measure,
     NotificationKind,
     Report,
+    ReviewState,
     Statement,
     Verdict,
 )
+from reviews.moderation.matters import last_decision
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import StaleCase
 from reviews.services import measures, own_words
@@ -38,13 +41,19 @@ from reviews.services.serving_notices import tell_holders
 from reviews.services.stating import how_found, state_reasons, state_reasons_to
 
 
-def hold(case: Case, moderator: Member, members: Collection[int] = ()) -> "list[Act]":
+def hold(
+    case: Case, moderator: Member, members: Collection[int] = (), alike: Collection[int] | None = None
+) -> "list[Act]":
     """The case, held with what it is about; behind it those that became one with it and are about something else.
 
-    All that they are about first, by id, then the cases by theirs.
+    To take a decision back they are those of the decisions that were made `alike`, whatever state they are in by now. All
+    that they are about first, by id, then the cases by theirs.
     """
     column = MATTER_COLUMNS[Matter(case.matter)] + "_id"
-    merged = Case.objects.filter(merged_into=case, state__in=[CaseState.MERGED, CaseState.DECIDED])
+    if alike is None:
+        merged = Case.objects.filter(merged_into=case, state=CaseState.MERGED)
+    else:
+        merged = Case.objects.filter(decisions__in=alike)
     parts = [case, *(part for part in merged if getattr(part, column) != getattr(case, column))]
     parts.sort(key=lambda part: (getattr(part, column) or 0, part.pk))
     matters = {part.pk: held(part, members) for part in parts}
@@ -59,97 +68,192 @@ def hold(case: Case, moderator: Member, members: Collection[int] = ()) -> "list[
     ]
 
 
+def carry_out(
+    acts: "Sequence[Act]",
+    *,
+    verdict: str,
+    reason: str,
+    rule: str,
+    measure: str = "",
+    measure_days: int | None = None,
+) -> Decision:
+    """Decide about the first of these, with the measure, and about the others alike; gives the decision about the first.
+
+    In the order in which locks are taken: what all of them are about with its totals, cases, measures, and the public log
+    at the very end, whose lock is one for everybody.
+    """
+    first, *others = acts
+    decision = first.decide(verdict, reason, rule)
+    alike = [other for other in others if other.decide_along(verdict, reason, rule)]
+    decision.undo = {**decision.undo, "alike": [other.decision.pk for other in alike]}
+    first.follow(measure, measure_days)
+    for other in alike:
+        other.follow()
+    for act in (first, *alike):
+        act.write_log()
+    return decision
+
+
+def take_back(acts: "Sequence[Act]", decision: Decision) -> None:
+    """Undo the decision about the first of these, and what was decided alike about the others; locks as in `carry_out`."""
+    first, *others = acts
+    first.decision = decision
+    undone = [first, *(other for other in others if other.was_decided_along(decision))]
+    for act in undone:
+        act.undo()
+    for act in undone:
+        act.follow_undo()
+    for act in undone:
+        act.write_log()
+
+
 class Act:
-    """A decision about a held case, or taking one back, with all that follows."""
+    """A decision about a held case, or taking one back, with all that follows: first the content, then what follows, then
+    the lines of the log (`carry_out`, `take_back`).
+    """
+
+    decision: Decision
 
     def __init__(self, case: Case, matter: HeldMatter, moderator: Member) -> None:
         self.case, self.matter, self.moderator = case, matter, moderator
         self.first = case.appeal.decision if case.kind == CaseKind.APPEAL else None
+        self.imposed: Measure | None = None
+        self.ended: list[Measure] = []
 
-    def decide(self, verdict: str, reason: str, rule: str, measure: str, days: int | None) -> Decision:
-        case, was = self.case, self.case.state
-        decision = Decision.objects.create(
-            case=case,
+    def decide(self, verdict: str, reason: str, rule: str) -> Decision:
+        self.decision = Decision.objects.create(
+            case=self.case,
             moderator=self.moderator,
             verdict=verdict,
             rule=rule,
             reason=reason,
-            section=case.section,
+            section=self.case.section,
         )
-        self.matter.carry_out(decision)
-        imposed = self._impose(decision, measure, days)
-        closed = self._close_others(decision)
-        decision.undo = {**decision.undo, "was": was, "closed": closed}
-        decision.save(update_fields=["undo"])
-        self._move_on(decision)
-        step(case, CaseEvent.Kind.DECIDED, actor=self.moderator, text=reason, detail=self._detail(decision))
-        self._tell(decision, imposed)
-        self._log(self.matter.verbs[Verdict(verdict)], decision)
-        return decision
+        self.matter.carry_out(self.decision)
+        return self.decision
 
-    def decide_along(self, verdict: str, reason: str, rule: str) -> Decision | None:
-        """Decide about something else that became one with the case in hand; on its own again where that cannot be."""
-        if self.case.state != CaseState.MERGED:
-            return None
-        self.case.state = CaseState.OPEN
-        if verdict not in possible_verdicts(self.case):
-            is_known = Case.objects.twins_of(self.case).exists()
-            move_case(self.case, CaseState.CLOSED if is_known else CaseState.OPEN, merged_into=None)
-            step(self.case, CaseEvent.Kind.REOPENED, actor=self.moderator)
-            return None
-        self.case.state = CaseState.MERGED
-        return self.decide(verdict, reason, rule, "", None)
-
-    def undo(self, decision: Decision) -> None:
+    def decide_along(self, verdict: str, reason: str, rule: str) -> bool:
+        """Decide about something else that became one with the case in hand; on its own again where that cannot be, and
+        closed where nothing is left to decide. Whether it was decided.
+        """
         case = self.case
-        self.matter.undo(decision)
+        case.state = CaseState.OPEN
+        possible = possible_verdicts(case)
+        if verdict in possible:
+            case.state = CaseState.MERGED
+            self.decide(verdict, reason, rule)
+            return True
+        is_over = not possible or Case.objects.twins_of(case).exists()
+        move_case(case, CaseState.CLOSED if is_over else CaseState.OPEN, merged_into=None)
+        if not is_over:
+            step(case, CaseEvent.Kind.REOPENED, actor=self.moderator)
+        elif case.review is not None and case.review.state == ReviewState.WITHDRAWN:
+            step(case, CaseEvent.Kind.WITHDRAWN, actor=case.author)
+        else:
+            step(case, CaseEvent.Kind.CLOSED, actor=self.moderator)
+        return False
+
+    def follow(self, measure: str = "", days: int | None = None) -> None:
+        case, decision = self.case, self.decision
+        was = _standing_of(case)
+        closed = self._close_others(decision) if decision.verdict == Verdict.REMOVE else []
+        self._move_on(decision)
+        decision.undo = {**decision.undo, "was": was, "closed": closed}
+        if self.first is not None:
+            decision.undo["first_left"] = self.first.case.state
+        decision.save(update_fields=["undo"])
+        step(case, CaseEvent.Kind.DECIDED, actor=self.moderator, text=decision.reason, detail=self._detail())
+        self._impose(measure, days)
+        self._tell(decision)
+
+    def was_decided_along(self, decision: Decision) -> bool:
+        """Whether what was decided along with this decision is its case's last word; an appeal against it is answered."""
+        last = last_decision(self.case)
+        if last is None or last.pk not in decision.undo["alike"] or self.case.state == CaseState.APPEALED:
+            return False
+        self.decision = last
+        return True
+
+    def undo(self) -> None:
+        """Raises StaleCase where something came of the decision since."""
+        if self.first is not None and self.case.matter != Matter.VOTES:
+            now = Case.objects.select_for_update(no_key=True).get(pk=self.first.case_id)
+            if now.state != self.decision.undo["first_left"]:
+                raise StaleCase("state")
+        self.matter.undo(self.decision)
+
+    def follow_undo(self) -> None:
+        case, decision = self.case, self.decision
         decision.undone_at = timezone.now()
         decision.save(update_fields=["undone_at"])
-        measures.take_back(decision=decision, by=self.moderator, reason=decision.reason)
-        move_case(case, decision.undo["was"], answer_until=None)
+        _bring_back_to(case, decision.undo["was"])
         if self.first is not None:
             of_votes = case.matter == Matter.VOTES
             move_case(self.first.case, CaseState.DECIDED if of_votes else CaseState.APPEALED)
-        for other in Case.objects.for_deciding().filter(pk__in=decision.undo["closed"]).order_by("pk"):
-            move_case(other, CaseState.OPEN)
-            step(other, CaseEvent.Kind.REOPENED, actor=self.moderator)
-            other.reports.update(outcome=Report.Outcome.WAITING)
+        self._open_others(decision)
         case.reports.update(outcome=Report.Outcome.WAITING)
         step(case, CaseEvent.Kind.UNDONE, actor=self.moderator, detail={"decision": decision.pk})
+        self.ended = measures.take_back(decision=decision, by=self.moderator, reason=decision.reason)
         own_words.settle(case=case, decision=decision)
         self._take_news_back(decision)
         tell_holders(decision=decision)
-        self._log("reviews.decision.undone", decision)
 
-    def _impose(self, decision: Decision, measure: str, days: int | None) -> Measure | None:
+    def write_log(self) -> None:
+        """The last locks of the transaction: nothing may be held after."""
+        decision = self.decision
+        for measure in self.ended:
+            measures.log_end(measure, by=self.moderator, reason=decision.reason)
+        if self.imposed is not None:
+            measures.log_begin(self.imposed)
+        is_undone = decision.undone_at is not None
+        self._log("reviews.decision.undone" if is_undone else self.matter.verbs[Verdict(decision.verdict)])
+
+    def _impose(self, measure: str, days: int | None) -> None:
         """What comes with it against the author; what came with a decision that is overturned ends."""
+        decision = self.decision
         if decision.verdict == Verdict.RESTORE and self.case.matter != Matter.VOTES:
             overturned = overturned_by(decision)
-            measures.take_back(decision=overturned, by=self.moderator, reason=decision.reason)
-        if not measure or self.case.author is None:
-            return None
-        return measures.impose(
-            member=self.case.author,
-            kind=measure,
-            decision=decision,
-            reason=decision.reason,
-            rule=decision.rule,
-            by=self.moderator,
-            days=days,
-        )
+            self.ended = measures.take_back(decision=overturned, by=self.moderator, reason=decision.reason)
+        if measure and self.case.author is not None:
+            self.imposed = measures.impose(
+                member=self.case.author,
+                kind=measure,
+                decision=decision,
+                reason=decision.reason,
+                rule=decision.rule,
+                by=self.moderator,
+                days=days,
+            )
 
-    def _close_others(self, decision: Decision) -> list[int]:
-        """What else waits about something that was removed is answered with it."""
-        if decision.verdict != Verdict.REMOVE:
-            return []
+    def _close_others(self, decision: Decision) -> list[dict[str, Any]]:
+        """What else waits about something that was removed is answered with it. Gives how each stood before."""
         case = self.case
         others = Case.objects.for_deciding().undecided().about_the_same(case).exclude(kind=CaseKind.APPEAL)
-        closed = list(others.order_by("pk"))
-        for other in closed:
-            move_case(other, CaseState.CLOSED)
+        closed = []
+        for other in others.order_by("pk"):
+            closed.append({"case": other.pk, **_standing_of(other)})
+            move_case(other, CaseState.CLOSED, answer_until=None)
             step(other, CaseEvent.Kind.CLOSED, actor=self.moderator, detail={"answered_by": case.pk})
             answer_reports(case=other, outcome=Report.Outcome.RIGHT, decision=decision)
-        return [other.pk for other in closed]
+        return closed
+
+    def _open_others(self, decision: Decision) -> None:
+        """What was closed by a decision that is taken back waits again; what came back and is removed again is answered."""
+        closed = {item["case"]: item for item in decision.undo["closed"]}
+        others = Case.objects.for_deciding().filter(pk__in=closed, state=CaseState.CLOSED)
+        for other in others.order_by("pk"):
+            if Case.objects.twins_of(other).exists():
+                continue
+            _bring_back_to(other, closed[other.pk])
+            step(other, CaseEvent.Kind.REOPENED, actor=self.moderator)
+            other.reports.update(outcome=Report.Outcome.WAITING)
+        if decision.verdict != Verdict.RESTORE or self.case.matter == Matter.VOTES:
+            return
+        removal = overturned_by(decision)
+        if removal.verdict == Verdict.REMOVE:
+            again = self._close_others(removal)
+            removal.undo = {**removal.undo, "closed": [*removal.undo["closed"], *again]}
+            removal.save(update_fields=["undo"])
 
     def _move_on(self, decision: Decision) -> None:
         case = self.case
@@ -172,8 +276,8 @@ class Act:
         is_pending = decision.verdict == Verdict.UPHOLD and first.verdict == Verdict.HIDE
         move_case(appealed, CaseState.OPEN if is_pending else CaseState.CLOSED, answer_until=None)
 
-    def _tell(self, decision: Decision, imposed: Measure | None) -> None:
-        case = self.case
+    def _tell(self, decision: Decision) -> None:
+        case, imposed = self.case, self.imposed
         concerned = list(self.matter.concerned(decision))
         if imposed is not None and imposed.member not in concerned:
             concerned.append(imposed.member)
@@ -215,11 +319,12 @@ class Act:
         )
         Statement.objects.filter(decision=decision).update(appeal_until=None)
 
-    def _detail(self, decision: Decision) -> dict[str, object]:
+    def _detail(self) -> dict[str, object]:
+        decision = self.decision
         return {"decision": decision.pk, "verdict": str(decision.verdict), "rule": decision.rule}
 
-    def _log(self, verb: str, decision: Decision) -> None:
-        case = self.case
+    def _log(self, verb: str) -> None:
+        case, decision = self.case, self.decision
         log_line(
             verb=verb,
             section=case.section,
@@ -230,3 +335,14 @@ class Act:
             case=case,
             numbers=self.matter.log_numbers(),
         )
+
+
+def _standing_of(case: Case) -> dict[str, Any]:
+    """What `_bring_back_to` needs: the state of an undecided case, and until when its author may answer."""
+    until = case.answer_until
+    return {"state": case.state, "answer_until": until and until.isoformat()}
+
+
+def _bring_back_to(case: Case, was: dict[str, Any]) -> None:
+    until = was["answer_until"]
+    move_case(case, was["state"], answer_until=until and datetime.fromisoformat(until))

@@ -14,10 +14,10 @@ from django.db import transaction
 from accounts.models import Member
 from reviews.models import Case, CaseKind, Decision, FoundBy
 from reviews.moderation.matters import last_decision
-from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, possible_verdicts
+from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, possible_verdicts, verdicts_for
 from reviews.moderation.refusals import ModerationError, NotAllowed, StaleCase
 from reviews.moderation.targets import Target
-from reviews.services.carrying_out import hold
+from reviews.services.carrying_out import carry_out, hold, take_back
 from reviews.services.opening import open_case
 
 # As many cases as anybody can have looked at before they decide all of them alike.
@@ -45,14 +45,11 @@ def decide_case(
     restored.
     """
     moderator.refresh_from_db(fields=_POWERS)
-    act, *others = hold(case, moderator, members)
-    _refuse(act.case, moderator, verdict, measure, version)
-    decision = act.decide(verdict, reason, rule, measure, measure_days)
-    if others:
-        alike = [other.decide_along(verdict, reason, rule) for other in others]
-        decision.undo = {**decision.undo, "alike": [made.pk for made in alike if made is not None]}
-        decision.save(update_fields=["undo"])
-    return decision
+    acts = hold(case, moderator, members)
+    _refuse(acts[0].case, moderator, verdict, measure, version)
+    return carry_out(
+        acts, verdict=verdict, reason=reason, rule=rule, measure=measure, measure_days=measure_days
+    )
 
 
 # What a moderator may have lost since their page was made.
@@ -151,8 +148,8 @@ def undo_decision(*, decision: Decision, moderator: Member) -> Decision:
     Raises NotAllowed, or StaleCase when the time is over ("late") or something came of it since.
     """
     moderator.refresh_from_db(fields=_POWERS)
-    act, *others = hold(decision.case, moderator)
-    case = act.case
+    acts = hold(decision.case, moderator, alike=decision.undo.get("alike", ()))
+    case = acts[0].case
     decision = Decision.objects.select_for_update(no_key=True).get(pk=decision.pk)
     decision.case = case
     if decision.moderator_id != moderator.pk:
@@ -163,12 +160,7 @@ def undo_decision(*, decision: Decision, moderator: Member) -> Decision:
         raise StaleCase("late")
     if case.kind != CaseKind.APPEAL and Case.objects.twins_of(case).exists():
         raise StaleCase("twin")
-    act.undo(decision)
-    alike = set(decision.undo.get("alike", ()))
-    for other in others:
-        last = last_decision(other.case)
-        if last is not None and last.pk in alike:
-            other.undo(last)
+    take_back(acts, decision)
     return decision
 
 
@@ -181,5 +173,7 @@ def _refuse(case: Case, moderator: Member, verdict: str, measure: str, version: 
         raise NotAllowed("measure")
     if verdict not in possible_verdicts(case):
         raise StaleCase("state")
+    if verdict not in verdicts_for(moderator, case):
+        raise NotAllowed("measure")
     if case.is_claimed_by_other(moderator):
         raise StaleCase("claimed")

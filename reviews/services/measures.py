@@ -41,11 +41,11 @@ def impose(
     by: Member | None,
     days: int | None = None,
 ) -> Measure:
-    """Impose a measure on the member, with a line in the public log; part of the caller's transaction.
+    """Impose a measure on the member; part of the caller's transaction, which ends with its line of the log (`log_begin`).
 
-    Called last: the log's line is the last lock of a transaction. `days` says how long it lasts: a slower pace needs them, a warning has none, a suspension without them lasts until
-    somebody lifts it. The line of the decision itself leaves `LogEntry.measure` empty, so that each is counted once. Who
-    imposes tells the member by a statement (`stating.state_reasons`). Raises ValueError for days that do not fit.
+    `days` says how long it lasts: a slower pace needs them, a warning has none, a suspension without them lasts until
+    somebody lifts it. Who imposes tells the member by a statement (`stating.state_reasons`). Raises ValueError for days that
+    do not fit.
     """
     if (days is None and kind == MeasureKind.SLOW) or (days is not None and kind == MeasureKind.WARNING):
         raise ValueError(f"{days} days do not fit a measure of the kind {kind}.")
@@ -60,7 +60,6 @@ def impose(
         starts_at=now,
         ends_at=None if days is None else now + timedelta(days=days),
     )
-    _log(measure, _IMPOSED[MeasureKind(kind)], by, reason)
     _follow(measure, by, reason)
     return measure
 
@@ -69,45 +68,60 @@ def impose(
 def lift(*, measure: Measure, by: Member | None, reason: str) -> bool:
     """End a measure before its time, for a reason that everybody may read, and tell the member; it stays a rung.
 
-    Part of the caller's transaction. False, and nothing happens, when it was lifted before.
+    Part of the caller's transaction, and the last of it: the log's line is its last lock. False, and nothing happens, when
+    it was lifted before.
     """
-    has_ended = _end(measure, by, reason, is_annulled=False)
-    if has_ended and measure.kind == MeasureKind.SLOW:
+    if not _end(measure, by, reason):
+        return False
+    if measure.kind == MeasureKind.SLOW:
         notify(
             recipients=[measure.member],
             kind=NotificationKind.ACCOUNT,
             key=f"pace_freed:{measure.pk}",
             detail={"news": "pace_freed", "reason": reason},
         )
-    return has_ended
+    log_end(measure, by=by, reason=reason)
+    return True
 
 
 @transaction.atomic
 def lift_all(*, member: Member, by: Member | None, reason: str) -> None:
     """End every suspension of the member before its time, also one from the days before there were measures."""
     held = list(in_force(MeasureKind.SUSPENSION).filter(member=member).select_related("decision__case"))
-    for measure in held:
-        lift(measure=measure, by=by, reason=reason)
     if not held:
         settle_suspension(member=member, actor=by, reason=reason)
+    for measure in [measure for measure in held if _end(measure, by, reason)]:
+        log_end(measure, by=by, reason=reason)
 
 
-def take_back(*, decision: Decision, by: Member | None, reason: str) -> int:
+def take_back(*, decision: Decision, by: Member | None, reason: str) -> list[Measure]:
     """End what came with a decision that does not stand (undone, or overturned on appeal), as if it had not been.
 
-    Measures that are over are annulled too, so that they are no rungs. Answers how many there were.
+    Measures that are over are annulled too, so that they are no rungs. Gives those that were in force until now, of which
+    the caller's transaction ends with their lines of the log (`log_end`).
     """
-    measures = decision.measures.select_for_update(no_key=True, of=("self",)).select_related("member")
-    return sum(_end(measure, by, reason, is_annulled=True) for measure in measures.filter(is_annulled=False))
+    held = decision.measures.select_for_update(no_key=True, of=("self",)).select_related("member")
+    measures = list(held.filter(is_annulled=False).order_by("pk"))
+    Measure.objects.filter(pk__in=[measure.pk for measure in measures]).update(is_annulled=True)
+    return [measure for measure in measures if _end(measure, by, reason)]
 
 
-def _end(measure: Measure, by: Member | None, reason: str, *, is_annulled: bool) -> bool:
-    now = timezone.now()
-    if is_annulled:
-        Measure.objects.filter(pk=measure.pk).update(is_annulled=True)
-    if not Measure.objects.filter(pk=measure.pk, lifted_at=None).update(lifted_at=now, lifted_by=by):
-        return is_annulled
+def log_begin(measure: Measure) -> None:
+    """Write the public line of a measure that was imposed, as a last lock. The line of the decision itself leaves
+    `LogEntry.measure` empty, so that each is counted once.
+    """
+    _log(measure, _IMPOSED[MeasureKind(measure.kind)], measure.imposed_by, measure.reason)
+
+
+def log_end(measure: Measure, *, by: Member | None, reason: str) -> None:
+    """Write the public line of a measure that was lifted, as a last lock."""
     _log(measure, _LIFTED[MeasureKind(measure.kind)], by, reason)
+
+
+def _end(measure: Measure, by: Member | None, reason: str) -> bool:
+    now = timezone.now()
+    if not Measure.objects.filter(pk=measure.pk, lifted_at=None).update(lifted_at=now, lifted_by=by):
+        return False
     _follow(measure, by, reason)
     return True
 

@@ -1,6 +1,7 @@
 """What authors say about words that stand elsewhere too: "these are my own". It holds until a moderator finds otherwise."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
@@ -54,18 +55,33 @@ def say_own_words(
 
 
 def settle(*, case: Case, decision: Decision) -> None:
-    """Let what the author said about the words of this case be confirmed or refuted by its decision, or wait again when the
-    decision was taken back. Part of the deciding transaction; a verdict that settles nothing (hidden, upheld) changes nothing.
+    """Let what the author said about the words of this case be confirmed or refuted by its decision, or be as it was when
+    that was taken back. Part of the deciding transaction; a verdict that settles nothing (hidden, upheld) changes nothing.
     """
     if decision.undone_at is not None:
-        _about(case).update(state=OwnWords.State.SAID, settled_at=None)
+        _unsettle(decision)
         return
     state = {
         **dict.fromkeys(_FOR, OwnWords.State.CONFIRMED),
         **dict.fromkeys(_AGAINST, OwnWords.State.REFUTED),
     }.get(Verdict(decision.verdict))
-    if state:
-        _about(case).update(state=state, settled_at=timezone.now())
+    said = list(_about(case).values_list("pk", "state", "settled_at")) if state else []
+    if said:
+        now = timezone.now()
+        OwnWords.objects.filter(pk__in=[pk for pk, _state, _at in said]).update(state=state, settled_at=now)
+        before = [[pk, was, at and at.isoformat()] for pk, was, at in said]
+        decision.undo = {**decision.undo, "own_words": {"settled": now.isoformat(), "before": before}}
+        decision.save(update_fields=["undo"])
+
+
+def _unsettle(decision: Decision) -> None:
+    """What another decision found before stands again; what one found since stays."""
+    done = decision.undo.get("own_words")
+    if done is None:
+        return
+    settled = OwnWords.objects.filter(settled_at=datetime.fromisoformat(done["settled"]))
+    for pk, was, at in done["before"]:
+        settled.filter(pk=pk).update(state=was, settled_at=at and datetime.fromisoformat(at))
 
 
 def is_believed(author: Member) -> bool:

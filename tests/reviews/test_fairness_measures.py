@@ -19,7 +19,7 @@ from reviews.moderation.targets import target_of
 from reviews.notices import words_of
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import act_on, decide_case, undo_decision
-from reviews.services.measures import impose, lift, lift_all
+from reviews.services.measures import impose, lift, lift_all, log_begin
 from reviews.services.suspending import sweep_suspensions
 from tests.factories import make_member, make_review, make_title
 from tests.reviews.fairness import decide, follow_orders
@@ -82,6 +82,7 @@ def test_the_ladder_counts_what_stands_of_the_last_two_years(
 
 def test_what_was_lifted_early_is_still_a_rung(alice: Member, sofie: Member) -> None:
     measure = impose(member=alice, kind="slow", decision=None, reason="So.", by=sofie, days=7)
+    log_begin(measure)
     assert lift(measure=measure, by=sofie, reason="Enough.")
     assert next_rung(alice) == RUNGS[2]
     assert not lift(measure=measure, by=sofie, reason="Once more.")
