@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
-from reviews.models import Case, Decision, Evidence, Measure, Verdict
+from reviews.models import Case, Decision, Evidence, Measure, Review, Verdict
 from reviews.moderation.ladder import Rung, next_rung
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.permissions import may_still_undo
@@ -73,6 +73,12 @@ def decisions_about(sources: Collection[int], *, but: Case) -> list[Decision]:
     others = Evidence.objects.filter(source__in=sources).exclude(case=but).values("case")
     decided = Decision.objects.filter(case__in=others, undone_at=None)
     return list(decided.select_related("moderator", "case__author").order_by("-pk")[:EARLIER_DECISIONS])
+
+
+def decision_that_wrote(review: Review) -> Decision | None:
+    """The decision whose words the message has now: a moderator shortened it, or made a quotation. One query."""
+    changing = Decision.objects.filter(verdict__in=(Verdict.TRIM, Verdict.QUOTE), undone_at=None)
+    return changing.filter(case__review=review, undo__made=review.revision_number).order_by("-pk").first()
 
 
 def last_decision_of(moderator: Member) -> Decision | None:

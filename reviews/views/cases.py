@@ -31,7 +31,7 @@ from reviews.models import (
 from reviews.moderation import rules
 from reviews.moderation.access import get_case_for, get_own_decision_for
 from reviews.moderation.canned import canned_reasons
-from reviews.moderation.dossier import decisions_about, last_decision_of, record_of
+from reviews.moderation.dossier import decision_that_wrote, decisions_about, last_decision_of, record_of
 from reviews.moderation.evidence import compare
 from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
 from reviews.moderation.matters import UNDECIDED
@@ -225,6 +225,7 @@ class _ContentPage(_Page):
             "notices": list(notices_of(self.first)),
             "own_words": self._own_words(),
             "previews": self._previews(),
+            "changed_by": decision_that_wrote(case.review) if changed and case.review else None,
             "differences": changed_words(self.text, self.now) if changed and self.now else [],
             "is_gone": self.target is None or (changed and not self.now),
             "decided_before": decisions_about(comparison.source_ids, but=self.first),

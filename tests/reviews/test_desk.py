@@ -246,6 +246,15 @@ def test_a_text_that_changed_since_says_so_and_what(desk: Client, case: Case) ->
     assert "<ins>" in page
 
 
+def test_a_text_that_a_moderator_shortened_is_not_said_to_be_changed_by_its_author(
+    desk: Client, case: Case, mona: Member
+) -> None:
+    decide_case(case=case, moderator=mona, verdict="quote", rule="copied-text", reason="Elsewhere.")
+    page = page_of(desk, case.get_absolute_url())
+    assert "A moderator has changed the text since: made a quotation." in page
+    assert "The author has changed the text since." not in page
+
+
 def test_what_trimming_and_quoting_would_leave_is_shown_before(desk: Client, case: Case) -> None:
     review = case.text
     Case.objects.filter(pk=case.pk).update(snapshot=case.snapshot)
