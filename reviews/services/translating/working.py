@@ -119,7 +119,9 @@ def _work(taken: Claim) -> dict[int, End]:
     """
     ends: dict[int, End] = {}
     jobs: list[_Job] = []
-    for row in with_sources(Translation.objects.filter(pk__in=taken.pks)):
+    rows = with_sources(Translation.objects.filter(pk__in=taken.pks))
+    # In the order in which they were taken: what does not fit into a day's budget is what came last.
+    for row in sorted(rows, key=lambda row: taken.pks.index(row.pk)):
         source = source_behind(row)
         if row.attempts > MOST_ATTEMPTS:
             # The attempts before this one ended without a word: whatever the text does to the engine, it stops here.
