@@ -193,7 +193,7 @@ def test_no_table_that_points_at_titles_is_forgotten() -> None:
         ),
         *("films_link", "films_nomination", "films_release", "films_titlecompany", "films_titlegenre"),
         *("films_title_countries", "films_title_languages", "films_trivia", "films_video"),
-        *("films_titlelisting", "films_titletotals", "films_searchname"),
+        *("films_titlelisting", "films_titletotals", "films_searchname", "reviews_knowntext"),
         *("reviews_vote", "reviews_review", "reviews_movedvote"),
         *("films_change", "films_lock", "films_merge", "films_title"),
     }
