@@ -126,7 +126,7 @@ class NoticeForm(forms.Form):
         elif stamp is None or stamp.age > MOST_SECONDS:
             self._stamp_anew(None)
             self.add_error(None, _("This page has stood open for too long. Look it over and send it again."))
-        elif stamp.age < LEAST_SECONDS:
+        elif not self.errors and stamp.age < LEAST_SECONDS:
             self.add_error(
                 None, _("That was faster than anybody can read this page. Look it over and send it again.")
             )

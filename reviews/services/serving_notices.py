@@ -178,6 +178,7 @@ def note_what_ended() -> None:
     _note_news(confirmed.filter(~Exists(decided), case__state=CaseState.CLOSED))
 
 
+@transaction.atomic
 def _note_news(items: QuerySet[NoticeItem]) -> int:
     # Held in one order, so that two decisions never wait for each other here.
     held = dict(items.order_by("pk").select_for_update(of=("self",)).values_list("pk", "notice_id"))

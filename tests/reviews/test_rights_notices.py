@@ -513,3 +513,16 @@ def test_a_work_of_a_few_words_is_not_learnt(
     client.post(f"{case.get_absolute_url()}notices/{notice.items.get().pk}/register/")
     assert not KnownText.objects.filter(kind="registered").exists()
     assert "These words cannot be learnt" in client.get(case.get_absolute_url()).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_needs_no_transaction_around_it(review: Review) -> None:
+    notice = confirmed(review.get_absolute_url())
+    move_case(Case.objects.get(), CaseState.CLOSED)
+    note_what_ended()
+    assert notice.items.get().news_at is not None
+
+
+def test_a_quick_hand_is_told_of_what_is_missing_and_not_of_its_speed(client: Client, review: Review) -> None:
+    sent = filled_in(review.get_absolute_url(), age=0, name="")
+    assert "faster than anybody" not in client.post("/notice/", sent).text
