@@ -290,9 +290,10 @@ if PRODUCTION and EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend"
     )
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Filmsite <noreply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Where a person reads what members have to say about a suspension, votes set aside or a picture removed.
+# Where a person reads what members have to say about a decision; empty where nobody does, and then no mail promises it.
+_SENDER = parseaddr(DEFAULT_FROM_EMAIL)[1]
 FILMSITE_OBJECTIONS_ADDRESS = env.str(
-    "FILMSITE_OBJECTIONS_ADDRESS", default=parseaddr(DEFAULT_FROM_EMAIL)[1] or DEFAULT_FROM_EMAIL
+    "FILMSITE_OBJECTIONS_ADDRESS", default="" if _SENDER.lower().startswith(("noreply@", "no-reply@")) else _SENDER
 )
 
 # --- Languages ------------------------------------------------------------------------------------------

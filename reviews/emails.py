@@ -63,9 +63,8 @@ def _send(statement: Statement, address: str) -> None:
             "url": settings.FILMSITE_URL + statement.get_absolute_url(),
             "objections_address": settings.FILMSITE_OBJECTIONS_ADDRESS,
         }
-    _mail(
-        "statement", context, statement.recipient, address, reply_to=[settings.FILMSITE_OBJECTIONS_ADDRESS]
-    )
+    reply_to = [settings.FILMSITE_OBJECTIONS_ADDRESS] if settings.FILMSITE_OBJECTIONS_ADDRESS else []
+    _mail("statement", context, statement.recipient, address, reply_to=reply_to)
 
 
 def _answer_until(statement: Statement) -> datetime | None:

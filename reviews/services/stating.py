@@ -9,7 +9,18 @@ from django.utils import timezone
 
 from accounts.models import Member
 from filmsite.lib.waking import wake_on_commit
-from reviews.models import Case, CaseKind, Decision, FoundBy, Measure, Statement, Verdict
+from reviews.models import (
+    Case,
+    CaseKind,
+    Decision,
+    FoundBy,
+    Measure,
+    Notification,
+    NotificationKind,
+    Statement,
+    Verdict,
+)
+from reviews.services.notifying import notify
 from reviews.tasks import mail_statement
 
 # Verdicts that take something from somebody, which can be appealed.
@@ -39,11 +50,12 @@ def state_reasons(
     )
     if is_new:
         wake_on_commit(mail_statement, statement.pk)
+        _note_on_site(decision, [recipient], {"statement": statement.pk})
     return statement
 
 
 def state_reasons_to(*, decision: Decision, recipients: Iterable[Member]) -> None:
-    """Tell each of these members about a decision that concerns them alike, such as votes set aside. Two statements of SQL."""
+    """Tell each of these members about a decision that concerns them alike, such as votes set aside. Three statements of SQL."""
     found_by, limits = how_found(decision.case), decision.verdict in LIMITING
     statements = Statement.objects.bulk_create(
         Statement(
@@ -54,8 +66,44 @@ def state_reasons_to(*, decision: Decision, recipients: Iterable[Member]) -> Non
         )
         for recipient in recipients
     )
+    _note_on_site(decision, [statement.recipient for statement in statements], {})
     for statement in statements[:_MOST_WOKEN]:
         wake_on_commit(mail_statement, statement.pk)
+
+
+def _note_on_site(decision: Decision, recipients: Iterable[Member], where: dict[str, int]) -> None:
+    """News on the page of notifications; the statement has a mail of its own."""
+    case = decision.case
+    notify(
+        recipients=recipients,
+        kind=NotificationKind.ACCOUNT,
+        key=_key_of_news(decision),
+        review=case.review,
+        title=case.title,
+        person=case.person,
+        detail={"news": "decided", **where},
+        is_mailed_already=True,
+    )
+
+
+def mark_read(statement: Statement) -> None:
+    """The member opened the statement, and with it the news of it. A second time changes nothing."""
+    now = timezone.now()
+    Statement.objects.filter(pk=statement.pk, read_at=None).update(read_at=now)
+    news = Notification.objects.filter(recipient=statement.recipient_id, read_at=None)
+    news.filter(key=_key_of_news(statement.decision)).update(read_at=now)
+
+
+def forget_unheard(decision: Decision) -> None:
+    """Take back the statements of a decision, with their news, of which nobody has heard yet."""
+    unheard = decision.statements.filter(read_at=None, mailed_at=None)
+    news = Notification.objects.filter(key=_key_of_news(decision), recipient__in=unheard.values("recipient"))
+    news.delete()
+    unheard.delete()
+
+
+def _key_of_news(decision: Decision) -> str:
+    return f"decided:{decision.pk}"
 
 
 def how_found(case: Case) -> FoundBy:

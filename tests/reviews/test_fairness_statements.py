@@ -8,8 +8,9 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Member
 from reviews.emails import send_statement
-from reviews.models import Case, Evidence, FoundBy, Matter, Report, Review, Statement
+from reviews.models import Case, Evidence, FoundBy, Matter, Notification, Report, Review, Statement
 from reviews.moderation.targets import target_of
+from reviews.notices import target_of as target_of_news
 from reviews.services.deciding import act_on, decide_case, undo_decision
 from reviews.services.mailing import mail_news
 from reviews.services.steps import message_author
@@ -336,3 +337,24 @@ def test_words_that_cannot_be_stored_are_no_error_of_the_server(
     for what in ("appeal/", "answer/"):
         response = client.post(statement.get_absolute_url() + what, {"text": words})
         assert response.status_code in (400, 422)
+
+
+def test_a_decision_is_news_on_the_site_and_one_mail(message: Review, mona: Member, client: Client) -> None:
+    decision = decide(message, mona)
+    statement = decision.statements.get()
+    news = Notification.objects.get(recipient=message.author)
+    assert not news.by_mail, "the statement is the mail"
+    assert target_of_news(news) == statement.get_absolute_url()
+    page_of(client, statement)
+    news.refresh_from_db()
+    assert news.read_at is not None
+
+
+def test_a_mail_promises_no_reader_where_nobody_reads(
+    message: Review, mona: Member, settings: Settings
+) -> None:
+    settings.FILMSITE_OBJECTIONS_ADDRESS = ""
+    send_statement(decide(message, mona).statements.get().pk)
+    [sent] = mail.outbox
+    assert "a person reads it" not in sent.body
+    assert not sent.reply_to
