@@ -64,6 +64,7 @@ def report(*, target: Target, reporter: Member, kind: str, text: str, source_url
             "source_url": source_url,
             "snapshot": snapshot,
             "weight": weight_of(reporter),
+            "made_at": timezone.now(),
         },
     )
     if is_new:
