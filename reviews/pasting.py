@@ -161,6 +161,12 @@ def cut_by(change: Replacement, body: str) -> str:
     return "" if words in " ".join(change.text.split()) else body[change.start : change.end].strip()
 
 
+def kept_with(kept: str, words: str) -> str:
+    """What stands under a text as cut from it, with these words, each once."""
+    kept, words = ("\n".join(text.splitlines()).strip() for text in (kept, words))
+    return kept if words in kept else "\n\n".join(filter(None, [kept, words]))
+
+
 def _mends(passage: NoticePassage) -> Iterable[Mend]:
     offers: Sequence[tuple[str, str, Replacement | None]] = (
         ("first", _("Keep the first paragraph and a link"), passage.keeps_first),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +22,7 @@ from reviews.composing import Composer, composer_for, draft_fields, preview_of
 from reviews.drawing import key_messages
 from reviews.models import Review
 from reviews.pace_wording import too_much_words
-from reviews.pasting import change_for, cut_by, kind_in, newly_shown, paste_notice, said_about
+from reviews.pasting import change_for, cut_by, kept_with, kind_in, newly_shown, paste_notice, said_about
 from reviews.permissions import can_undo_withdrawal, can_withdraw
 from reviews.reading import Entry, Reader, attach_texts, exchange_around
 from reviews.services.counting_notices import Step, count_notice
@@ -208,6 +208,9 @@ def _is_to_be_sent(request: MemberRequest, composer: Composer) -> bool:
         _mend(request, composer, verb)
         return False
     notice = _look_at(composer)
+    if request.POST.get("action") == "throw-away":
+        _throw_away(request, composer)
+        return False
     if request.POST.get("action") == "preview":
         composer.preview = preview_of(form)
         return False
@@ -251,12 +254,25 @@ def _mend(request: MemberRequest, composer: Composer, verb: str) -> None:
     if change is None:
         return
     fields = request.POST.copy()
-    fields["cut"] = "\n\n".join(filter(None, [str(fields.get("cut", "")), cut_by(change, form.written)]))
+    fields["cut"] = kept_with(str(fields.get("cut", "")), cut_by(change, form.written))
     fields["body"] = change.applied_to(form.written)
     fields["notice_about"] = composer.pasting.about if composer.pasting else ""
     form.data = fields
     _look_at(composer)
     composer.mended = said_about(verb)
+    _keep_draft(composer, fields)
+
+
+def _throw_away(request: MemberRequest, composer: Composer) -> None:
+    """Forget what was cut from the text, in the form and in the draft."""
+    fields = request.POST.copy()
+    fields["cut"] = ""
+    composer.form.data = fields
+    composer.mended = _("What was cut from your text is thrown away.")
+    _keep_draft(composer, fields)
+
+
+def _keep_draft(composer: Composer, fields: QueryDict) -> None:
     save_draft(
         member=composer.author,
         subject=composer.subject,
@@ -297,13 +313,7 @@ def _too_much_page(
     request: MemberRequest, composer: Composer, refusal: TooMuchToday, *, parent: Review | None = None
 ) -> HttpResponse:
     """The composer with what was typed, which is kept as a draft as well, and when the member can go on."""
-    save_draft(
-        member=composer.author,
-        subject=composer.subject,
-        fields=draft_fields(request.POST),
-        parent=composer.parent,
-        review=composer.review,
-    )
+    _keep_draft(composer, request.POST)
     kept = _("What you wrote is kept as a draft.")
     composer.form.add_error(None, f"{too_much_words(refusal)} {kept}")
     return _composer_page(request, composer, parent=parent, status=429)

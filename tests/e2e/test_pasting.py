@@ -182,6 +182,20 @@ def test_a_change_is_undone_with_the_keys_of_undo_and_the_words_are_back(
     expect(notice(writing)).to_be_visible()
 
 
+def test_what_was_cut_is_thrown_away_at_a_word_and_for_good(writing: Page, by_bob: Review) -> None:
+    paste(writing, f"Look. {REVIEW}")
+    notice(writing).get_by_role("button", name="Take it out").click()
+    kept = writing.get_by_label("Only you see this")
+    expect(kept).to_have_value(re.compile("grand tragedies"))
+    expect(writing.locator(".draft-state")).to_contain_text("Draft saved")
+    writing.get_by_role("button", name="Throw it away").click()
+    expect(writing.locator(".paste-cut")).to_be_hidden()
+    expect(field(writing)).to_have_value("Look.")
+    # A second after the click the draft knows it too.
+    writing.wait_for_timeout(1500)
+    assert Draft.objects.get().fields["cut"] == ""
+
+
 def test_a_plot_is_known_and_so_is_one_that_was_lightly_edited(writing: Page, film: Title) -> None:
     paste(writing, EDITED)
     expect(notice(writing)).to_contain_text("the plot of Children of Heaven (1997)")

@@ -231,6 +231,16 @@ def test_the_question_is_gone_for_good_after_three_answers(writing: Client, alic
     assert counted("question") == (3, 0, 3, 0)
 
 
+def test_the_first_paragraph_is_offered_where_it_ends_the_notice(
+    writing: Client, film: Title, by_bob: Review
+) -> None:
+    assert "Keep the first paragraph" not in check(writing, film, PASSAGE)
+    body = f"{prose(20, 9)}\n\n{PASSAGE}"
+    assert "Keep the first paragraph" in check(writing, film, body)
+    page = write(writing, film, body, mend="1:first").content.decode()
+    assert "Nothing of it stands in your text any more." in page
+
+
 def test_the_server_mends_what_the_page_cannot_and_keeps_what_it_cut(
     writing: Client, alice: Member, film: Title, by_bob: Review
 ) -> None:
@@ -244,6 +254,21 @@ def test_the_server_mends_what_the_page_cannot_and_keeps_what_it_cut(
     assert PASSAGE not in kept["body"]
     assert PASSAGE[:60] in kept["cut"]
     assert not Review.objects.filter(author=alice).exists()
+
+
+def test_what_was_cut_is_kept_once_and_can_be_thrown_away(
+    writing: Client, film: Title, by_bob: Review
+) -> None:
+    cut = "Words of before."
+    for _again in range(2):
+        page = write(writing, film, f"Look at this.\n\n{PASSAGE}", mend="1:remove", cut=f"\r\n{cut}\r\n")
+        cut = Draft.objects.get().fields["cut"]
+    assert cut == f"Words of before.\n\n{PASSAGE}"
+    page = write(writing, film, "Look at this.", action="throw-away", cut=cut).content.decode()
+    assert "Words of before." not in page
+    assert "Look at this.</textarea>" in page
+    assert Draft.objects.get().fields["cut"] == ""
+    assert not Review.objects.exclude(pk=by_bob.pk).exists()
 
 
 def test_a_passage_that_is_gone_by_now_is_not_mended_twice(

@@ -227,6 +227,11 @@ const acts = {
     say(form, "");
     ask(form);
   },
+  discard(form) {
+    memoryOf(form).cut = [];
+    showCut(form, "");
+    form.elements.body.focus();
+  },
   fold(form) {
     memoryOf(form).folded = aboutOf(form);
     fold(form, true);
@@ -266,10 +271,9 @@ document.addEventListener("change", (event) => {
 function keepCut(form, passage, text) {
   const words = squeezed(passage);
   if (squeezed(text).includes(words)) return;
-  memoryOf(form).cut.push(passage);
-  const { cut } = form.elements;
-  cut.value = cut.value ? `${cut.value}\n\n${passage}` : passage;
-  cut.closest("details").hidden = false;
+  const kept = form.elements.cut.value.trim();
+  memoryOf(form).cut.push(passage.trim());
+  if (!squeezed(kept).includes(words)) showCut(form, [kept, passage.trim()].filter(Boolean).join("\n\n"));
 }
 
 function forgetWhatIsBack(form) {
@@ -277,7 +281,15 @@ function forgetWhatIsBack(form) {
   if (!mine.cut.length) return;
   const { body, cut } = form.elements;
   const back = mine.cut.filter((passage) => body.value.includes(passage));
-  for (const passage of back) cut.value = cut.value.replace(passage, "").replace(/\n{3,}/g, "\n\n").trim();
   mine.cut = mine.cut.filter((passage) => !back.includes(passage));
-  cut.closest("details").hidden = !cut.value;
+  showCut(form, back.reduce((kept, passage) => kept.replace(passage, "").replace(/\n{3,}/g, "\n\n").trim(), cut.value));
+}
+
+// A change of the field saves the draft with it.
+function showCut(form, words) {
+  const { cut } = form.elements;
+  if (cut.value === words) return;
+  cut.value = words;
+  cut.closest("details").hidden = !words;
+  cut.dispatchEvent(new Event("change", { bubbles: true }));
 }
