@@ -1,9 +1,9 @@
-"""What authors were asked about pasted words, in numbers."""
+"""What authors were asked about pasted words, in numbers, and what waits to be compared."""
 
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
-from reviews.models import PasteNoticeDay
+from reviews.models import DelayedScreening, PasteNoticeDay
 
 
 @admin.register(PasteNoticeDay)
@@ -12,3 +12,11 @@ class PasteNoticeDayAdmin(ReadOnlyAdmin):
     list_filter = ["section", "kind"]
     date_hierarchy = "day"
     ordering = ["-day", "section", "kind"]
+
+
+@admin.register(DelayedScreening)
+class DelayedScreeningAdmin(ReadOnlyAdmin):
+    list_display = ["review", "attempts", "due_at"]
+    list_select_related = ["review"]
+    # The most tries first: from `screening.MOST_ATTEMPTS` on nobody tries of itself.
+    ordering = ["-attempts", "due_at"]

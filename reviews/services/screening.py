@@ -49,6 +49,8 @@ MOST_CASES_OF_ONE: Final = 10
 # A worker tries again after so long, twice as long each time, and at last every day.
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(days=1)
+# After so many times, some ten days, no worker tries of itself: the row stays for staff to see.
+MOST_ATTEMPTS: Final = 20
 _SWEPT_AT_ONCE: Final = 200
 
 
@@ -197,6 +199,9 @@ def screen_delayed(pk: int) -> str:
             DelayedScreening.objects.filter(pk=pk).update(
                 attempts=F("attempts") + 1, due_at=timezone.now() + wait
             )
+            if row.attempts + 1 >= MOST_ATTEMPTS:
+                log.error("a message is never compared: the index was too slow", review=review.pk)
+                return "given up"
             return "too slow"
         row.delete()
         return "case" if _act_on(review, revision, assessment, _said_in(row.said)) else "nothing found"
@@ -204,7 +209,9 @@ def screen_delayed(pk: int) -> str:
 
 def sweep_screenings() -> int:
     """Deliver the comparisons that no wake-up reached or that failed, the longest waiting first. Returns how many."""
-    due = DelayedScreening.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
+    due = DelayedScreening.objects.filter(due_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).order_by(
+        "due_at"
+    )
     waiting = list(due.values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
     for pk in waiting:
         wake(screen_later, pk)

@@ -117,6 +117,16 @@ def test_posting_copied_words_publishes_the_text_and_opens_a_case_with_its_sourc
     assert evidence.source_excerpt[evidence.excerpt_start : evidence.excerpt_end] == PASSAGE[:-1]
 
 
+def test_the_words_round_a_passage_say_where_they_are_cut(client: Client, alice: Member) -> None:
+    film = make_title("Two Shoes", plot=f"{prose(90, 31)} {PASSAGE} {prose(90, 32)}")
+    client.force_login(alice)
+    write(client, film, PASSAGE, notice_seen="1")
+    evidence = Case.objects.get().evidence.get()
+    excerpt = evidence.source_excerpt
+    assert (excerpt[0], excerpt[-1]) == ("…", "…")
+    assert PASSAGE[:-1] in excerpt[evidence.excerpt_start : evidence.excerpt_end]
+
+
 def test_words_of_the_plot_are_pointed_out_before_posting_and_nothing_is_lost(
     client: Client, alice: Member, film: Title
 ) -> None:
@@ -505,6 +515,20 @@ def test_the_comparison_that_was_put_off_finds_what_it_would_have_found(alice: M
     assert OwnWords.objects.get().url == "https://a.example/"
     assert not DelayedScreening.objects.exists()
     assert screen_delayed(1) == "nothing"
+
+
+def test_a_comparison_that_never_succeeds_is_given_up_until_the_text_changes(
+    alice: Member, film: Title, index_away: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    review = publish(alice, film, PASSAGE)
+    DelayedScreening.objects.update(attempts=screening.MOST_ATTEMPTS - 1)
+    assert sweep_screenings() == 1
+    assert screen_delayed(DelayedScreening.objects.get().pk) == "given up"
+    assert "a message is never compared" in caplog.text
+    DelayedScreening.objects.update(due_at=timezone.now())
+    assert sweep_screenings() == 0
+    screening.order_screening(review)
+    assert sweep_screenings() == 1
 
 
 def test_a_message_that_is_gone_meanwhile_is_not_compared(alice: Member, film: Title) -> None:
