@@ -9,9 +9,12 @@ from filmsite.lib.fields import CleanTextField
 from filmsite.lib.inputs import MAX_BIGINT, number_in
 from reviews.models import MeasureKind, Verdict
 from reviews.moderation import rules
+from reviews.moderation.ladder import Rung
 
 LONGEST_REASON = 2000
 LONGEST_MEASURE = 3650
+# Days, where the next rung of the ladder has none.
+SHORTEST_PROPOSED = 7
 # What takes something from somebody, and so rests on a rule.
 TAKING = (Verdict.TRIM, Verdict.QUOTE, Verdict.HIDE, Verdict.REMOVE)
 
@@ -71,7 +74,16 @@ class TextDecisionForm(DecisionForm):
         required=False,
         min_value=1,
         max_value=LONGEST_MEASURE,
-        help_text=_("A suspension without a number lasts until somebody lifts it."),
+    )
+    until_lifted = forms.BooleanField(label=_("A suspension: until somebody lifts it"), required=False)
+    off_ladder = CleanTextField(
+        label=_("Why otherwise than the ladder proposes"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.TextInput,
+        help_text=_(
+            "For a measure that is not the next one. It is a note for the other moderators: nobody else reads it."
+        ),
     )
 
     LABELS = {
@@ -90,24 +102,35 @@ class TextDecisionForm(DecisionForm):
     }
 
     def __init__(
-        self, *args: Any, measures: Sequence[MeasureKind] = (), is_conduct: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        measures: Sequence[MeasureKind] = (),
+        rung: Rung | None = None,
+        is_conduct: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.measures, self.is_conduct = list(measures), is_conduct
+        takes = is_conduct or any(verdict in TAKING for verdict in self.verdicts)
+        self.measures, self.rung, self.is_conduct = list(measures) if takes else [], rung, is_conduct
         self.fields["reason"].help_text = _(
             "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says what is "
             "usual for the rule."
         )
-        if not measures:
-            del self.fields["measure"], self.fields["measure_days"]
+        if not self.measures:
+            for name in ("measure", "measure_days", "until_lifted", "off_ladder"):
+                del self.fields[name]
             return
+        self.fields["measure_days"].initial = (rung and rung.days) or SHORTEST_PROPOSED
         cast(forms.ChoiceField, self.fields["measure"]).choices = [
             ("", _("Nothing more")),
-            *((measure.value, self.MEASURES[measure]) for measure in measures),
+            *((measure.value, self.MEASURES[measure]) for measure in self.measures),
         ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("verdict") == Verdict.KEEP and not self.is_conduct:
+            # What is fine breaks no rule, whichever one the page had chosen.
+            cleaned["rule"] = ""
         if cleaned.get("verdict") in TAKING and not cleaned.get("rule"):
             self.add_error("rule", _("Name the rule: the author has a right to know it."))
         if "measure" in self.fields:
@@ -118,10 +141,22 @@ class TextDecisionForm(DecisionForm):
         measure = cleaned.get("measure")
         if measure and not self.is_conduct and cleaned.get("verdict") not in TAKING:
             self.add_error("measure", _("What stays as it is leads to nothing for its author."))
-        if measure == MeasureKind.SLOW and not cleaned.get("measure_days"):
-            self.add_error("measure_days", _("Say for how many days."))
-        if measure not in (MeasureKind.SLOW, MeasureKind.SUSPENSION):
+        is_open = cleaned.pop("until_lifted", False) and measure == MeasureKind.SUSPENSION
+        if is_open or measure not in (MeasureKind.SLOW, MeasureKind.SUSPENSION):
             cleaned["measure_days"] = None
+        elif not cleaned.get("measure_days") and "measure_days" not in self.errors:
+            self.add_error("measure_days", _("Say for how many days."))
+        self._clean_off_ladder(cleaned)
+
+    def _clean_off_ladder(self, cleaned: dict[str, Any]) -> None:
+        chosen = (cleaned.get("measure"), cleaned.get("measure_days"))
+        if not chosen[0] or self.rung is None or chosen == (self.rung.measure, self.rung.days):
+            cleaned["off_ladder"] = ""
+        elif not cleaned.get("off_ladder") and not self.errors:
+            self.add_error(
+                "off_ladder",
+                _("The ladder proposes: %(rung)s. Say why not that.") % {"rung": self.rung.name},
+            )
 
 
 class TogetherForm(TextDecisionForm):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +18,7 @@ from accounts.access import moderator_required
 from accounts.requests import ModeratorRequest
 from films.editing.differences import Mark, changed_words
 from filmsite.lib.inputs import number_in
+from filmsite.lib.text import render_review
 from reviews.models import (
     MATTER_COLUMNS,
     Case,
@@ -48,6 +50,7 @@ from reviews.services.claiming import claim_case, claim_next
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.matters.review import mended
 from reviews.services.serving_notices import notices_of
+from reviews.services.steps import add_note
 
 # What a moderator may press instead of pointing. Those of one page differ.
 VERDICT_KEYS = {
@@ -74,10 +77,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a verdict would leave of a text, word by word."""
+    """What a verdict would leave of a text: as readers would see it, and word by word."""
 
     verdict: str
     label: str | Promise
+    html: str
     words: list[tuple[Mark, str]]
 
 
@@ -108,9 +112,12 @@ def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
         return _refused(request, page, "version" if found.state in UNDECIDED else "state", status=409)
     if not form.is_valid():
         return _answer(request, page, form, status=422)
-    decided = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
+    decided = {name: value for name, value in form.cleaned_data.items() if name not in ("seen", "off_ladder")}
     try:
-        decide_case(case=found, moderator=request.user, **decided)
+        with transaction.atomic():
+            decide_case(case=found, moderator=request.user, **decided)
+            if why := form.cleaned_data.get("off_ladder"):
+                add_note(case=found, moderator=request.user, text=why)
     except ModerationError as error:
         fresh = _page_of(get_case_for(request.user, pk), request)
         return _refused(request, fresh, str(error), status=403 if isinstance(error, NotAllowed) else 409)
@@ -194,6 +201,7 @@ class _ContentPage(_Page):
         self.text = judged.text if judged else self.now
         self.comparison = compare(self.text, list(self.first.evidence.all()))
         self.reasons = canned_reasons(self.verdicts, self.comparison)
+        self.record = record_of(case.author, beside=case) if case.author else None
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
         kind = self.case.kind
@@ -203,16 +211,16 @@ class _ContentPage(_Page):
             verdicts=self.verdicts,
             reasons=self.reasons,
             measures=measures,
+            rung=self.record.rung if self.record else None,
             is_conduct=self.case.matter == Matter.CONDUCT,
             initial={**self.marks, "rule": kind if kind in rules.BY_SLUG else "", "measure": ""},
         )
 
     def _may_impose(self, action: Action) -> bool:
-        return self.appeal is None and allows(self.viewer, action, self.case)
+        return self.appeal is None and self.record is not None and allows(self.viewer, action, self.case)
 
     def context(self) -> dict[str, Any]:
         case, comparison = self.case, self.comparison
-        author = case.author
         changed = self.target is not None and self.judged is not None and self.now != self.text
         return {
             "target": self.target,
@@ -229,7 +237,7 @@ class _ContentPage(_Page):
             "differences": changed_words(self.text, self.now) if changed and self.now else [],
             "is_gone": self.target is None or (changed and not self.now),
             "decided_before": decisions_about(comparison.source_ids, but=self.first),
-            "record": record_of(author, beside=case) if author else None,
+            "record": self.record,
             "translated": translation_for(case, self.reader),
         }
 
@@ -243,7 +251,9 @@ class _ContentPage(_Page):
                 continue
             with suppress(StaleCase):
                 left = mended(body, Decision(case=self.case, verdict=verdict))
-                found.append(Preview(verdict, TextDecisionForm.LABELS[verdict], changed_words(body, left)))
+                html = render_review(left, headings=self.case.review.is_opinion)
+                label = TextDecisionForm.LABELS[verdict]
+                found.append(Preview(verdict, label, html, changed_words(body, left)))
         return found
 
     def _own_words(self) -> list[OwnWords]:

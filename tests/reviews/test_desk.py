@@ -261,6 +261,7 @@ def test_what_trimming_and_quoting_would_leave_is_shown_before(desk: Client, cas
     type(case.snapshot).objects.filter(pk=case.snapshot_id).update(digest=review.source_hash)
     page = page_of(desk, case.get_absolute_url())
     assert "What would be left" in page
+    assert "<blockquote>" in page.partition("What would be left")[2], "as readers would see it"
     assert 'value="trim"' in page
     assert 'value="quote"' in page
 
@@ -342,13 +343,58 @@ def test_a_measure_comes_with_the_decision_and_suspension_is_for_moderators_of_m
         desk, case, verdict="remove", rule="copied-text", reason="", measure="suspension", measure_days=7
     )
     assert answer.status_code == 422
-    answer = decide(desk, case, verdict="remove", rule="copied-text", reason="", measure="slow")
+    taken = {"verdict": "remove", "rule": "copied-text", "reason": "", "off_ladder": "Five at once."}
+    answer = decide(desk, case, **taken, measure="slow")
     assert "measure_days" in answer.context["form"].errors
-    decide(desk, case, verdict="remove", rule="copied-text", reason="", measure="slow", measure_days=7)
+    decide(desk, case, **taken, measure="slow", measure_days=7)
     assert Measure.objects.get().kind == MeasureKind.SLOW
     head = Client()
     head.force_login(sofie)
     assert 'value="suspension"' in page_of(head, make_copied_case(alice).get_absolute_url())
+
+
+def test_a_measure_starts_as_the_ladder_says_and_another_one_has_its_reason_in_the_steps(
+    alice: Member, sofie: Member
+) -> None:
+    head = Client()
+    head.force_login(sofie)
+    taken = {"verdict": "remove", "rule": "copied-text", "reason": ""}
+    first = make_copied_case(alice)
+    answer = decide(head, first, **taken, measure="suspension", measure_days=7)
+    assert set(answer.context["form"].errors) == {"off_ladder"}, "the ladder begins with a note"
+    answer = decide(head, first, **taken, measure="suspension", off_ladder="A whole book.")
+    assert set(answer.context["form"].errors) == {"measure_days"}, (
+        "nobody is suspended for ever by an empty field"
+    )
+    decide(head, first, **taken, measure="warning", off_ladder="A whole book.")
+    assert first.events.get(kind="note").text == "A whole book."
+    assert "A whole book." not in LogEntry.objects.latest("pk").reason
+
+    second = make_copied_case(alice)
+    page = page_of(head, second.get_absolute_url())
+    assert re.search(r'name="measure_days" value="7"', page)
+    decide(head, second, **taken, measure="slow", measure_days=7)
+    assert not second.events.filter(kind="note").exists(), "that is what the ladder proposes"
+    third = make_copied_case(alice)
+    said = {"measure_days": 7, "until_lifted": "on", "off_ladder": "Threats."}
+    decide(head, third, **taken, measure="suspension", **said)
+    assert Measure.objects.latest("pk").ends_at is None
+
+
+def test_no_measure_is_offered_where_nobody_can_have_it_and_none_with_what_comes_back(
+    desk: Client, case: Case
+) -> None:
+    assert 'value="warning"' in page_of(desk, case.get_absolute_url())
+    decide(desk, case, verdict="remove", rule="copied-text", reason="")
+    assert 'value="warning"' not in page_of(desk, case.get_absolute_url())
+    nobodys = make_copied_case()
+    Case.objects.filter(pk=nobodys.pk).update(author=None)
+    assert 'value="warning"' not in page_of(desk, nobodys.get_absolute_url())
+
+
+def test_what_is_fine_names_no_rule(desk: Client, case: Case) -> None:
+    decide(desk, case, verdict="keep", rule="copied-text", reason="")
+    assert Decision.objects.get().rule == ""
 
 
 def test_a_stale_page_says_who_did_what_and_loses_nothing_that_was_typed(
