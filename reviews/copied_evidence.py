@@ -94,7 +94,7 @@ def _of_passage(finding: Finding, row: KnownText | None) -> Evidence:
 
 
 def _excerpt(finding: Finding) -> dict[str, Any]:
-    """The passage in its source with a little round it, whole words; empty where the words are not kept."""
+    """The passage in its source with a little round it, whole words and "…" for the rest; empty where no words are kept."""
     text = finding.source.text
     if not text:
         return {}
@@ -102,8 +102,10 @@ def _excerpt(finding: Finding) -> dict[str, Any]:
     first = text.find(" ", before, finding.source_start) + 1 or before if before > 0 else 0
     last = text.rfind(" ", finding.source_end, behind) if behind < len(text) else len(text)
     last = behind if last < 0 else last
+    opening, closing = "…" if first else "", "…" if last < len(text) else ""
+    moved = len(opening) - first
     return {
-        "source_excerpt": text[first:last],
-        "excerpt_start": finding.source_start - first,
-        "excerpt_end": finding.source_end - first,
+        "source_excerpt": f"{opening}{text[first:last]}{closing}",
+        "excerpt_start": finding.source_start + moved,
+        "excerpt_end": finding.source_end + moved,
     }

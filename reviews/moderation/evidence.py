@@ -87,7 +87,10 @@ class Source:
 
     @property
     def written_at(self) -> datetime | None:
-        return self.known.written_at if self.known else None
+        """When it was written; None of what was registered, which nobody knows it of."""
+        if self.known is None or self.known.kind in (KnownKind.REGISTERED, KnownKind.FORMULA):
+            return None
+        return self.known.written_at
 
 
 @dataclass
