@@ -1,6 +1,19 @@
 // The moderators' keys. A control says with data-key which key presses it; j and k go through a queue, Enter decides what
 // was chosen, "?" lists the keys. Choosing a verdict or a rule proposes its reason, as long as nobody wrote another one.
 
+// A key that was meant for the page before must not decide anything here.
+const SETTLES_MS = 500;
+const opened = performance.now();
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (performance.now() - opened >= SETTLES_MS || writing(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  { capture: true },
+);
+
 const writing = (target) => target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
