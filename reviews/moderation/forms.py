@@ -112,9 +112,13 @@ class TextDecisionForm(DecisionForm):
         super().__init__(*args, **kwargs)
         takes = is_conduct or any(verdict in TAKING for verdict in self.verdicts)
         self.measures, self.rung, self.is_conduct = list(measures) if takes else [], rung, is_conduct
-        self.fields["reason"].help_text = _(
-            "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says what is "
-            "usual for the rule."
+        self.fields["reason"].help_text = (
+            _(
+                "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says "
+                "what is usual for the rule."
+            )
+            if self.reasons
+            else _("The author reads this, and so does everybody in the public log: name nobody.")
         )
         if not self.measures:
             for name in ("measure", "measure_days", "until_lifted", "off_ladder"):
