@@ -36,6 +36,7 @@ urlpatterns = [
     path("members/<str:username>/", judged_members.author, name="author"),
     path("members/<str:username>/scan/", judged_members.scan, name="author-scan"),
     path("members/<str:username>/open/", judged_members.open_found, name="author-open"),
+    path("measures/<int:pk>/lift/", judged_members.lift, name="measure-lift"),
     path("cases/<int:case_pk>/notices/<int:pk>/register/", notices.register, name="notice-register"),
     path("proposals/", proposals.queue, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),

@@ -17,6 +17,17 @@ _LABELS: Final = {
 }
 
 
+class LiftForm(forms.Form):
+    """Why a measure ends before its time."""
+
+    reason = CleanTextField(
+        label=_("Why it ends"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The member reads this, and so does everybody in the public log: name nobody."),
+    )
+
+
 class ActForm(forms.Form):
     """What becomes of it, by which rule, and why. Where there is no choice, it is removed."""
 

@@ -1,11 +1,13 @@
 """A member as moderators see them: cases, measures, and all their texts against what is known. Nothing here decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -17,9 +19,11 @@ from accounts.requests import ModeratorRequest
 from filmsite.lib.inputs import number_in
 from filmsite.lib.paging import BadCursor, keyset_page
 from reviews.models import Case, CaseKind, Measure, OwnWords, Review
+from reviews.moderation.acting_forms import LiftForm
 from reviews.moderation.dossier import last_decision_of, record_of, with_verdicts
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.permissions import Action, allows
+from reviews.services import measures
 from reviews.services.opening_found import open_cases_about
 from reviews.services.scanning import MOST_TEXTS, candidates_in, order_scan, scan_of
 
@@ -50,7 +54,37 @@ class Candidate:
 @require_safe
 def author(request: ModeratorRequest, username: str) -> HttpResponse:
     """Everything that was decided about a member, and what a scan of their texts has found."""
-    member = _author_for(request, username)
+    return _author_page(request, _author_for(request, username))
+
+
+@moderator_required
+@require_POST
+def lift(request: ModeratorRequest, pk: int) -> HttpResponse:
+    """End a measure before its time; the member is told why, and so is the public log."""
+    if not allows(request.user, Action.LIFT):
+        raise Http404
+    measure = get_object_or_404(Measure.objects.select_related("member", "decision__case"), pk=pk)
+    member = _author_for(request, measure.member.username)
+    form = LiftForm(request.POST, auto_id=f"id_{pk}_%s")
+    if not form.is_valid():
+        return _author_page(request, member, typed={pk: form}, status=422)
+    if measures.lift(measure=measure, by=request.user, reason=form.cleaned_data["reason"]):
+        messages.success(request, _("Lifted. The member is told why."))
+    else:
+        messages.warning(request, _("Somebody else was first: there is nothing left to do."))
+    return redirect("moderation:author", username=member.username)
+
+
+def _author_page(
+    request: ModeratorRequest,
+    member: Member,
+    *,
+    typed: Mapping[int, LiftForm] = MappingProxyType({}),
+    status: int = 200,
+) -> HttpResponse:
+    """`typed` is the form, by measure, that was refused and comes back as it was filled in."""
+    record = record_of(member)
+    running = record.in_force if allows(request.user, Action.LIFT) else []
     cases = with_verdicts(Case.objects.in_sections(request.sections).filter(author=member))
     try:
         page = keyset_page(cases, order=["-opened_at", "-pk"], query=request.GET, size=CASES_SHOWN)
@@ -59,7 +93,10 @@ def author(request: ModeratorRequest, username: str) -> HttpResponse:
     scan = scan_of(member)
     context = {
         "member": member,
-        "record": record_of(member),
+        "record": record,
+        "liftable": [
+            (measure, typed.get(measure.pk) or LiftForm(auto_id=f"id_{measure.pk}_%s")) for measure in running
+        ],
         "cases": page.rows,
         "page": page,
         "measures": list(
@@ -76,7 +113,7 @@ def author(request: ModeratorRequest, username: str) -> HttpResponse:
         "most_texts": MOST_TEXTS,
         "last": last_decision_of(request.user),
     }
-    return render(request, "moderation/author.html", context)
+    return render(request, "moderation/author.html", context, status=status)
 
 
 @moderator_required

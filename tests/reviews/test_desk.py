@@ -446,13 +446,15 @@ def test_the_last_decision_can_be_taken_back_and_no_other(desk: Client, mona: Me
     page = page_of(desk, "/moderation/")
     decision = Decision.objects.get()
     assert f"/moderation/decisions/{decision.pk}/undo/" in page
+    assert "Undo" not in page_of(desk, "/moderation/"), "it follows nobody about"
+    assert "Undo" in page_of(desk, first.get_absolute_url())
     other = Client()
     other.force_login(sofie)
     assert "Undo" not in page_of(other, "/moderation/")
     assert other.post(f"/moderation/decisions/{decision.pk}/undo/").status_code == 404
     desk.post(f"/moderation/decisions/{decision.pk}/undo/")
     first.refresh_from_db()
-    assert (first.state, first.claimed_by) == (CaseState.OPEN, mona)
+    assert (first.state, first.claimed_by) == (CaseState.OPEN, None)
     assert Review.objects.get(pk=first.review_id).is_published
     assert "Undo" not in page_of(desk, "/moderation/")
     assert second.state == CaseState.OPEN
@@ -561,6 +563,35 @@ def test_cases_that_have_nothing_in_common_are_not_decided_together(
 
 
 # --- An author ------------------------------------------------------------------------------------------------------
+
+
+def test_a_measure_is_lifted_on_the_page_about_the_member_by_moderators_of_members_alone(
+    desk: Client, alice: Member, sofie: Member
+) -> None:
+    case = make_copied_case(alice)
+    decide_case(
+        case=case,
+        moderator=sofie,
+        verdict="remove",
+        rule="copied-text",
+        reason="Elsewhere.",
+        measure="slow",
+        measure_days=7,
+    )
+    measure = Measure.objects.get()
+    where = f"/moderation/measures/{measure.pk}/lift/"
+    assert where not in page_of(desk, "/moderation/members/alice/")
+    assert desk.post(where, {}).status_code == 404
+    head = Client()
+    head.force_login(sofie)
+    assert where in page_of(head, "/moderation/members/alice/")
+    assert head.post(where, {"reason": ""}).status_code == 422
+    assert head.post(where, {"reason": "Said sorry."})["Location"] == "/moderation/members/alice/"
+    measure.refresh_from_db()
+    assert (measure.lifted_by, measure.is_annulled) == (sofie, False)
+    assert LogEntry.objects.latest("pk").reason == "Said sorry."
+    assert alice.notifications.filter(detail__news="pace_freed").exists()
+    assert where not in page_of(head, "/moderation/members/alice/")
 
 
 def test_the_page_about_a_member_has_their_cases_and_measures(

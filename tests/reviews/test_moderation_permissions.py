@@ -370,8 +370,14 @@ def test_a_moderator_who_lost_their_section_between_page_and_decision_is_shut_ou
     client.force_login(moderator)
     assert client.get(case.get_absolute_url()).status_code == 200
     Member.objects.filter(pk=moderator.pk).update(sections=[])
-    fields = {"verdict": "keep", "reason": "Fine.", "version": page_of(case).version, "seen": 10**6}
-    assert client.post(address("case-decide", case), fields).status_code == 404
+    fields = {"verdict": "keep", "reason": "A long one.", "version": page_of(case).version, "seen": 10**6}
+    for sections in ([], [SHOWS]):
+        Member.objects.filter(pk=moderator.pk).update(sections=sections)
+        answer = client.post(address("case-decide", case), fields)
+        assert answer.status_code == 403
+        assert "A long one." in answer.text, "what was typed is not lost"
+        assert case.review.body not in answer.text
+    assert client.post(address("case-decide", case), {"verdict": "keep"}).status_code == 404
     assert page_of(case).state == CaseState.OPEN
 
 
