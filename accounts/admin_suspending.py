@@ -14,7 +14,7 @@ from accounts.models import Job, JobState, Member
 from filmsite.lib.fields import CleanTextField
 from reviews.models import CaseKind, Matter, MeasureKind, Verdict
 from reviews.moderation import rules
-from reviews.moderation.ladder import RUNGS
+from reviews.moderation.ladder import RUNGS, next_rung
 from reviews.moderation.permissions import Action, allows
 from reviews.moderation.targets import target_of
 from reviews.services.deciding import act_on
@@ -37,7 +37,7 @@ class ReasonForm(forms.Form):
 
 class SuspensionForm(ReasonForm):
     rule = forms.ChoiceField(
-        label=gettext_lazy("Rule"), required=False, choices=[("", gettext_lazy("No rule")), *rules.CHOICES]
+        label=gettext_lazy("Rule"), choices=[("", gettext_lazy("Choose a rule")), *rules.CHOICES]
     )
     days = forms.TypedChoiceField(
         label=gettext_lazy("How long"),
@@ -61,7 +61,8 @@ def suspend_page(
         raise PermissionDenied
     # What the page offered when it was made, so that one that is stale never does the opposite.
     wanted = request.POST.get("lift") == "yes" if request.method == "POST" else member.is_suspended
-    form = (ReasonForm if member.is_suspended else SuspensionForm)(request.POST or None)
+    form_class = ReasonForm if member.is_suspended else SuspensionForm
+    form = form_class(request.POST or None, initial={"days": _proposed_days(member) or ""})
     if request.method == "POST" and wanted != member.is_suspended:
         messages.warning(request, _("Somebody else was first: there is nothing left to do."))
         return redirect("admin:accounts_member_change", member.pk)
@@ -82,6 +83,13 @@ def suspend_page(
         "form": form,
     }
     return TemplateResponse(request, "admin/accounts/member/suspend.html", context)
+
+
+def _proposed_days(member: Member) -> int | None:
+    """How long the ladder's next suspension of the member lasts; None until it is lifted."""
+    number = next_rung(member).number
+    suspensions = (rung for rung in RUNGS if rung.measure == MeasureKind.SUSPENSION and rung.number >= number)
+    return next(suspensions).days
 
 
 def _suspend(member: Member, actor: Member, form: ReasonForm) -> None:

@@ -38,7 +38,7 @@ from reviews.services.opening import move_case, step
 from reviews.services.public_log import log_line
 from reviews.services.reporting import answer_reports
 from reviews.services.serving_notices import tell_holders
-from reviews.services.stating import how_found, state_reasons, state_reasons_to
+from reviews.services.stating import forget_unheard, how_found, state_reasons, state_reasons_to
 
 
 def hold(
@@ -206,6 +206,9 @@ class Act:
         if self.imposed is not None:
             measures.log_begin(self.imposed)
         is_undone = decision.undone_at is not None
+        if self.imposed is not None and not is_undone and self.case.matter == Matter.CONDUCT:
+            # What a member did neither stays nor goes: the line of the measure says all that was decided.
+            return
         self._log("reviews.decision.undone" if is_undone else self.matter.verbs[Verdict(decision.verdict)])
 
     def _impose(self, measure: str, days: int | None) -> None:
@@ -305,8 +308,7 @@ class Act:
 
     def _take_news_back(self, decision: Decision) -> None:
         """Who has not heard of it yet never will; the others are told that it is taken back."""
-        unheard = decision.statements.filter(read_at=None, mailed_at=None)
-        unheard.delete()
+        forget_unheard(decision)
         heard = decision.statements.select_related("recipient")
         notify(
             recipients=[statement.recipient for statement in heard],

@@ -192,12 +192,18 @@ def test_staff_see_what_will_happen_before_it_does(
     assert page in client.get(member_page).content.decode()
     assert "1 vote no longer counts" in client.get(page).content.decode()
     assert "required" in client.post(page, {"reason": " ", "lift": "no"}).content.decode()
+    assert client.get(page).context["form"].initial["days"] == 7, "the ladder's next, not the longest"
+    assert (
+        "rule"
+        in client.post(page, {"reason": "Ten accounts.", "lift": "no", "days": "7"}).context["form"].errors
+    )
     client.post(page, {"reason": "Ten accounts.", "lift": "no", "days": "7", "rule": "advertising"})
     follow_orders()
     alice.refresh_from_db()
     assert alice.is_suspended
     measure = alice.measures.get()
     assert (measure.ends_at - measure.starts_at, measure.rule) == (timedelta(days=7), "advertising")
+    assert list(LogEntry.objects.values_list("verb", flat=True)) == ["reviews.member.suspended"], "one line"
     statement = measure.decision.statements.get()
     assert (statement.recipient, statement.measure, bool(statement.appeal_until)) == (alice, measure, True)
     assert "1 vote counts again" in client.get(page).content.decode()
