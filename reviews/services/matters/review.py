@@ -131,8 +131,8 @@ class HeldReview:
 
 
 def mended(text: str, decision: Decision) -> str:
-    """The text without what it has of others but for a quotation, or the first paragraph if more was taken, with a link: of one source after
-    the other, by the evidence of the case. What stands outside the passages stays as it is.
+    """The text without what it has of others but for a quotation, or the first paragraph if more was taken, with a link: of
+    one source after the other, by the evidence of the case. What stands outside the passages stays as it is.
 
     Raises StaleCase where none of the passages stands in the text.
     """
