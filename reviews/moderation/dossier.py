@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Case as Case_
+from django.db.models import Count, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import Member
@@ -34,9 +35,11 @@ class AuthorRecord:
     waiting: int
 
 
-def record_of(member: Member, *, beside: Case | None = None) -> AuthorRecord:
-    """The author's record; `beside` is the case on whose page it stands and which is none of it. Five queries."""
-    others = Case.objects.filter(author=member)
+def record_of(member: Member, *, sections: Collection[str], beside: Case | None = None) -> AuthorRecord:
+    """The author's record, its cases those of these sections; `beside` is the case on whose page it stands and which is
+    none of it. Five queries.
+    """
+    others = Case.objects.in_sections(sections).filter(author=member)
     if beside is not None:
         others = others.exclude(pk=beside.pk)
     now = timezone.now()
@@ -66,13 +69,18 @@ def with_verdicts(cases: QuerySet[Case]) -> QuerySet[Case]:
     )
 
 
-def decisions_about(sources: Collection[int], *, but: Case) -> list[Decision]:
-    """What moderators decided last about words of the same known texts. One query."""
+def decisions_about(
+    sources: Collection[int], *, but: Case, viewer: Member, sections: Collection[str]
+) -> list[Decision]:
+    """What moderators decided last about words of the same known texts in these sections, the viewer's own first. One query."""
     if not sources:
         return []
     others = Evidence.objects.filter(source__in=sources).exclude(case=but).values("case")
-    decided = Decision.objects.filter(case__in=others, undone_at=None)
-    return list(decided.select_related("moderator", "case__author").order_by("-pk")[:EARLIER_DECISIONS])
+    decided = Decision.objects.filter(case__in=others, case__section__in=sections, undone_at=None)
+    own_first = Case_(When(moderator=viewer, then=0), default=1)
+    return list(
+        decided.select_related("moderator", "case__author").order_by(own_first, "-pk")[:EARLIER_DECISIONS]
+    )
 
 
 def decision_that_wrote(review: Review) -> Decision | None:

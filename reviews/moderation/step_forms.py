@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Section
+from accounts.permissions import moderated_sections
 from filmsite.lib.fields import CleanTextField
 from reviews.models import MATTER_COLUMNS, Case, CaseState, Matter
 from reviews.moderation.matters import UNDECIDED
@@ -22,9 +23,9 @@ MERGEABLE: Final = 20
 class StepForm(forms.Form):
     """One thing to do with a case."""
 
-    def __init__(self, data: QueryDict | None = None, *, case: Case) -> None:
+    def __init__(self, data: QueryDict | None = None, *, case: Case, moderator: Member) -> None:
         super().__init__(data, auto_id=f"id_{self.NAME}_%s")
-        self.case = case
+        self.case, self.moderator = case, moderator
 
     NAME: str
     ACTION: Action
@@ -106,7 +107,8 @@ class MergeForm(StepForm):
         same = Q(matter=case.matter, **{f"{column}_id": getattr(case, f"{column}_id")})
         if case.author_id:
             same |= Q(author=case.author_id, kind=case.kind, matter=case.matter)
-        found = Case.objects.filter(same, state=CaseState.OPEN).exclude(pk=case.pk).exclude(kind="appeal")
+        theirs = Case.objects.in_sections(moderated_sections(self.moderator))
+        found = theirs.filter(same, state=CaseState.OPEN).exclude(pk=case.pk).exclude(kind="appeal")
         pks = list(found.order_by("pk").values_list("pk", flat=True)[:MERGEABLE])
         cast(forms.ModelMultipleChoiceField, self.fields["others"]).queryset = Case.objects.filter(pk__in=pks)
         self.is_of_use = bool(pks)
@@ -129,7 +131,7 @@ FORMS: Final[Mapping[str, type[StepForm]]] = {
 def step_forms(case: Case, moderator: Member) -> dict[str, StepForm]:
     """What this moderator can do with the case as it is, by name. Two queries at most."""
     return {
-        name: form(case=case)
+        name: form(case=case, moderator=moderator)
         for name, form in FORMS.items()
         if form.makes_sense(case) and allows(moderator, form.ACTION, case)
     }

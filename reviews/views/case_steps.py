@@ -48,7 +48,7 @@ def step(request: ModeratorRequest, pk: int, name: str) -> HttpResponse:
     case = get_case_for(request.user, pk)
     if name not in FORMS:
         raise Http404
-    form = FORMS[name](request.POST, case=case)
+    form = FORMS[name](request.POST, case=case, moderator=request.user)
     if not allows(request.user, form.ACTION, case):
         messages.error(request, refusal("rights"))
         return case_page(request, case, typed=form, status=403)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -46,11 +47,14 @@ from reviews.moderation.timeline import Step, last_number, steps_of
 from reviews.moderation.vote_evidence import members_in, suspected_in, votes_in_question, votes_over_time
 from reviews.moderation.wordings import translation_for
 from reviews.reading import Reader
-from reviews.services.claiming import claim_case, claim_next
+from reviews.services.claiming import claim_next
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.matters.review import mended
 from reviews.services.serving_notices import notices_of
 from reviews.services.steps import add_note
+
+# In the session: the decision that the next page offers to take back.
+_JUST_DECIDED = "just_decided"
 
 # What a moderator may press instead of pointing. Those of one page differ.
 VERDICT_KEYS = {
@@ -115,26 +119,26 @@ def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
     decided = {name: value for name, value in form.cleaned_data.items() if name not in ("seen", "off_ladder")}
     try:
         with transaction.atomic():
-            decide_case(case=found, moderator=request.user, **decided)
+            decision = decide_case(case=found, moderator=request.user, **decided)
             if why := form.cleaned_data.get("off_ladder"):
                 add_note(case=found, moderator=request.user, text=why)
     except ModerationError as error:
         fresh = _page_of(get_case_for(request.user, pk), request)
         return _refused(request, fresh, str(error), status=403 if isinstance(error, NotAllowed) else 409)
+    request.session[_JUST_DECIDED] = decision.pk
     return open_next(request, after=found)
 
 
 @moderator_required
 @require_POST
 def undo(request: ModeratorRequest, pk: int) -> HttpResponse:
-    """Take one's own last decision back; the case is open again, and one's own."""
+    """Take one's own last decision back; the case is open again, and nobody's."""
     decision = get_own_decision_for(request.user, pk)
     try:
         undo_decision(decision=decision, moderator=request.user)
     except ModerationError as error:
         messages.error(request, refusal(str(error)))
     else:
-        claim_case(case=decision.case, moderator=request.user)
         messages.success(request, _("Taken back: everything is as it was before your decision."))
     return redirect(decision.case)
 
@@ -145,6 +149,15 @@ def open_next(request: ModeratorRequest, *, after: Case | None = None) -> HttpRe
     return redirect(following) if following else redirect("moderation:queue")
 
 
+def decision_to_undo(request: ModeratorRequest, *, beside: Case | None = None) -> Decision | None:
+    """The moderator's last decision, as long as it can be taken back: on the page that follows it, and on that of its case."""
+    just_decided = request.session.pop(_JUST_DECIDED, None)
+    last = last_decision_of(request.user)
+    if last is None or last.pk == just_decided:
+        return last
+    return last if beside is not None and last.case_id == beside.pk else None
+
+
 class _Page:
     """How a case is shown and decided: the half of the page that what it is about decides."""
 
@@ -153,6 +166,7 @@ class _Page:
     def __init__(self, case: Case, request: ModeratorRequest) -> None:
         self.case = case
         self.viewer = request.user
+        self.sections = request.sections
         self.reader = Reader.from_request(request)
         self.evidence = list(case.evidence.all())
         self.verdicts = verdicts_for(request.user, case)
@@ -201,7 +215,7 @@ class _ContentPage(_Page):
         self.text = judged.text if judged else self.now
         self.comparison = compare(self.text, list(self.first.evidence.all()))
         self.reasons = canned_reasons(self.verdicts, self.comparison)
-        self.record = record_of(case.author, beside=case) if case.author else None
+        self.record = record_of(case.author, sections=self.sections, beside=case) if case.author else None
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
         kind = self.case.kind
@@ -229,6 +243,9 @@ class _ContentPage(_Page):
             "language": self.judged.language if self.judged else "und",
             "appeal": self.appeal,
             "comparison": comparison,
+            # Of a source of which only fingerprints are kept there is nothing to show beside the words.
+            "is_side_by_side": any(passage.pieces for passage in comparison.passages),
+            "picture_url": _address_of(self.judged.picture) if self.judged else "",
             "reports": list(self.first.reports.all()),
             "notices": list(notices_of(self.first)),
             "own_words": self._own_words(),
@@ -236,7 +253,9 @@ class _ContentPage(_Page):
             "changed_by": decision_that_wrote(case.review) if changed and case.review else None,
             "differences": changed_words(self.text, self.now) if changed and self.now else [],
             "is_gone": self.target is None or (changed and not self.now),
-            "decided_before": decisions_about(comparison.source_ids, but=self.first),
+            "decided_before": decisions_about(
+                comparison.source_ids, but=self.first, viewer=self.viewer, sections=self.sections
+            ),
             "record": self.record,
             "translated": translation_for(case, self.reader),
         }
@@ -287,6 +306,11 @@ class _VotesPage(_Page):
             "chart": votes_over_time(self.case, self.evidence),
             "earlier": list(earlier.order_by("-pk")[:5]),
         }
+
+
+def _address_of(picture: str) -> str:
+    """Where the judged picture can be seen; nothing where its files are gone."""
+    return default_storage.url(picture) if picture and default_storage.exists(picture) else ""
 
 
 def _page_of(case: Case, request: ModeratorRequest) -> _Page:
@@ -346,7 +370,7 @@ def _answer(
         "opened_step": typed.NAME if typed is not None else "",
         "steps": page.steps,
         "news": page.news,
-        "last": last_decision_of(viewer),
+        "last": decision_to_undo(request, beside=case),
         **page.context(),
     }
     return render(request, page.TEMPLATE, context, status=status)

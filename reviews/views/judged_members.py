@@ -83,7 +83,7 @@ def _author_page(
     status: int = 200,
 ) -> HttpResponse:
     """`typed` is the form, by measure, that was refused and comes back as it was filled in."""
-    record = record_of(member)
+    record = record_of(member, sections=request.sections)
     running = record.in_force if allows(request.user, Action.LIFT) else []
     cases = with_verdicts(Case.objects.in_sections(request.sections).filter(author=member))
     try:

@@ -237,6 +237,37 @@ def test_earlier_decisions_about_the_same_source_are_at_hand(
     assert "They wrote that plot." in page
 
 
+def test_decisions_about_a_source_are_those_of_ones_sections_and_ones_own_come_first(
+    desk: Client, mona: Member, sofie: Member
+) -> None:
+    known = make_known_text()
+    for moderator, reason, section in (
+        (mona, "By me.", "films"),
+        (sofie, "By a colleague.", "films"),
+        (sofie, "Not for me.", "members"),
+    ):
+        case = make_copied_case(known=known)
+        Case.objects.filter(pk=case.pk).update(section=section)
+        case.refresh_from_db()
+        decide_case(case=case, moderator=moderator, verdict="keep", reason=reason)
+    Member.objects.filter(pk=mona.pk).update(sections=["films"])
+    page = page_of(desk, make_copied_case(known=known).get_absolute_url())
+    assert page.index("By me.") < page.index("By a colleague.")
+    assert "Not for me." not in page
+
+
+def test_a_case_of_another_section_is_neither_offered_to_be_merged_nor_counted(
+    desk: Client, mona: Member, alice: Member
+) -> None:
+    case, other = make_copied_case(alice), make_copied_case(alice)
+    assert f'name="others" value="{other.pk}"' in page_of(desk, case.get_absolute_url())
+    Case.objects.filter(pk=other.pk).update(section="members")
+    Member.objects.filter(pk=mona.pk).update(sections=["films"])
+    page = page_of(desk, case.get_absolute_url())
+    assert f'value="{other.pk}"' not in page
+    assert "1 more case waits" not in page
+
+
 def test_a_text_that_changed_since_says_so_and_what(desk: Client, case: Case) -> None:
     edit_review(
         review=case.text, editor=case.text.author, version=1, body=f"{OWN}\n\nNow in my words.", language="en"
