@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member, Section
 from reviews.models import Case, CaseEvent, FoundBy, Verdict
@@ -25,6 +26,11 @@ class Step:
     case: int | None = None
 
     @property
+    def is_by_member(self) -> bool:
+        """A report: who made it stands with its words."""
+        return self.event.kind == CaseEvent.Kind.REPORTED or _is_of_report(self.event)
+
+    @property
     def is_said(self) -> bool:
         return self.event.kind in _WORDS
 
@@ -37,7 +43,34 @@ def steps_of(case: Case) -> list[Step]:
     """The steps of the case in order. One query, and one where it was given to colleagues."""
     events = list(case.events.select_related("actor").order_by("-pk")[:MOST])
     names = _names_in(events)
-    return [_step(event, names) for event in reversed(events)]
+    return [_step(event, names, number) for event, number in _folded(events[::-1])]
+
+
+def _is_of_report(event: CaseEvent) -> bool:
+    return bool(event.detail.get("found_by") == FoundBy.REPORT)
+
+
+def _folded(events: Sequence[CaseEvent]) -> list[tuple[CaseEvent, int]]:
+    """The events with how many each stands for: reports that follow each other are one step, and what a report opened says
+    so itself.
+    """
+    folded: list[tuple[CaseEvent, int]] = []
+    for event in events:
+        if event.kind == CaseEvent.Kind.SIGNAL and _is_of_report(event):
+            continue
+        before, number = folded[-1] if folded else (None, 0)
+        if event.kind != CaseEvent.Kind.REPORTED or before is None:
+            folded.append((event, 1))
+        elif before.kind == CaseEvent.Kind.REPORTED:
+            folded[-1] = event, number + 1
+        elif not (before.kind == CaseEvent.Kind.OPENED and _is_of_report(before)):
+            folded.append((event, 1))
+        elif number == 1:
+            # The report that opened the case: of the next one the case hears anew.
+            folded[-1] = before, 0
+        else:
+            folded.append((event, 1))
+    return folded
 
 
 def _names_in(events: Collection[CaseEvent]) -> Mapping[int, str]:
@@ -49,9 +82,12 @@ def _names_in(events: Collection[CaseEvent]) -> Mapping[int, str]:
     return dict(Member.objects.filter(pk__in=pks).values_list("pk", "username")) if pks else {}
 
 
-def _step(event: CaseEvent, names: Mapping[int, str]) -> Step:
+def _step(event: CaseEvent, names: Mapping[int, str], number: int) -> Step:
     detail = event.detail
     match event.kind:
+        case CaseEvent.Kind.REPORTED if number > 1:
+            said = ngettext("%(n)s report", "%(n)s reports", number)
+            return Step(event, said % {"n": number})
         case CaseEvent.Kind.OPENED | CaseEvent.Kind.SIGNAL if detail.get("found_by") in FoundBy.values:
             return Step(event, str(FoundBy(detail["found_by"]).label))
         case CaseEvent.Kind.DECIDED if detail.get("verdict") in Verdict.values:
