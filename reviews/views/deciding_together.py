@@ -1,6 +1,7 @@
 """Many cases of one cause, decided alike: looked at in one list first, then each decided by itself."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,13 +18,21 @@ from filmsite.lib.inputs import number_in
 from reviews.models import Case, Verdict
 from reviews.moderation import rules
 from reviews.moderation.canned import canned_reasons
-from reviews.moderation.evidence import compare
+from reviews.moderation.evidence import Comparison, compare
 from reviews.moderation.forms import TogetherForm
 from reviews.moderation.permissions import Action, allows, verdicts_for
-from reviews.moderation.queue import rows_of
+from reviews.moderation.queue import Row, rows_of
 from reviews.moderation.targets import attach_rows
 from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many
 from reviews.views.cases import VERDICT_KEYS, Key, refusal
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One of the cases as the queue shows it, and what was found about its words."""
+
+    row: Row
+    comparison: Comparison
 
 
 @never_cache
@@ -59,8 +68,14 @@ def together(request: ModeratorRequest) -> HttpResponse:
         messages.success(request, said % {"n": len(outcome.decisions)})
         if not outcome.left_out:
             return redirect("moderation:queue")
+    found = {case.pk: case for case in deciding}
+    rows = [
+        Judged(row, compare(_words_of(found[row.case.pk]), list(found[row.case.pk].evidence.all())))
+        for row in rows_of([case.pk for case in deciding], request.user)
+    ]
     context = {
-        "rows": rows_of([case.pk for case in deciding], request.user),
+        "rows": rows,
+        "in_common": _in_common(deciding),
         "left_out": [case for case in cases if case not in deciding],
         "form": form,
         "verdict_keys": [Key(VERDICT_KEYS[verdict], verdict, form.LABELS[verdict]) for verdict in verdicts],
@@ -71,12 +86,32 @@ def together(request: ModeratorRequest) -> HttpResponse:
     return render(request, "moderation/together.html", context, status=status)
 
 
+def _words_of(case: Case) -> str:
+    return case.snapshot.text if case.snapshot else ""
+
+
+def _in_common(cases: Collection[Case]) -> str:
+    """Why these can be decided together: one author, or words of one text."""
+    authors = {case.author for case in cases}
+    if len(authors) == 1 and (author := authors.pop()):
+        return _("All of these are by %(name)s.") % {"name": author.username}
+    labels = [{item.source_label for item in case.evidence.all()} - {""} for case in cases]
+    common = sorted(set.intersection(*labels)) if labels else []
+    return _("All of these have words of “%(name)s”.") % {"name": common[0]} if common else ""
+
+
 def _cases_for(request: ModeratorRequest) -> list[Case]:
     """The ticked cases that the moderator may see, in the order of the queue; of too many one more than are decided."""
     asked = (request.POST if request.method == "POST" else request.GET).getlist("case")
     pks = {pk for pk in map(number_in, asked[: MOST_AT_ONCE + 1]) if pk is not None}
     rows = Case.objects.in_sections(request.sections).filter(pk__in=pks)
-    found = rows.for_deciding_about().order_by("-severity", "opened_at", "pk")
+    found = rows.for_deciding_about().prefetch_related(
+        "evidence__source__author",
+        "evidence__source_review__author",
+        "evidence__source_title",
+        "evidence__source_person",
+    )
+    found = found.order_by("-severity", "opened_at", "pk")
     return list(attach_rows(list(found)))
 
 

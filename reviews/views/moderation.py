@@ -15,12 +15,11 @@ from accounts.requests import ModeratorRequest
 from filmsite.lib.inputs import number_in
 from reviews.models import Case, CaseState, KnownText
 from reviews.moderation.access import get_case_for
-from reviews.moderation.dossier import last_decision_of
 from reviews.moderation.permissions import Action, allows
 from reviews.moderation.queue import CASES_A_PAGE, QueueFilter, Show, count_waiting, queue_page, rows_of
 from reviews.services.claiming import claim_case, release_claim, renew_claim
 from reviews.services.deciding import MOST_AT_ONCE
-from reviews.views.cases import open_next, refusal
+from reviews.views.cases import decision_to_undo, open_next, refusal
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def queue(request: ModeratorRequest) -> HttpResponse:
         "newest": newest or 0,
         "narrowed_to": _narrowed_to(filters),
         "most": MOST_AT_ONCE,
-        "last": last_decision_of(request.user),
+        "last": decision_to_undo(request),
     }
     return render(request, "moderation/queue.html", context)
 

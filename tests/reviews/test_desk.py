@@ -564,6 +564,18 @@ def test_cases_of_one_source_are_decided_together_each_by_itself(
     assert LogEntry.objects.filter(verb="reviews.review.removed").count() == 2
 
 
+def test_what_is_decided_together_is_seen_before(
+    desk: Client, alice: Member, bob: Member, sofie: Member
+) -> None:
+    known = make_known_text()
+    first, second = make_copied_case(alice, known=known), make_copied_case(bob, known=known)
+    claim_case(case=second, moderator=sofie)
+    page = page_of(desk, f"/moderation/together/?case={first.pk}&case={second.pk}")
+    assert page.count(f'<mark class="span-1">{PASSAGE}</mark>') == 2
+    assert f"All of these have words of “{known.title}”." in page
+    assert "sofie is on it" in page
+
+
 def test_what_changed_meanwhile_is_left_out_and_named(desk: Client, alice: Member, sofie: Member) -> None:
     still, changed = make_copied_case(alice), make_copied_case(alice)
     version = f"{changed.pk}-{changed.version}"
