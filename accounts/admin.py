@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from typing import cast
 
 from django.contrib import admin
@@ -46,9 +45,9 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
 
     extra = 0
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         # What the database fills in is no field of a form.
-        return cast(Sequence[str], self.fields or ())
+        return tuple(map(str, self.fields or ()))
 
 
 @admin.register(Member)

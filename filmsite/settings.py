@@ -293,7 +293,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where a person reads what members have to say about a decision; empty where nobody does, and then no mail promises it.
 _SENDER = parseaddr(DEFAULT_FROM_EMAIL)[1]
 FILMSITE_OBJECTIONS_ADDRESS = env.str(
-    "FILMSITE_OBJECTIONS_ADDRESS", default="" if _SENDER.lower().startswith(("noreply@", "no-reply@")) else _SENDER
+    "FILMSITE_OBJECTIONS_ADDRESS",
+    default="" if _SENDER.lower().startswith(("noreply@", "no-reply@")) else _SENDER,
 )
 
 # --- Languages ------------------------------------------------------------------------------------------

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from reviews.services.registering import register_text
-
 from accounts.models import Member
 from films.models import Title
 from filmsite.demo.clock import clock_at
 from filmsite.demo.files import read
 from reviews.models import Matter, Review, TitleList
 from reviews.moderation.targets import target_of
+from reviews.services.registering import register_text
 from reviews.services.reporting import report
 from reviews.services.serving_notices import confirm_notice, serve_notice
 

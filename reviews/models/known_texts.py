@@ -104,7 +104,7 @@ class KnownText(models.Model):
                 fields=["kind", "-id"],
                 name="knowntext_registered",
                 condition=models.Q(kind__in=["registered", "formula"]),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

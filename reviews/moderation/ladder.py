@@ -84,6 +84,4 @@ def _standing_decisions() -> QuerySet[Statement]:
         undone_at=None,
         pk__gt=OuterRef("decision"),
     )
-    return Statement.objects.filter(
-        ~Exists(overturned), appeal_until__isnull=False, decision__undone_at=None
-    )
+    return Statement.objects.filter(~Exists(overturned), appeal_until__isnull=False, decision__undone_at=None)

@@ -75,7 +75,7 @@ def places_of_message(message: Review, translation: int) -> list[str]:
         "/feeds/members/alice.atom",
         "/api/v1/reviews/",
         f"/api/v1/reviews/{message.pk}/",
-        f"/search/messages/?q=saw",
+        "/search/messages/?q=saw",
         f"/translations/{translation}/",
         "/feed/",
         "/notifications/",

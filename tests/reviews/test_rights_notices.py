@@ -176,7 +176,7 @@ def test_an_address_where_nothing_stands_is_named(client: Client, review: Review
     private = make_list(bob, make_title(), name="Mine", audience="me")
     removed = make_review(make_title(), bob, "Gone", state="removed")
     wrong = [
-        "https://elsewhere.example/reviews/1/",
+        "https://elsewhere.example/reviews/888888888/",
         "/reviews/999999999/",
         "/about/",
         "nonsense",
