@@ -347,6 +347,11 @@ class Report(models.Model):
     def __str__(self) -> str:
         return f"{self.reporter_id} in case {self.case_id}"
 
+    @property
+    def source_link(self) -> str:
+        """Where the reporter says that the words stand, if that is an address of the web; a book is none."""
+        return self.source_url if self.source_url.lower().startswith(("http://", "https://")) else ""
+
 
 class CaseEvent(models.Model):
     """A step in the life of a case, with who did it and when. The database lets nobody change one, but for blanking words."""

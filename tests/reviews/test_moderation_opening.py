@@ -378,3 +378,17 @@ def test_an_erased_snapshot_is_blank_and_the_case_stands(written: Review) -> Non
     Snapshot.objects.filter(cases=case).update(text="", headline="")
     judge(case, "keep")
     assert fresh(case).state == CaseState.DECIDED
+
+
+@pytest.mark.parametrize(
+    ("said", "link"),
+    [
+        ("https://example.org/a", "https://example.org/a"),
+        ("HTTP://example.org", "HTTP://example.org"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("The Film Book, page 12", ""),
+    ],
+)
+def test_only_an_address_of_the_web_becomes_a_link_on_the_moderators_page(said: str, link: str) -> None:
+    assert Report(source_url=said).source_link == link
