@@ -16,7 +16,8 @@ def too_much_words(refusal: TooMuchToday) -> str:
         if refusal.is_slowed
         else _("In the first days here there is a limit, as the rules say.")
     )
-    return f"{_limit_words(refusal, limit)} {why} {_('You can go on from %(when)s.') % {'when': when}}"
+    on = _("You can go on from %(when)s.") % {"when": when}
+    return f"{_limit_words(refusal, limit)} {why} {on}"
 
 
 def _limit_words(refusal: TooMuchToday, limit: int) -> str:

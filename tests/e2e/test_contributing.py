@@ -40,9 +40,12 @@ def test_a_correction_is_proposed_accepted_looked_back_at_and_undone(
 
     desk = open_page(mona)
     desk.goto("/moderation/proposals/")
+    # A page takes no key that was meant for the one before.
+    desk.wait_for_timeout(700)
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("The festival's catalogue of 1997")).to_be_visible()
+    desk.wait_for_timeout(700)
     desk.keyboard.press("a")
     desk.keyboard.press("Control+Enter")
     expect(desk.get_by_text("its author has an answer")).to_be_visible()

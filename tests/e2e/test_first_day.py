@@ -7,9 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Member
 from films.models import Title
-from reviews.models import Review, ReviewState
+from reviews.models import Review
 from tests.e2e.conftest import OpenPage, Worker
-from tests.factories import make_member, make_review, make_title, make_votes
+from tests.factories import make_member, make_title, make_votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,13 +20,6 @@ SHOES = (
     "A corrida final é uma das cenas mais bonitas do cinema."
 )
 # Two thousand characters that nobody would type.
-LONG_TEXT = (
-    " ".join(
-        f"In the {number}. minute the camera waits at the corner of the lane, and the boy runs past it once more."
-        for number in range(1, 40)
-    )[:1999]
-    + "."
-)
 
 
 @pytest.fixture
@@ -188,116 +181,6 @@ def by_the_server(page: Page, review: Review) -> None:
     card.get_by_role("button", name="View translation").click()
     expect(shown).to_have_attribute("lang", "en")
     expect(shown).to_contain_text("shoes")
-
-
-def test_a_pasted_text_from_warning_to_restoration(
-    open_page: OpenPage, film: Title, alice: Member, bob: Member, mona: Member, sofie: Member, worker: Worker
-) -> None:
-    assert len(LONG_TEXT) == 2000
-    author = open_page(alice, permissions=["clipboard-read", "clipboard-write"])
-    review = post_the_paste(author, film, alice)
-    remove_it(open_page(mona), film, review)
-    read_the_statement(author, review)
-    visitor = open_page()
-    visitor.goto("/moderation/log/")
-    entry = visitor.locator(".log li").first
-    expect(entry).to_contain_text("A text was removed")
-    expect(entry).to_contain_text("word for word elsewhere")
-    expect(visitor.locator("main")).not_to_contain_text("alice")
-    visitor.goto(film.get_absolute_url())
-    expect(visitor.locator(f"#review-{review.pk}")).to_contain_text("A moderator has removed this text.")
-    expect(visitor.locator(f"#review-{review.pk}")).not_to_contain_text("the camera waits")
-
-    wait_for_mail(visitor, "alice@example.org")
-    restore_it(open_page(sofie), film)
-    visitor.goto(film.get_absolute_url())
-    expect(visitor.locator(f"#review-{review.pk}")).to_contain_text("the camera waits")
-    visitor.goto("/moderation/log/")
-    expect(visitor.locator(".log li").first).to_contain_text("A text was put back")
-    author.goto("/moderation/statements/")
-    expect(author.locator("main .rowline").first).to_contain_text("new")
-
-
-def wait_for_mail(page: Page, recipient: str) -> None:
-    """The worker sends the statement as mail too; the demo shows it on a page."""
-    for _ in range(WORKER_PATIENCE // 1000):
-        page.goto("/demo/mail/")
-        if recipient in page.locator("main").inner_text():
-            return
-        page.wait_for_timeout(1000)
-    pytest.fail("no mail was sent")
-
-
-def post_the_paste(page: Page, film: Title, author: Member) -> Review:
-    """Paste with the browser's own clipboard, see the warning while the text is still a draft, post it anyway."""
-    page.goto(film.get_absolute_url())
-    page.evaluate("text => navigator.clipboard.writeText(text)", LONG_TEXT)
-    page.get_by_label("Your text").focus()
-    page.keyboard.press("Control+V")
-    warning = page.locator(".paste-notice")
-    expect(warning).to_contain_text("You pasted 2,000 characters in one go.")
-    expect(warning).to_contain_text("We ask for your own words here.")
-    assert not Review.objects.exists()
-    page.get_by_role("button", name=re.compile("Publish|Post it as it is")).click()
-    expect(page.locator(".review")).to_contain_text("the camera waits")
-    return Review.objects.get(author=author)
-
-
-def remove_it(page: Page, film: Title, review: Review) -> None:
-    page.goto("/")
-    page.locator(".masthead .menu summary").click()
-    page.get_by_role("link", name="Moderation 1").click()
-    page.locator(".queue").get_by_role("link", name=film.name).click()
-    expect(page.locator("main")).to_contain_text("Pasted in one go: 2,000 characters.")
-    page.get_by_label("Remove it").check()
-    page.get_by_label("Rule").select_option(label="No copied texts")
-    expect(page.get_by_label("Reason")).to_have_value(re.compile("word for word elsewhere"))
-    page.get_by_role("button", name="Decide").click()
-    page.wait_for_url("**/moderation/**")
-    expect(page.locator("main")).to_contain_text("Nothing waits for you.")
-    review.refresh_from_db()
-    assert review.state == ReviewState.REMOVED
-
-
-def read_the_statement(page: Page, review: Review) -> None:
-    """The author is told in the head of every page, and reads why, with the whole text to keep."""
-    page.goto("/")
-    expect(page.locator(".masthead .menu summary .count")).to_have_text("1")
-    page.locator(".masthead .menu summary").click()
-    page.get_by_role("link", name="Decisions about me").click()
-    page.locator("main").get_by_role("link", name="Children of Heaven").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("was removed")
-    expect(page.locator(".facts")).to_contain_text("word for word elsewhere")
-    expect(page.locator(".facts")).to_contain_text("No copied texts")
-    expect(page.locator(".evidence-text")).to_have_text(LONG_TEXT)
-    page.goto("/")
-    expect(page.locator(".masthead .menu summary .count")).to_have_count(0)
-    page.goto(review.get_absolute_url())
-    expect(page.locator("main")).to_contain_text("A moderator has removed this text")
-
-
-def restore_it(page: Page, film: Title) -> None:
-    page.goto("/moderation/?show=decided")
-    page.locator(".queue").get_by_role("link", name=film.name).click()
-    page.get_by_label("Put it back").check()
-    page.get_by_label("Reason").fill("The author has shown that the text is their own.")
-    page.get_by_role("button", name="Decide").click()
-    page.wait_for_url("**/moderation/**")
-
-
-def test_a_long_paste_without_javascript_is_asked_about_before_it_is_posted(
-    open_page: OpenPage, film: Title, alice: Member, bob: Member
-) -> None:
-    """The server cannot see a paste, but it sees words that another member has written."""
-    make_review(film, bob, LONG_TEXT)
-    page = open_page(alice, java_script_enabled=False)
-    page.goto(film.get_absolute_url())
-    page.get_by_label("Your text").fill(LONG_TEXT)
-    page.get_by_role("button", name="Publish").click()
-    expect(page.locator(".paste-notice")).to_contain_text("also stand in bob")
-    expect(page.get_by_label("Your text")).to_have_value(LONG_TEXT)
-    page.get_by_role("button", name="Post it as it is").click()
-    expect(page.locator(".review-mine")).to_contain_text("the camera waits")
 
 
 def test_a_suspended_member_reads_and_does_not_write(open_page: OpenPage, film: Title) -> None:

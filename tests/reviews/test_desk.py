@@ -459,7 +459,7 @@ def test_what_was_typed_stands_in_the_form_when_only_news_came(
 
 def test_whoever_lost_their_rights_meanwhile_decides_nothing(desk: Client, case: Case, mona: Member) -> None:
     Member.objects.filter(pk=mona.pk).update(sections=[])
-    assert decide(desk, case, verdict="keep", reason="Fine.").status_code == 404
+    assert decide(desk, case, verdict="keep", reason="Fine.").status_code == 403
     assert not Decision.objects.exists()
 
 
