@@ -120,7 +120,10 @@ def _keep_hidden(text: str, one: Cut, left: str, right: str) -> tuple[str, str]:
     ends_here = is_hidden_behind and bare_right.startswith(_SPOILER)
     if not within:
         if begins_here and ends_here and not one.put:
-            return bare_left[:-2], bare_right[2:]
+            left, right = bare_left[:-2], bare_right[2:]
+            # Two words that a spoiler stood between must not become one.
+            is_apart = left[-1:].isspace() or right[:1].isspace()
+            return (left if is_apart or not left else f"{left} "), right
         return left, right
     if is_hidden_before:
         # A backslash or a single bar before it would make the mark another one.

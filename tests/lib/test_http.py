@@ -152,7 +152,7 @@ def test_an_answer_that_comes_byte_by_byte_is_left_at_the_deadline(
         began = monotonic()
         with pytest.raises(Unanswered, match=r"took too long|timed out"):
             fetch("https://example.org/", seconds=0.5)
-        assert monotonic() - began < 1.5
+        assert monotonic() - began < 3
 
 
 @pytest.mark.usefixtures("public_name")
@@ -228,7 +228,7 @@ def test_a_service_that_drips_is_left_at_the_deadline(start: bytes) -> None:
         began = monotonic()
         with pytest.raises(Unanswered, match=r"took too long|timed out"):
             ask(url, 0.5)
-        assert monotonic() - began < 1.5
+        assert monotonic() - began < 3
 
 
 def test_a_service_that_floods_is_left_and_told_apart() -> None:

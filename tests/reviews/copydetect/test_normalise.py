@@ -82,4 +82,4 @@ def test_no_text_takes_long_to_cut_into_words(text: str) -> None:
     started = time.process_time()
     tokenise(text)
     # 60 ms on a quiet machine.
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 4

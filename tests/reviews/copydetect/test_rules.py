@@ -320,4 +320,4 @@ def test_judging_takes_bounded_time(query: str, known: list[str], seconds: float
     started = time.process_time()
     judge(query, *texts)
     # Seconds on a quiet machine; the factor is for a busy one.
-    assert time.process_time() - started < 4 * seconds
+    assert time.process_time() - started < 12 * seconds
