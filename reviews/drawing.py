@@ -91,7 +91,7 @@ def _key_of_message(review: Review, request: HttpRequest) -> str:
     return key_of(
         "message",
         (review.pk, review.state, review.is_opinion, review.is_spoiler, review.verdict),
-        (review.created_at, review.edited_at is None, timezone.localdate().year),
+        (review.created_at, review.edited_at is None, review.is_shortened, timezone.localdate().year),
         (
             author.username,
             author.is_former,

@@ -100,6 +100,8 @@ class Review(models.Model):
 
     created_at = models.DateTimeField(_("written"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    # Whether the words stand as a moderator left them, and not their author.
+    is_shortened = models.BooleanField(_("shortened by a moderator"), default=False, db_default=False)
     # When the author took it back; for a day they may change their mind.
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 

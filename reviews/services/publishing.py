@@ -170,7 +170,7 @@ def edit_review(
         current.body, current.language, current.source_hash = body, language, source_hash
         current.html = render_review(body, headings=is_opinion)
         current.revision_number += 1
-        current.edited_at = now
+        current.edited_at, current.is_shortened = now, False
     current.save()
     order_translations(review=current)
     if has_new_words:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member
@@ -99,6 +100,12 @@ def decide(case: Case, moderator: Member, verdict: str, **also: object) -> Decis
 
 def fresh(row):
     return type(row).objects.get(pk=row.pk)
+
+
+def read_thread(client: Client, address: str) -> str:
+    """What a stranger reads below a title, fragments kept."""
+    page = client.get(address).content.decode()
+    return page[page.index('class="thread"') :]
 
 
 # --- Verdicts -------------------------------------------------------------------------------------------
@@ -233,6 +240,25 @@ def test_a_restoration_brings_back_state_and_words(
     assert (after.body, after.state) == (before, "published")
     assert fresh(case).state == CaseState.CLOSED
     assert after.revisions.get(number=after.revision_number).body == before
+
+
+@pytest.mark.parametrize("verdict", ["trim", "quote"])
+def test_the_thread_says_who_changed_a_text_and_nothing_once_it_is_as_it_was(
+    client: Client, case: Case, written: Review, mona: Member, sofie: Member, verdict: str
+) -> None:
+    address = written.subject.get_absolute_url()
+    assert "edited" not in read_thread(client, address)
+    decide(case, mona, verdict)
+    assert "shortened by a moderator" in read_thread(client, address)
+    decide(case, sofie, "restore")
+    thread = read_thread(client, address)
+    assert "shortened by a moderator" not in thread
+    assert "edited" not in thread
+    after = fresh(written)
+    edit_review(
+        review=after, editor=after.author, version=after.revision_number, body="My words.", language="en"
+    )
+    assert "edited" in read_thread(client, address)
 
 
 def test_a_restoration_leaves_what_the_author_wrote_since(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from django.utils import timezone
@@ -10,7 +11,7 @@ from accounts.models import Member
 from filmsite.lib.text import render_review
 from reviews.copy_index import load_known
 from reviews.copydetect.mending import as_quote, shorten
-from reviews.models import Case, Decision, Evidence, Review, ReviewState, Verdict
+from reviews.models import Case, CaseFlag, Decision, Evidence, Review, ReviewState, Verdict
 from reviews.moderation.refusals import StaleCase
 from reviews.services.indexing import note_text
 from reviews.services.matters.base import overturned_by, taken_by_others
@@ -52,24 +53,36 @@ class HeldReview:
         case.review = self.review
 
     def carry_out(self, decision: Decision) -> None:
-        if decision.verdict == Verdict.UPHOLD:
-            return
         review = self.review
-        before = {"state": review.state, "revision": review.revision_number}
+        if decision.verdict == Verdict.UPHOLD and not _is_taken_again(decision, review):
+            return
+        before = {
+            "state": review.state,
+            "revision": review.revision_number,
+            "is_shortened": review.is_shortened,
+        }
         if decision.verdict == Verdict.RESTORE:
             self._bring_words_back(overturned_by(decision))
         elif decision.verdict in (Verdict.TRIM, Verdict.QUOTE):
-            self._put_words(mended(review.body, decision))
-        self._bring_to(_TAKES_TO.get(decision.verdict) or self._state_shown(decision))
+            self._put_words(mended(review.body, decision), edited_at=timezone.now(), is_shortened=True)
+        taking = decision.case.appeal.decision if decision.verdict == Verdict.UPHOLD else decision
+        self._bring_to(_TAKES_TO.get(taking.verdict) or self._state_shown(decision.case))
         decision.undo = {**before, "to": review.state, "made": review.revision_number}
 
     def undo(self, decision: Decision) -> None:
-        if decision.verdict == Verdict.UPHOLD:
+        if decision.verdict == Verdict.UPHOLD and "to" not in decision.undo:
             return
         if decision.undo.get("to") != self.review.state:
             raise StaleCase("text")
         self._bring_words_back(decision)
         self._bring_to(decision.undo["state"])
+
+    def show(self, case: Case) -> bool:
+        """Show again what the case, or the one whose appeal it is, took away, unless another case took it too. Whether it can be
+        read now.
+        """
+        self._bring_to(self._state_shown(case))
+        return self.review.is_published
 
     def concerned(self, decision: Decision) -> Sequence[Member]:
         """Of a text that was fine all along its author hears nothing."""
@@ -84,11 +97,11 @@ class HeldReview:
             "person_number": review.person_id,
         }
 
-    def _state_shown(self, decision: Decision) -> str:
+    def _state_shown(self, case: Case) -> str:
         """Published, but for what its author took back and what another case took away."""
         if self.review.state in (ReviewState.PUBLISHED, ReviewState.WITHDRAWN):
             return self.review.state
-        taken = taken_by_others(decision)
+        taken = taken_by_others(case)
         if Verdict.REMOVE in taken:
             return ReviewState.REMOVED
         return ReviewState.HIDDEN if Verdict.HIDE in taken else ReviewState.PUBLISHED
@@ -110,24 +123,37 @@ class HeldReview:
         if done.get("made") == done.get("revision") or done.get("made") != self.review.revision_number:
             return
         before = self.review.revisions.get(number=done["revision"])
-        self._put_words(before.body)
+        self._put_words(
+            before.body,
+            edited_at=before.created_at if before.number > 1 else None,
+            is_shortened=done.get("is_shortened", False),
+        )
 
-    def _put_words(self, body: str) -> None:
-        """New words as a new revision: the earlier ones stay to be read by their author and by moderators."""
+    def _put_words(self, body: str, *, edited_at: datetime | None, is_shortened: bool) -> None:
+        """Other words as a new revision, with what readers are told of them: the earlier ones stay to be read by their
+        author and by moderators.
+        """
         review, now = self.review, timezone.now()
         review.body, review.html = body, render_review(body, headings=review.is_opinion)
         review.source_hash = source_hash_of(
             body=body, headline=review.headline, language=review.language, is_opinion=review.is_opinion
         )
         review.revision_number += 1
-        review.edited_at = now
-        review.save(update_fields=["body", "html", "source_hash", "revision_number", "edited_at"])
+        review.edited_at, review.is_shortened = edited_at, is_shortened
+        review.save(
+            update_fields=["body", "html", "source_hash", "revision_number", "edited_at", "is_shortened"]
+        )
         add_revision(review, now)
         note_mentions(review)
         if review.is_published:
             note_text(review)
             order_translations(review=review)
         forget_pages_about(review.subject)
+
+
+def _is_taken_again(decision: Decision, review: Review) -> bool:
+    """Whether a decision that stands on appeal has to take away what was shown for as long as nobody answered."""
+    return CaseFlag.SHOWN in decision.case.flags and review.is_published
 
 
 def mended(text: str, decision: Decision) -> str:
