@@ -1,18 +1,19 @@
 """What the policy on pasted text allows, seen in a text: quotations, and a link beside the first paragraph of a page."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 from reviews.copydetect.normalise import Token, words_of
+from reviews.copydetect.overlap import Overlap
 
 # Of one source so many words may stand in quotations.
 QUOTE_WORDS: Final = 40
 FIRST_PARAGRAPH_WORDS: Final = 120
 OWN_WORDS_BESIDE_A_PARAGRAPH: Final = 15
-# A few words over the end of the first paragraph may be equal by chance.
-_OVER_THE_END: Final = 5
+# Of one source fewer equal words are stock phrases more often than not, and are not added up with those of others.
+SOURCE_WORDS: Final = 12
 # Of the words of a passage so many must be excused or quoted for all of it to be.
 MOST_OF_IT: Final = 0.9
 
@@ -44,12 +45,17 @@ def links_to(text: str, url: str) -> bool:
     return bool(host) and any(_same_site(_host(match.group()), host) for match in _LINK.finditer(text))
 
 
-def is_first_paragraph(source_lasts: Sequence[int], words: int, *, first_words: int, own_words: int) -> bool:
-    """Whether passages that end before these words of their source are its beginning, beside enough own words."""
+def is_first_paragraph(found: Iterable[Overlap], words: int, *, first_words: int, own_words: int) -> bool:
+    """Whether passages of so many words in all are the beginning of their source, beside enough own words.
+
+    What follows the paragraph may share a phrase with the text all the same.
+    """
+    beyond = sum(
+        min(overlap.words, max(0, overlap.source_last - max(overlap.source_first, first_words)))
+        for overlap in found
+    )
     return (
-        words <= FIRST_PARAGRAPH_WORDS
-        and own_words >= OWN_WORDS_BESIDE_A_PARAGRAPH
-        and all(last <= first_words + _OVER_THE_END for last in source_lasts)
+        words <= FIRST_PARAGRAPH_WORDS and own_words >= OWN_WORDS_BESIDE_A_PARAGRAPH and beyond < SOURCE_WORDS
     )
 
 

@@ -14,14 +14,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from reviews.copydetect.allowed import MOST_OF_IT, QUOTE_WORDS, Quotes, is_first_paragraph, links_to
+from reviews.copydetect.allowed import (
+    MOST_OF_IT,
+    QUOTE_WORDS,
+    SOURCE_WORDS,
+    Quotes,
+    is_first_paragraph,
+    links_to,
+)
 from reviews.copydetect.attributing import Passage, each_word_once, mark, share_of
 from reviews.copydetect.candidates import Allowance
 from reviews.copydetect.normalise import Token, words_of
 from reviews.copydetect.overlap import Overlap, spans
 
-# Of one source fewer equal words are stock phrases more often than not, and are not added up with those of others.
-SOURCE_WORDS: Final = 12
 # Which of two texts came first nobody can say when they came so close together.
 AT_ONCE: Final = timedelta(minutes=5)
 # Processor time for the sources of one text, and for what its author may use, in seconds. A comparison that has begun is
@@ -292,7 +297,7 @@ def _not_allowed(
     if words < SOURCE_WORDS:
         return []
     if links_to(text, source.url) and is_first_paragraph(
-        [passage.overlap.source_last for passage in left],
+        (passage.overlap for passage in left),
         words,
         first_words=source.first_words,
         own_words=len(tokens) - words,

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reviews.copydetect.allowed import SOURCE_WORDS
 from reviews.copydetect.overlap import grams_of
 from reviews.copydetect.rules import (
     AT_ONCE,
-    SOURCE_WORDS,
     Assessment,
     Excuses,
     KnownText,
@@ -111,6 +111,14 @@ def test_a_page_of_this_site_is_named_by_its_own_address() -> None:
     assert judge(text.format("[Some film](/titles/1/some-film/)"), source).level is Level.NONE
     assert judge(text.format("https://filmsite.example/titles/1/some-film"), source).level is Level.NONE
     assert judge(text.format("[Another](/titles/2/another/)"), source).level is Level.CASE
+
+
+@pytest.mark.parametrize(("chance", "level"), [(SOURCE_WORDS - 1, Level.NONE), (SOURCE_WORDS, Level.CASE)])
+def test_a_phrase_of_what_follows_the_first_paragraph_may_be_chance(chance: int, level: Level) -> None:
+    link = "https://en.films.example/x"
+    phrase = piece(lead.text, 200, chance)
+    assert judge(f"{LEAD} {link}\n\n{OWN} {phrase} {prose(60, 11)}", lead).level is level
+    assert judge(f"{piece(lead.text, 0, 80 + chance)} {link}\n\n{OWN}", lead).level is level
 
 
 def test_words_of_several_sources_add_up() -> None:
