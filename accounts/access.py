@@ -99,7 +99,7 @@ def moderator_required(view: View) -> View:
 
 def _typed_in(request: HttpRequest) -> list[str]:
     """What somebody wrote into a form of the moderators."""
-    return [text for name in ("reason", "text") if (text := request.POST.get(name, "").strip())]
+    return [text for name in ("reason", "text", "reply") if (text := request.POST.get(name, "").strip())]
 
 
 def staff_required(view: View) -> View:
