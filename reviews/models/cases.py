@@ -87,6 +87,8 @@ class CaseFlag(models.TextChoices):
     ANSWERED = "answered", _("the author has answered")
     OVERDUE = "overdue", _("the author has not answered in time")
     LATE = "late", _("nobody has answered the appeal in time")
+    # Until somebody answers its appeal, which waits far too long.
+    SHOWN = "shown", _("shown again until the appeal is answered")
 
 
 class Snapshot(models.Model):
@@ -323,6 +325,8 @@ class Report(models.Model):
         MOOT = "moot", _("nothing left to decide")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reports")
+    # Of a case that became one with another: the one that it was made in. It goes back there with it.
+    part = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
     )
@@ -374,6 +378,7 @@ class CaseEvent(models.Model):
         REOPENED = "reopened", _("opened again")
         APPEALED = "appealed", _("appealed")
         OVERDUE = "overdue", _("no answer in time")
+        SHOWN = "shown", _("shown again until the appeal is answered")
         CLOSED = "closed", _("closed")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")

@@ -53,6 +53,8 @@ class NoticeItem(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="items")
     url = models.CharField(_("address on this site"), max_length=500)
     case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices")
+    # Of a case that became one with another: the one that it opened. It goes back there with it.
+    part = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # The newest word about it that they have a right to hear, and which they were told last. A sweep sends what was missed.
     news_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)

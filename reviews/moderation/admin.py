@@ -13,6 +13,7 @@ class EvidenceInline(ReadOnlyInline):
 
 class ReportInline(ReadOnlyInline):
     model = Report
+    fk_name = "case"
     fields = ("reporter", "text", "source_url", "weight", "outcome", "made_at")
 
 
