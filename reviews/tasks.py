@@ -22,20 +22,20 @@ def sweep_statements() -> None:
     send_missed_statements()
 
 
-# Claimed by the message's lock, which makes a second delivery harmless.
+# Claimed by the text's lock, which makes a second delivery harmless.
 @shared_task(acks_late=True, ignore_result=True, soft_time_limit=40, time_limit=55)
 def screen_later(pk: int) -> None:
-    from reviews.services.screening import screen_delayed
+    from reviews.services.screening_later import screen_delayed
 
-    log.info("message compared with what is known", screening=pk, outcome=screen_delayed(pk))
+    log.info("text compared with what is known", screening=pk, outcome=screen_delayed(pk))
 
 
 @shared_task
 def sweep_screenings() -> None:
-    from reviews.services.screening import sweep_screenings
+    from reviews.services.screening_later import sweep_screenings
 
     if woken := sweep_screenings():
-        log.info("comparisons delivered by the sweep", messages=woken)
+        log.info("comparisons delivered by the sweep", texts=woken)
 
 
 @shared_task(soft_time_limit=900, time_limit=1000)
@@ -207,24 +207,31 @@ def run_suspension(job_pk: int) -> None:
 
 @shared_task
 def sweep_suspensions() -> None:
+    from reviews.services.measures import tell_of_ended_paces
     from reviews.services.suspending import sweep_suspensions
 
     if caught_up := sweep_suspensions():
         log.info("measures ended or made up for by the sweep", number=caught_up)
+    if told := tell_of_ended_paces():
+        log.info("members told that they are slowed down no longer", number=told)
 
 
 @shared_task
 def sweep_waiting_cases() -> None:
     """Close what is about nothing any more; bring on what authors did not answer in time, and appeals that no moderator did."""
-    from reviews.services.appealing import note_late_appeals, note_overdue_answers
-    from reviews.services.reporting import close_cases_of_nothing
+    from reviews.services.ending import answer_moot_reports, close_cases_of_nothing
+    from reviews.services.waiting_cases import note_late_appeals, note_overdue_answers, show_unanswered
 
     if gone := close_cases_of_nothing():
         log.info("cases closed about what is gone", number=gone)
+    if moot := answer_moot_reports():
+        log.info("reports of cases closed undecided were answered", cases=moot)
     if overdue := note_overdue_answers():
         log.info("cases without an answer by their authors", number=overdue)
     if late := note_late_appeals():
         log.warning("appeals that wait longer than promised", number=late)
+    if shown := show_unanswered():
+        log.warning("texts shown again because nobody answered an appeal", number=shown)
 
 
 @shared_task

@@ -106,6 +106,8 @@ def _step(event: CaseEvent, names: Mapping[int, str], number: int) -> Step:
             return Step(event, _("it goes on in"), detail["into"])
         case CaseEvent.Kind.MERGED if "from" in detail:
             return Step(event, _("it holds now what was in"), detail["from"])
+        case CaseEvent.Kind.MERGED if "parted" in detail:
+            return Step(event, _("on its own again is"), detail["parted"])
         case CaseEvent.Kind.CLOSED if "answered_by" in detail:
             return Step(event, _("answered by"), detail["answered_by"])
         case CaseEvent.Kind.EDITED if detail.get("fixed"):

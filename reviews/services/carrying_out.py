@@ -23,7 +23,6 @@ from reviews.models import (
     Measure,
     NotificationKind,
     Report,
-    ReviewState,
     Statement,
     Verdict,
 )
@@ -31,6 +30,7 @@ from reviews.moderation.matters import last_decision
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import StaleCase
 from reviews.services import measures, own_words
+from reviews.services.ending import let_go
 from reviews.services.matters import held
 from reviews.services.matters.base import HeldMatter, overturned_by
 from reviews.services.notifying import notify
@@ -51,7 +51,8 @@ def hold(
     """
     column = MATTER_COLUMNS[Matter(case.matter)] + "_id"
     if alike is None:
-        merged = Case.objects.filter(merged_into=case, state=CaseState.MERGED)
+        # Of what went without a word nothing is left to hold; a sweep closes it.
+        merged = Case.objects.filter(merged_into=case, state=CaseState.MERGED).exclude(**{column: None})
     else:
         merged = Case.objects.filter(decisions__in=alike)
     parts = [case, *(part for part in merged if getattr(part, column) != getattr(case, column))]
@@ -60,8 +61,8 @@ def hold(
     rows = {row.pk: row for row in Case.objects.for_deciding().filter(pk__in=matters).order_by("pk")}
     for pk, row in rows.items():
         matters[pk].attach_to(row)
-    if set(merged.values_list("pk", flat=True)) - {part.pk for part in merged}:
-        # Another became one with it just now, and nobody here has seen it.
+    if set(merged.values_list("pk", flat=True)) != {part.pk for part in merged}:
+        # Another became one with it just now, or left it, and nobody here has seen it.
         raise StaleCase("version")
     return [Act(rows.pop(case.pk), matters[case.pk], moderator)] + [
         Act(row, matters[pk], moderator) for pk, row in rows.items()
@@ -138,19 +139,11 @@ class Act:
         """
         case = self.case
         case.state = CaseState.OPEN
-        possible = possible_verdicts(case)
-        if verdict in possible:
+        if verdict in possible_verdicts(case):
             case.state = CaseState.MERGED
             self.decide(verdict, reason, rule)
             return True
-        is_over = not possible or Case.objects.twins_of(case).exists()
-        move_case(case, CaseState.CLOSED if is_over else CaseState.OPEN, merged_into=None)
-        if not is_over:
-            step(case, CaseEvent.Kind.REOPENED, actor=self.moderator)
-        elif case.review is not None and case.review.state == ReviewState.WITHDRAWN:
-            step(case, CaseEvent.Kind.WITHDRAWN, actor=case.author)
-        else:
-            step(case, CaseEvent.Kind.CLOSED, actor=self.moderator)
+        let_go(case, actor=self.moderator)
         return False
 
     def follow(self, measure: str = "", days: int | None = None) -> None:

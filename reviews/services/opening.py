@@ -57,7 +57,7 @@ def open_case(
         author = target.author
         case, is_new = _create_once(target, kind, author, [*flags, *_flags_of(author)])
     if evidence:
-        add_evidence(case, evidence)
+        add_evidence(part_about(case, target, kind), evidence)
     _raise_flags(case, flags)
     weigh(case, at_least=severity or 0)
     step(case, CaseEvent.Kind.OPENED if is_new else CaseEvent.Kind.SIGNAL, detail={"found_by": found_by})
@@ -77,12 +77,31 @@ def open_copied_case(
 
     Runs in the transaction that holds the review. What a decided case rested on is never touched.
     """
-    target = target_of(Matter.REVIEW, review)
+    return open_copied_case_about(
+        target=target_of(Matter.REVIEW, review),
+        evidence=evidence,
+        severity=severity,
+        flags=flags,
+        snapshot=_snapshot_of_revision(revision),
+    )
+
+
+@transaction.atomic
+def open_copied_case_about(
+    *,
+    target: Target,
+    evidence: Sequence[Evidence],
+    severity: int | None = None,
+    flags: Collection[str] = (),
+    snapshot: Snapshot | None = None,
+) -> Case:
+    """The same about anything with words, as the `snapshot` has them or as they stand; in the transaction that holds it."""
     case = find_open(target, CaseKind.COPIED)
     if case is not None:
-        # Positions are those of one revision: evidence about earlier words would point at the wrong ones.
-        case.evidence.all().delete()
-        Case.objects.filter(pk=case.pk).update(snapshot=_snapshot_of_revision(revision))
+        # Positions are those of one state: evidence about earlier words would point at the wrong ones.
+        judged = part_about(case, target, CaseKind.COPIED)
+        judged.evidence.all().delete()
+        Case.objects.filter(pk=judged.pk).update(snapshot=snapshot or take_snapshot(target))
     return open_case(
         target=target,
         kind=CaseKind.COPIED,
@@ -91,48 +110,6 @@ def open_copied_case(
         evidence=evidence,
         flags=flags,
     )
-
-
-def close_fixed_case(*, review: Review) -> bool:
-    """Close the case about copied words once an edit took them out, unless somebody waits for its decision: a member who
-    reported it, or a rights-holder. Runs in the transaction that holds the review; answers whether there was one.
-    """
-    case = find_open(target_of(Matter.REVIEW, review), CaseKind.COPIED)
-    if case is None or case.state != CaseState.OPEN or case.reports.exists() or case.notices.exists():
-        return False
-    move_case(case, CaseState.CLOSED)
-    step(case, CaseEvent.Kind.EDITED, actor=review.author, detail={"fixed": True})
-    return True
-
-
-def note_edit(*, review: Review) -> None:
-    """Tell those who judge a message that its words are others now. Runs in the transaction that holds the review."""
-    for case in _undecided_about(review):
-        step(case, CaseEvent.Kind.EDITED, actor=review.author, detail={"revision": review.revision_number})
-
-
-def close_cases_of(review: Review) -> int:
-    """Close what waits about a message that its author took back; nothing was decided. Returns how many."""
-    closed = list(_undecided_about(review).filter(state=CaseState.OPEN))
-    for case in closed:
-        move_case(case, CaseState.CLOSED)
-        step(case, CaseEvent.Kind.WITHDRAWN, actor=review.author)
-    return len(closed)
-
-
-def reopen_cases_of(review: Review) -> int:
-    """Open again what was closed because its author took the message back. Returns how many."""
-    decided = Decision.objects.filter(case=OuterRef("pk"))
-    withdrawn = CaseEvent.objects.filter(case=OuterRef("pk"), kind=CaseEvent.Kind.WITHDRAWN)
-    closed = Case.objects.select_for_update(of=("self",), no_key=True).filter(
-        ~Exists(decided), Exists(withdrawn), review=review, state=CaseState.CLOSED
-    )
-    waiting = set(_undecided_about(review).values_list("kind", flat=True))
-    reopened = [case for case in closed.order_by("pk") if case.kind not in waiting]
-    for case in reopened:
-        move_case(case, CaseState.OPEN)
-        step(case, CaseEvent.Kind.REOPENED, actor=review.author)
-    return len(reopened)
 
 
 def take_snapshot(target: Target) -> Snapshot:
@@ -153,9 +130,19 @@ def take_snapshot(target: Target) -> Snapshot:
 
 
 def find_open(target: Target, kind: str) -> Case | None:
-    """The case about this for this reason that nobody has decided yet, held."""
-    waiting = Case.objects.filter(**target.filter, kind=kind, state__in=UNDECIDED)
-    return waiting.select_for_update(of=("self",), no_key=True).first()
+    """The case about this for this reason that nobody has decided yet, held; where it became one with another, that one."""
+    of_cause = Case.objects.filter(**target.filter, kind=kind)
+    waiting = Case.objects.select_for_update(of=("self",), no_key=True).filter(state__in=UNDECIDED)
+    merged = of_cause.filter(state=CaseState.MERGED)
+    own = waiting.filter(pk__in=of_cause.values("pk")).first()
+    return own or waiting.filter(pk__in=merged.values("merged_into")).first()
+
+
+def part_about(case: Case, target: Target, kind: str) -> Case:
+    """Where several cases became one: the one that has the words of this and the evidence about them. Else the case."""
+    parts = Case.objects.filter(**target.filter, kind=kind, state=CaseState.MERGED, merged_into=case)
+    is_about_it = Case.objects.filter(**target.filter, pk=case.pk).exists()
+    return case if is_about_it else parts.first() or case
 
 
 def hold(target: Target) -> None:
@@ -292,9 +279,3 @@ def _snapshot_of_revision(revision: Revision) -> Snapshot:
         revision=revision,
         digest=revision.source_hash,
     )
-
-
-def _undecided_about(review: Review) -> QuerySet[Case]:
-    """What waits about a message, held; an appeal is about a decision and waits whatever its author does."""
-    waiting = Case.objects.filter(review=review, state__in=UNDECIDED).exclude(kind=CaseKind.APPEAL)
-    return waiting.select_for_update(of=("self",), no_key=True).order_by("pk")

@@ -20,9 +20,9 @@ from reviews.copydetect.paste_signal import PasteSignal
 from reviews.models import Draft, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
 from reviews.services.announcing import announce, announce_mentions
+from reviews.services.ending import close_cases_of, note_edit, reopen_cases_of
 from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
-from reviews.services.opening import close_cases_of, note_edit, reopen_cases_of
 from reviews.services.pacing import check_pace, links_in
 from reviews.services.screening import Said, screen_review
 from reviews.services.translating import order_translations

@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Member
 from reviews.models import (
-    MATTER_COLUMNS,
     Case,
     CaseEvent,
     CaseFlag,
@@ -27,15 +26,21 @@ from reviews.moderation.refusals import AlreadyDecided, NotAllowed
 from reviews.moderation.severity import REST_DAYS, WRONG_IN_A_ROW, must_rest, weight_of_report
 from reviews.moderation.targets import Target, load_target
 from reviews.services.notifying import notify
-from reviews.services.opening import hold, move_case, open_case, raise_flag, step, take_snapshot, weigh
+from reviews.services.opening import (
+    hold,
+    open_case,
+    part_about,
+    raise_flag,
+    step,
+    take_snapshot,
+    weigh,
+)
 
 # So many reports within an hour are a flood, whoever sends them.
 FLOOD: Final = 5
 FLOOD_WITHIN: Final = timedelta(hours=1)
 # For so long the outcomes of a member's reports are remembered.
 REMEMBERED: Final = timedelta(days=365)
-_UNFINISHED: Final = (CaseState.OPEN, CaseState.WAITING, CaseState.APPEALED)
-_SWEPT_AT_ONCE: Final = 200
 
 
 @transaction.atomic
@@ -56,10 +61,14 @@ def report(*, target: Target, reporter: Member, kind: str, text: str, source_url
     if (decision := decided_before(fresh, kind, snapshot)) is not None:
         raise AlreadyDecided(decision)
     case = open_case(target=fresh, kind=kind, found_by=FoundBy.REPORT)
+    part = part_about(case, fresh, kind)
+    # Of another part of the case its reporter has spoken before: their words about this one stay with it.
+    has_spoken = part != case and case.reports.filter(reporter=reporter).exclude(part=part).exists()
     made, is_new = Report.objects.get_or_create(
-        case=case,
+        case=part if has_spoken else case,
         reporter=reporter,
         defaults={
+            "part": None if part == case or has_spoken else part,
             "text": text,
             "source_url": source_url,
             "snapshot": snapshot,
@@ -108,28 +117,6 @@ def answer_reports(*, case: Case, outcome: Report.Outcome, decision: Decision | 
                 person=case.person,
                 detail={"news": "report", "outcome": str(outcome), "matter": case.matter},
             )
-
-
-def close_what_goes(cases: QuerySet[Case]) -> int:
-    """Close the unfinished among these cases, appeals too: what they are about goes or is gone, and nothing is left to
-    decide. Part of the transaction that takes it away. Answers how many.
-    """
-    unfinished = (
-        cases.filter(state__in=_UNFINISHED).select_for_update(of=("self",), no_key=True).order_by("pk")
-    )
-    closed = list(unfinished)
-    for case in closed:
-        move_case(case, CaseState.CLOSED)
-        step(case, CaseEvent.Kind.WITHDRAWN)
-        answer_reports(case=case, outcome=Report.Outcome.MOOT)
-    return len(closed)
-
-
-@transaction.atomic
-def close_cases_of_nothing() -> int:
-    """Close the cases about facts, translations and lists that went with something else. Answers how many, at most 200."""
-    waiting = Case.objects.filter(**dict.fromkeys(MATTER_COLUMNS.values()), state__in=_UNFINISHED)
-    return close_what_goes(Case.objects.filter(pk__in=waiting.values("pk")[:_SWEPT_AT_ONCE]))
 
 
 def _refuse_reporter(reporter: Member, target: Target) -> None:

@@ -28,7 +28,8 @@ from reviews.models import (
     NoticeItem,
 )
 from reviews.moderation.targets import target_at
-from reviews.services.opening import move_case, open_case, step
+from reviews.services.ending import hold_with_parts, let_go
+from reviews.services.opening import move_case, open_case, part_about, step
 from reviews.services.registering import register_text
 from reviews.tasks import mail_notice_news, mail_notice_receipt
 
@@ -94,7 +95,9 @@ def _bring_in(item_pk: int) -> None:
         item.case = open_case(
             target=target, kind=CaseKind.COPIED, found_by=FoundBy.NOTICE, flags=[CaseFlag.NOTICE]
         )
-    item.save(update_fields=["case", "news_at"])
+        part = part_about(item.case, target, CaseKind.COPIED)
+        item.part = part if part != item.case else None
+    item.save(update_fields=["case", "part", "news_at"])
 
 
 @transaction.atomic
@@ -105,13 +108,22 @@ def withdraw_notice(*, notice: Notice) -> bool:
     """
     if not Notice.objects.filter(pk=notice.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
         return False
-    named = notice.items.values("case")
-    for case in Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=named).order_by("pk"):
+    named, parts = hold_with_parts(Case.objects.filter(pk__in=notice.items.values("case")))
+    for case in named:
         step(case, CaseEvent.Kind.SIGNAL, detail={"notice_withdrawn": notice.pk})
         if case.state == CaseState.OPEN and not _rests_on_more(case):
-            move_case(case, CaseState.CLOSED)
-            step(case, CaseEvent.Kind.CLOSED, detail={"notice_withdrawn": notice.pk})
+            own = [part for part in parts if part.merged_into_id == case.pk]
+            for part in own:
+                let_go(part)
+            for ended in (case, *(part for part in own if _ends_with(notice, part))):
+                move_case(ended, CaseState.CLOSED)
+                step(ended, CaseEvent.Kind.CLOSED, detail={"notice_withdrawn": notice.pk})
     return True
+
+
+def _ends_with(notice: Notice, case: Case) -> bool:
+    rested_on_it = case.notices.filter(notice=notice).exists()
+    return case.state == CaseState.OPEN and rested_on_it and not _rests_on_more(case)
 
 
 def _rests_on_more(case: Case) -> bool:

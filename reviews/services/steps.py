@@ -192,9 +192,13 @@ def _merge(kept: Case, other: Case, moderator: Member) -> None:
         other.evidence.update(case=kept)
     twice = Report.objects.filter(case=other, reporter__in=kept.reports.values("reporter"))
     twice.update(outcome=Report.Outcome.MOOT)
+    # What it held of others keeps its place.
+    other.reports.filter(part=None).exclude(pk__in=twice.values("pk")).update(part=other)
     other.reports.exclude(pk__in=twice.values("pk")).update(case=kept)
+    other.notices.filter(part=None).update(part=other)
     other.notices.update(case=kept)
     move_case(other, CaseState.MERGED, merged_into=kept, assigned_to=None)
+    other.merged_cases.filter(state=CaseState.MERGED).update(merged_into=kept)
     step(other, CaseEvent.Kind.MERGED, actor=moderator, detail={"into": kept.pk})
     for flag in other.flags:
         raise_flag(kept, flag)

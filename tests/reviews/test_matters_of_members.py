@@ -21,10 +21,11 @@ from reviews.moderation.matters import matter_of
 from reviews.moderation.targets import target_of
 from reviews.services.case_pictures import delete_unnamed_copies
 from reviews.services.deciding import act_on, decide_case
+from reviews.services.ending import close_cases_of_nothing
 from reviews.services.erasing import erase_member
 from reviews.services.making_lists import remove_list
 from reviews.services.publishing import edit_review, publish_review
-from reviews.services.reporting import close_cases_of_nothing, report
+from reviews.services.reporting import report
 from tests.factories import make_list, make_member, make_title
 
 pytestmark = pytest.mark.django_db

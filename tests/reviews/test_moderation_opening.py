@@ -27,13 +27,8 @@ from reviews.models import (
 from reviews.moderation.refusals import AlreadyDecided, NotAllowed
 from reviews.moderation.targets import Target, target_of
 from reviews.services.deciding import decide_case
-from reviews.services.opening import (
-    close_fixed_case,
-    open_case,
-    open_copied_case,
-    reopen_cases_of,
-    take_snapshot,
-)
+from reviews.services.ending import close_fixed_case, reopen_cases_of
+from reviews.services.opening import open_case, open_copied_case, take_snapshot
 from reviews.services.publishing import edit_review, undo_withdrawal, withdraw_review
 from reviews.services.reporting import FLOOD, is_resting, report, weight_of
 from tests.factories import make_list, make_member, make_report, make_review
