@@ -484,6 +484,8 @@ FILMSITE_APPEAL_DAYS = env.int("FILMSITE_APPEAL_DAYS", default=183)
 FILMSITE_ANSWER_DAYS = env.int("FILMSITE_ANSWER_DAYS", default=7)
 # An appeal without an answer for so many days goes to the head of the queue, and its author is told that it is late.
 FILMSITE_APPEAL_LATE_DAYS = env.int("FILMSITE_APPEAL_LATE_DAYS", default=7)
+# After so many days a text that was hidden or removed is shown again until somebody answers. Of both, 0 is never.
+FILMSITE_APPEAL_SHOWN_DAYS = env.int("FILMSITE_APPEAL_SHOWN_DAYS", default=14)
 # So many days after joining somebody is new here, and does so much within a day. 0 days: nobody is.
 FILMSITE_NEW_MEMBER_DAYS = env.int("FILMSITE_NEW_MEMBER_DAYS", default=14)
 FILMSITE_NEW_MEMBER_MESSAGES_A_DAY = env.int("FILMSITE_NEW_MEMBER_MESSAGES_A_DAY", default=20)

@@ -88,6 +88,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "appeal_days": settings.FILMSITE_APPEAL_DAYS,
         "answer_days": settings.FILMSITE_ANSWER_DAYS,
         "late_days": settings.FILMSITE_APPEAL_LATE_DAYS,
+        "shown_days": settings.FILMSITE_APPEAL_SHOWN_DAYS,
     }
     return render(request, "rules.html", context)
 

@@ -110,6 +110,8 @@ def _words_of_account(notification: Notification) -> str:
             return _(
                 "Your account is no longer suspended: you can vote and write, and your votes count again"
             )
+        case "warning_withdrawn":
+            return _("A warning was taken back: it counts no more")
         case "pace_freed":
             return _("You are no longer slowed down: you can write as much as before")
         case "case_message" if is_about:
@@ -120,6 +122,15 @@ def _words_of_account(notification: Notification) -> str:
             return _("A moderator decided something that concerns you about %(about)s")
         case "decided":
             return _("A moderator decided something that concerns you")
+        case "shown_meanwhile" if is_about:
+            return _(
+                "Nobody has answered your appeal in time, and that is our fault: what you wrote about %(about)s is shown "
+                "again until somebody does"
+            )
+        case "shown_meanwhile":
+            return _(
+                "Nobody has answered your appeal in time, and that is our fault: your list is shown again until somebody does"
+            )
         case "decision_undone" if is_about:
             return _("A decision about what you wrote about %(about)s was taken back: it does not hold")
         case "decision_undone":
@@ -190,9 +201,11 @@ def target_of(notification: Notification) -> str:
             return reverse("reviews:my-corrections")
         case {"news": "case_message", "case": int() as pk}:
             return reverse("moderation:question", args=[pk])
-        case {"news": "decided", "statement": int() as pk}:
+        case {"news": "decided" | "shown_meanwhile", "statement": int() as pk}:
             return reverse("moderation:statement", args=[pk])
-        case {"news": "decided" | "report" | "decision_undone" | "pace_freed" | "suspension_lifted"}:
+        case {"news": "warning_withdrawn" | "pace_freed" | "suspension_lifted"}:
+            return reverse("moderation:mine") + "#measures"
+        case {"news": "decided" | "report" | "decision_undone"}:
             return reverse("moderation:mine")
     if notification.review is not None:
         return notification.review.get_absolute_url()

@@ -10,6 +10,7 @@ from accounts.models import Member
 from reviews.models import (
     MATTER_COLUMNS,
     Case,
+    CaseFlag,
     CaseKind,
     CaseState,
     Decision,
@@ -70,8 +71,9 @@ class ContentMatter:
         if self.row is None:
             return []
         if case.kind == CaseKind.APPEAL:
-            is_pending = case.state == CaseState.OPEN and self._is_in_force(case.appeal.decision)
-            return _SECOND_LOOK if is_pending else []
+            is_shown = CaseFlag.SHOWN in case.flags and not self._is_gone()
+            is_pending = is_shown or self._is_in_force(case.appeal.decision)
+            return _SECOND_LOOK if case.state == CaseState.OPEN and is_pending else []
         if case.state in UNDECIDED:
             return self._first_look(last)
         is_taken = last is not None and last.verdict in (Verdict.TRIM, Verdict.QUOTE, Verdict.REMOVE)

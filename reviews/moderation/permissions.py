@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Section
 from accounts.permissions import Viewer, is_moderator, moderated_sections
-from reviews.models import Case, CaseKind, CaseState, Decision, MeasureKind, Verdict
+from reviews.models import Case, CaseFlag, CaseKind, CaseState, Decision, MeasureKind, Verdict
 from reviews.moderation.matters import last_decision, matter_of
 
 # For so long whoever decided may take it back.
@@ -73,7 +73,7 @@ def allows(member: Viewer, action: Action, case: Case | None = None, *, section:
         return False
     if case is None:
         return _allows_in(member, action, section)
-    if not is_moderator(member, case.section):
+    if not is_in_charge(member, case):
         return False
     match action:
         case Action.SEE:
@@ -94,6 +94,12 @@ def _allows_in(member: Member, action: Action, section: str) -> bool:
         return True
     sections = moderated_sections(member)
     return action in _IN_SECTION and (section in sections if section else bool(sections))
+
+
+def is_in_charge(member: Member, case: Case) -> bool:
+    """Whether it is a case of the member's sections; an appeal that waits too long is for moderators of members as well."""
+    is_late = case.kind == CaseKind.APPEAL and CaseFlag.LATE in case.flags
+    return is_moderator(member, case.section) or (is_late and is_moderator(member, Section.MEMBERS))
 
 
 def is_impartial(member: Member, case: Case) -> bool:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import models
 
+from accounts.models import Section
+
 if TYPE_CHECKING:
     from reviews.models import Case
 
@@ -30,7 +32,11 @@ _EVIDENCE: Final = (
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def in_sections(self, sections: Collection[str]) -> CaseQuerySet:
-        return self.filter(section__in=sections)
+        """Cases of these sections; whoever has members has the appeals that wait too long, of whatever section."""
+        theirs = models.Q(section__in=sections)
+        if Section.MEMBERS in sections:
+            theirs |= models.Q(kind="appeal", flags__contains=["late"])
+        return self.filter(theirs)
 
     def undecided(self) -> CaseQuerySet:
         """What somebody has yet to look at, or to look at again."""

@@ -40,7 +40,7 @@ EXCERPT_CHARACTERS: Final = 180
 # Waiting longer than the first is late, longer than the second is too late.
 SOON, LATE = timedelta(hours=12), timedelta(hours=24)
 
-_GRAVE: Final = (CaseFlag.FLOOD, CaseFlag.NOTICE, CaseFlag.OVERDUE)
+_GRAVE: Final = (CaseFlag.FLOOD, CaseFlag.NOTICE, CaseFlag.OVERDUE, CaseFlag.LATE, CaseFlag.SHOWN)
 DECIDED_STATES: Final = [CaseState.DECIDED, CaseState.APPEALED, CaseState.CLOSED]
 
 
@@ -155,8 +155,13 @@ class QueueFilter:
 
     def rows(self, moderator: Member, sections: Collection[str], now: datetime) -> CaseQuerySet:
         """The cases, in no order."""
-        wanted = {"kind": self.kind, "matter": self.matter, "author": self.author}
-        rows = Case.objects.in_sections([self.section] if self.section else sections)
+        wanted = {
+            "section": self.section,
+            "kind": self.kind,
+            "matter": self.matter,
+            "author": self.author,
+        }
+        rows = Case.objects.in_sections(sections)
         rows = rows.filter(_conditions(moderator, now)[self.show], **{k: v for k, v in wanted.items() if v})
         if self.source is not None:
             rows = rows.filter(pk__in=Evidence.objects.filter(source=self.source).values("case"))
@@ -195,7 +200,9 @@ def count_waiting(moderator: Member, sections: Collection[str]) -> Numbers:
     firsts = [group["first"] for group in groups if group["first"]]
     return Numbers(
         shows=dict(shows),
-        sections=_choices(groups, "section", Section, now),
+        sections=_choices(
+            [group for group in groups if group["section"] in sections], "section", Section, now
+        ),
         kinds=_choices(groups, "kind", CaseKind, now),
         matters=_choices(groups, "matter", Matter, now),
         oldest=Age.since(min(firsts), now) if firsts else None,

@@ -178,8 +178,14 @@ def is_late(appeal: Appeal) -> bool:
     """Whether nobody has answered the appeal within the time that the rules promise."""
     if appeal.case.state != CaseState.OPEN:
         return False
-    promised = timedelta(days=settings.FILMSITE_APPEAL_LATE_DAYS)
-    return CaseFlag.LATE in appeal.case.flags or appeal.filed_at < timezone.now() - promised
+    days = settings.FILMSITE_APPEAL_LATE_DAYS
+    is_over = days > 0 and appeal.filed_at < timezone.now() - timedelta(days=days)
+    return is_over or CaseFlag.LATE in appeal.case.flags
+
+
+def is_shown_meanwhile(appeal: Appeal) -> bool:
+    """Whether what was taken is shown again for as long as nobody answers the appeal."""
+    return appeal.case.state == CaseState.OPEN and CaseFlag.SHOWN in appeal.case.flags
 
 
 def _meaning_of_verdict(statement: Statement) -> str:
@@ -208,6 +214,11 @@ def _meaning_of_verdict(statement: Statement) -> str:
         case Verdict.RESTORE:
             return _(
                 "Everything is where it was, with its date. Whatever came with the first decision is lifted."
+            )
+        case Verdict.UPHOLD if CaseFlag.SHOWN in decision.case.flags:
+            return _(
+                "Somebody else has looked at it and agrees. What was shown while nobody answered is taken away again; on "
+                "this site that is the last word."
             )
         case Verdict.UPHOLD:
             return _("Somebody else has looked at it and agrees. On this site that is the last word.")

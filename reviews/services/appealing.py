@@ -1,9 +1,7 @@
 """Appeals: how a member objects to a decision. Each is a case of its own, answered by somebody who did not decide."""
 
-from datetime import timedelta
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -24,9 +22,8 @@ from reviews.models import (
 )
 from reviews.moderation import severity
 from reviews.moderation.refusals import ModerationError
-from reviews.services.opening import move_case, raise_flag, step
+from reviews.services.opening import move_case, step
 
-_SWEPT_AT_ONCE: Final = 200
 # While it is open a moderator is about to decide anew; about votes an appeal of somebody else may be under way.
 _APPEALABLE: Final = (CaseState.DECIDED, CaseState.WAITING)
 
@@ -92,50 +89,6 @@ def why_not(statement: Statement, decision: Decision, case: Case) -> str:
     if statement.appeal_until < timezone.now():
         return "late"
     return "" if _still_stands(statement, decision, case) else "over"
-
-
-def note_late_appeals() -> int:
-    """Bring appeals that nobody has answered in time to the head of the queue, each once; answers how many.
-
-    Whoever had them to themselves has not got to it: they are free for anybody again.
-    """
-    since = timezone.now() - timedelta(days=settings.FILMSITE_APPEAL_LATE_DAYS)
-    late = Case.objects.filter(kind=CaseKind.APPEAL, state=CaseState.OPEN, appeal__filed_at__lt=since)
-    waiting = late.exclude(flags__contains=[CaseFlag.LATE]).values_list("pk", flat=True)[:_SWEPT_AT_ONCE]
-    return sum(_escalate(pk) for pk in list(waiting))
-
-
-def note_overdue_answers() -> int:
-    """Open the cases again whose authors let the time for an answer go by; a moderator decides. Answers how many."""
-    over = Case.objects.filter(state=CaseState.WAITING, answer_until__lt=timezone.now())
-    return sum(_open_overdue(pk) for pk in list(over.values_list("pk", flat=True)[:_SWEPT_AT_ONCE]))
-
-
-@transaction.atomic
-def _escalate(pk: int) -> bool:
-    case = _held(pk, state=CaseState.OPEN)
-    if case is None or CaseFlag.LATE in case.flags:
-        return False
-    raise_flag(case, CaseFlag.LATE)
-    move_case(case, CaseState.OPEN, assigned_to=None, severity=severity.GRAVEST)
-    step(case, CaseEvent.Kind.OVERDUE)
-    return True
-
-
-@transaction.atomic
-def _open_overdue(pk: int) -> bool:
-    case = _held(pk, state=CaseState.WAITING)
-    if case is None or case.answer_until is None or case.answer_until >= timezone.now():
-        return False
-    raise_flag(case, CaseFlag.OVERDUE)
-    move_case(case, CaseState.OPEN)
-    step(case, CaseEvent.Kind.OVERDUE)
-    return True
-
-
-def _held(pk: int, *, state: str) -> Case | None:
-    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    return held.filter(pk=pk, state=state).first()
 
 
 def _still_stands(statement: Statement, decision: Decision, case: Case) -> bool:

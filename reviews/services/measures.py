@@ -10,10 +10,12 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from accounts.models import Member, Section
-from reviews.models import Decision, Measure, MeasureKind, NotificationKind
+from reviews.models import Decision, Measure, MeasureKind, Notification, NotificationKind
 from reviews.services.notifying import notify
 from reviews.services.public_log import log_line
 from reviews.services.suspending import follow_pace, in_force, settle_suspension
@@ -28,6 +30,12 @@ _LIFTED: Final = {
     MeasureKind.SLOW: "reviews.member.pace_freed",
     MeasureKind.SUSPENSION: "reviews.member.lifted",
 }
+# What the page of notifications calls the end of each.
+_NEWS: Final = {MeasureKind.WARNING: "warning_withdrawn", MeasureKind.SLOW: "pace_freed"}
+# A sweep that rested for longer than this tells nobody of what is long over.
+_TOLD_WITHIN: Final = timedelta(days=7)
+_SWEPT_AT_ONCE: Final = 200
+_NUMBER: Final = Cast(OuterRef("pk"), CharField())
 
 
 @transaction.atomic
@@ -73,13 +81,7 @@ def lift(*, measure: Measure, by: Member | None, reason: str) -> bool:
     """
     if not _end(measure, by, reason):
         return False
-    if measure.kind == MeasureKind.SLOW:
-        notify(
-            recipients=[measure.member],
-            kind=NotificationKind.ACCOUNT,
-            key=f"pace_freed:{measure.pk}",
-            detail={"news": "pace_freed", "reason": reason},
-        )
+    _tell_of_end(measure, reason)
     log_end(measure, by=by, reason=reason)
     return True
 
@@ -98,12 +100,33 @@ def take_back(*, decision: Decision, by: Member | None, reason: str) -> list[Mea
     """End what came with a decision that does not stand (undone, or overturned on appeal), as if it had not been.
 
     Measures that are over are annulled too, so that they are no rungs. Gives those that were in force until now, of which
-    the caller's transaction ends with their lines of the log (`log_end`).
+    the caller's transaction ends with their lines of the log (`log_end`). Of a decision that was undone the member hears
+    that alone, and only if they had heard of the decision.
     """
     held = decision.measures.select_for_update(no_key=True, of=("self",)).select_related("member")
     measures = list(held.filter(is_annulled=False).order_by("pk"))
     Measure.objects.filter(pk__in=[measure.pk for measure in measures]).update(is_annulled=True)
-    return [measure for measure in measures if _end(measure, by, reason)]
+    ended = [measure for measure in measures if _end(measure, by, reason)]
+    if decision.undone_at is None:
+        for measure in ended:
+            _tell_of_end(measure, reason)
+    return ended
+
+
+def tell_of_ended_paces() -> int:
+    """Tell members whose slower pace ended by itself that they can go on as before, each once; answers how many."""
+    now = timezone.now()
+    over = Measure.objects.filter(
+        kind=MeasureKind.SLOW,
+        ends_at__range=(now - _TOLD_WITHIN, now),
+        lifted_at=None,
+        is_annulled=False,
+    )
+    told = Notification.objects.filter(
+        recipient=OuterRef("member"), key=Concat(Value("pace_freed:"), _NUMBER)
+    )
+    untold = over.filter(~Exists(told)).select_related("member").order_by("pk")
+    return sum(_tell_of_end(measure, "") for measure in list(untold[:_SWEPT_AT_ONCE]))
 
 
 def log_begin(measure: Measure) -> None:
@@ -123,6 +146,24 @@ def _end(measure: Measure, by: Member | None, reason: str) -> bool:
     if not Measure.objects.filter(pk=measure.pk, lifted_at=None).update(lifted_at=now, lifted_by=by):
         return False
     _follow(measure, by, reason)
+    return True
+
+
+def _tell_of_end(measure: Measure, reason: str) -> bool:
+    """Whether the member is told; of a suspension they are when it has followed (`suspending`), and of a pace only when no
+    other slows them down.
+    """
+    news = _NEWS.get(MeasureKind(measure.kind))
+    if news is None or (
+        measure.kind == MeasureKind.SLOW and in_force(MeasureKind.SLOW).filter(member=measure.member).exists()
+    ):
+        return False
+    notify(
+        recipients=[measure.member],
+        kind=NotificationKind.ACCOUNT,
+        key=f"{news}:{measure.pk}",
+        detail={"news": news, "reason": reason},
+    )
     return True
 
 

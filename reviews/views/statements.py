@@ -170,6 +170,7 @@ def _statement_page(
         "comparison": _comparison_of(statement),
         "appeal": appealed,
         "appeal_answer": own_record.answer_to(appealed) if appealed else None,
+        "appeal_is_shown": appealed is not None and stated.is_shown_meanwhile(appealed),
         "appeal_is_late": appealed is not None and stated.is_late(appealed),
         "refusal": _why_no_appeal(refusal) if refusal in ("late", "over") else "",
         "conversation": _conversation_of(cases),

@@ -20,13 +20,9 @@ from reviews.models import (
 )
 from reviews.moderation.refusals import NotAllowed
 from reviews.moderation.targets import target_of
-from reviews.services.appealing import (
-    CannotAppeal,
-    file_appeal,
-    note_late_appeals,
-    note_overdue_answers,
-)
+from reviews.services.appealing import CannotAppeal, file_appeal
 from reviews.services.deciding import act_on, decide_case
+from reviews.services.waiting_cases import note_late_appeals, note_overdue_answers
 from tests.factories import make_list, make_member, make_review, make_title, make_vote, make_votes_case
 from tests.reviews.fairness import decide
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Member
-from reviews.models import Case, CaseKind, CaseState, Decision, Verdict
+from reviews.models import Case, CaseFlag, CaseKind, CaseState, Decision, Verdict
 
 _STILL_HIDING: Final = (CaseState.OPEN, CaseState.WAITING, CaseState.APPEALED)
 
@@ -60,19 +60,25 @@ def overturned_by(decision: Decision) -> Decision:
     return last
 
 
-def taken_by_others(decision: Decision) -> set[str]:
+def taken_by_others(case: Case) -> set[str]:
     """Which of REMOVE and HIDE other cases decided about the same thing, and still stand: until they do not, nothing that is
     decided here shows it again. One query.
     """
-    case = decision.case
     own = case.appeal.decision.case_id if case.kind == CaseKind.APPEAL else case.pk
     later = Decision.objects.filter(case=OuterRef("case"), undone_at=None, pk__gt=OuterRef("pk"))
     granted = Decision.objects.filter(
         case__appeal__decision=OuterRef("pk"), verdict=Verdict.RESTORE, undone_at=None
     )
+    shown = Case.objects.filter(
+        appeal__decision=OuterRef("pk"), state=CaseState.OPEN, flags__contains=[CaseFlag.SHOWN]
+    )
     # What was hidden for an answer, and answered by another case, hides nothing any more.
     undecided = Q(verdict=Verdict.HIDE, case__state__in=_STILL_HIDING)
-    standing = Decision.objects.filter(~Exists(later), ~Exists(granted), undone_at=None).filter(
-        Q(verdict=Verdict.REMOVE) | undecided, case__in=Case.objects.about_the_same(case).exclude(pk=own)
-    )
+    standing = Decision.objects.filter(
+        ~Exists(later),
+        ~Exists(granted),
+        ~Exists(shown),
+        Q(verdict=Verdict.REMOVE) | undecided,
+        undone_at=None,
+    ).filter(case__in=Case.objects.about_the_same(case).exclude(pk=own))
     return set(standing.values_list("verdict", flat=True))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from accounts.models import Member
-from reviews.models import Case, Decision, Matter, TitleList, Verdict
+from reviews.models import Case, CaseFlag, Decision, Matter, TitleList, Verdict
 from reviews.moderation.refusals import StaleCase
 from reviews.services.making_lists import keep_from_readers
 from reviews.services.matters.base import taken_by_others
@@ -48,8 +48,17 @@ class HeldList(HeldContent):
             case Verdict.HIDE | Verdict.REMOVE:
                 keep_from_readers(of=self.list, is_removed=True)
             case Verdict.KEEP | Verdict.RESTORE:
-                keep_from_readers(of=self.list, is_removed=before and bool(taken_by_others(decision)))
+                self.show(decision.case)
+            case Verdict.UPHOLD if CaseFlag.SHOWN in decision.case.flags:
+                # It was shown for as long as nobody answered.
+                keep_from_readers(of=self.list, is_removed=True)
         decision.undo = {"hidden": before}
+
+    def show(self, case: Case) -> bool:
+        """Show it again, unless another case took it. Whether it can be read now."""
+        is_taken = self.list.is_removed and bool(taken_by_others(case))
+        keep_from_readers(of=self.list, is_removed=is_taken)
+        return not is_taken
 
     def undo(self, decision: Decision) -> None:
         keep_from_readers(of=self.list, is_removed=decision.undo["hidden"])

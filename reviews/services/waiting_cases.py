@@ -1,0 +1,159 @@
+"""Cases that wait for too long: for an answer by an author, or for a moderator to answer an appeal. Sweeps, harmless when repeated."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from reviews.models import (
+    Case,
+    CaseEvent,
+    CaseFlag,
+    CaseKind,
+    CaseState,
+    Matter,
+    Measure,
+    MeasureKind,
+    NotificationKind,
+    Verdict,
+)
+from reviews.moderation import severity
+from reviews.moderation.permissions import possible_verdicts
+from reviews.moderation.querysets import CaseQuerySet
+from reviews.moderation.queue import is_free
+from reviews.moderation.refusals import StaleCase
+from reviews.services.matters import held
+from reviews.services.matters.list import HeldList
+from reviews.services.matters.review import HeldReview
+from reviews.services.notifying import notify
+from reviews.services.opening import move_case, raise_flag, step
+from reviews.services.public_log import log_line
+
+_SWEPT_AT_ONCE: Final = 200
+
+
+def note_late_appeals() -> int:
+    """Bring appeals that nobody has answered in time to the head of the queue, each once; answers how many.
+
+    Whoever had them to themselves has not got to it: they are free for anybody again, and for moderators of members too.
+    """
+    if not settings.FILMSITE_APPEAL_LATE_DAYS:
+        return 0
+    late = _unanswered_for(settings.FILMSITE_APPEAL_LATE_DAYS).exclude(flags__contains=[CaseFlag.LATE])
+    return sum(_escalate(pk) for pk in list(late.values_list("pk", flat=True)[:_SWEPT_AT_ONCE]))
+
+
+def show_unanswered() -> int:
+    """Show messages and lists again whose authors' appeals nobody has answered for far too long; answers how many.
+
+    Nothing is decided by that: the appeal waits as before, and measures stay. What stays away whatever the delay: what a
+    rights-holder gave notice of, what may be against the law, what came with a suspension, and what another case took. An
+    appeal that a moderator has in hand is left to them.
+    """
+    if not settings.FILMSITE_APPEAL_SHOWN_DAYS:
+        return 0
+    over = _unanswered_for(settings.FILMSITE_APPEAL_SHOWN_DAYS).exclude(flags__contains=[CaseFlag.SHOWN])
+    return sum(_show(pk) for pk in list(_may_be_shown(over).values_list("pk", flat=True)[:_SWEPT_AT_ONCE]))
+
+
+def note_overdue_answers() -> int:
+    """Open the cases again whose authors let the time for an answer go by; a moderator decides. Answers how many."""
+    over = Case.objects.filter(state=CaseState.WAITING, answer_until__lt=timezone.now())
+    return sum(_open_overdue(pk) for pk in list(over.values_list("pk", flat=True)[:_SWEPT_AT_ONCE]))
+
+
+def _unanswered_for(days: int) -> CaseQuerySet:
+    since = timezone.now() - timedelta(days=days)
+    return Case.objects.filter(kind=CaseKind.APPEAL, state=CaseState.OPEN, appeal__filed_at__lt=since)
+
+
+def _may_be_shown(appeals: CaseQuerySet) -> CaseQuerySet:
+    suspension = Measure.objects.filter(
+        decision=OuterRef("appeal__decision"), kind=MeasureKind.SUSPENSION, lifted_at=None
+    )
+    return (
+        appeals.filter(
+            is_free(timezone.now()),
+            ~Exists(suspension),
+            matter__in=[Matter.REVIEW, Matter.LIST],
+            appeal__decision__verdict__in=[Verdict.HIDE, Verdict.REMOVE],
+            appeal__decision__undone_at=None,
+            appeal__decision__case__notices=None,
+        )
+        .exclude(flags__contains=[CaseFlag.NOTICE])
+        .exclude(appeal__decision__case__kind=CaseKind.UNLAWFUL)
+    )
+
+
+@transaction.atomic
+def _escalate(pk: int) -> bool:
+    case = _held(pk, state=CaseState.OPEN)
+    if case is None or CaseFlag.LATE in case.flags:
+        return False
+    raise_flag(case, CaseFlag.LATE)
+    move_case(case, CaseState.OPEN, assigned_to=None, severity=severity.GRAVEST)
+    step(case, CaseEvent.Kind.OVERDUE)
+    return True
+
+
+@transaction.atomic
+def _show(pk: int) -> bool:
+    """Locks what it is about, then both cases by id, and the log last, as whoever decides."""
+    appealed = Case.objects.select_related("appeal__decision").get(pk=pk)
+    try:
+        matter = held(appealed)
+    except StaleCase:
+        # The list is gone.
+        return False
+    both = Case.objects.for_deciding().filter(pk__in=[pk, appealed.appeal.decision.case_id])
+    first, case = both.order_by("pk")
+    matter.attach_to(case)
+    is_due = _may_be_shown(Case.objects.filter(pk=pk, state=CaseState.OPEN)).exists()
+    if not is_due or CaseFlag.SHOWN in case.flags or not possible_verdicts(case):
+        return False
+    if not isinstance(matter, HeldReview | HeldList) or not matter.show(case):
+        return False
+    raise_flag(case, CaseFlag.SHOWN)
+    step(case, CaseEvent.Kind.SHOWN)
+    step(first, CaseEvent.Kind.SHOWN, detail={"appeal": pk})
+    _tell(case)
+    log_line(
+        verb=f"reviews.{case.matter}.shown",
+        section=case.section,
+        reason="",
+        by=None,
+        rule=case.appeal.decision.rule,
+        case=case,
+        numbers=matter.log_numbers(),
+    )
+    return True
+
+
+def _tell(case: Case) -> None:
+    """Tell its author that the delay is ours; by mail as well, as all that concerns their account."""
+    notify(
+        recipients=[case.appeal.author],
+        kind=NotificationKind.ACCOUNT,
+        key=f"shown_meanwhile:{case.pk}",
+        review=case.review,
+        detail={"news": "shown_meanwhile", "statement": case.appeal.statement_id},
+    )
+
+
+@transaction.atomic
+def _open_overdue(pk: int) -> bool:
+    case = _held(pk, state=CaseState.WAITING)
+    if case is None or case.answer_until is None or case.answer_until >= timezone.now():
+        return False
+    raise_flag(case, CaseFlag.OVERDUE)
+    move_case(case, CaseState.OPEN)
+    step(case, CaseEvent.Kind.OVERDUE)
+    return True
+
+
+def _held(pk: int, *, state: str) -> Case | None:
+    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return held.filter(pk=pk, state=state).first()
