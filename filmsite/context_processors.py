@@ -12,6 +12,7 @@ from accounts.permissions import held_sections, moderated_sections
 from films.models import Proposal
 from films.statistics import site_numbers
 from reviews.models import Case, CaseState, Notification, Statement
+from reviews.moderation.own_suspension import suspension_of
 
 # All rows, where Django's own Count would group them.
 _COUNT = Func("pk", function="count", output_field=IntegerField())
@@ -34,6 +35,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "moderation_badge": (lambda: waiting()["cases"]) if waiting else None,
         "proposals_badge": (lambda: waiting()["proposals"]) if waiting else 0,
         "news": news or {},
+        "suspension": cache(lambda: suspension_of(member)) if member and member.is_suspended else None,
         "all_waiting": (lambda: sum(filter(None, waiting().values())) + news()["total"])
         if waiting and news
         else 0,

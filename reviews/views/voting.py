@@ -34,6 +34,9 @@ def vote(request: MemberRequest, title_pk: int) -> HttpResponse:
     if request.method == "GET":
         return HttpResponseRedirect(f"{title.get_absolute_url()}#your-vote")
     if not can_post(request.user):
+        if request.htmx:
+            # In the place of the stars of an old page stands why there are none; htmx swaps no 403.
+            return _panel(request, title, status=422, said=_("Your vote was not cast."))
         raise PermissionDenied
     form = VoteForm(request.POST)
     if not form.is_valid():

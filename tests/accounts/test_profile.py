@@ -123,7 +123,9 @@ def test_a_suspended_member_shows_to_themselves_and_moderators_only(
     client.force_login(give_second_factor(mona))
     assert "This account is suspended." in page_of(client, sam)
     client.force_login(sam)
-    assert "Your account is suspended." in page_of(client, sam)
+    page = page_of(client, sam)
+    assert "Your account is suspended until that is lifted." in page
+    assert "others do not see this page" in page
 
 
 def test_a_closed_account_is_not_found(client: Client) -> None:
