@@ -23,6 +23,7 @@ class ReviewsConfig(AppConfig):
         facts_changed.connect(handlers.order_biography, sender=Person)
         facts_changed.connect(handlers.note_plot, sender=Title)
         facts_changed.connect(handlers.note_biography, sender=Person)
+        facts_changed.connect(handlers.screen_facts)
         about_changed.connect(handlers.order_about, sender=Member)
         member_followed.connect(handlers.tell_of_follower, sender=Follow)
         follower_accepted.connect(handlers.tell_of_acceptance, sender=Follow)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.models import Section
 from films.models import Person, Title
 from reviews import copy_index
 from reviews.copydetect import rules
@@ -24,6 +25,7 @@ from reviews.models import (
     DelayedScreening,
     KnownKind,
     KnownText,
+    Matter,
     Review,
     ReviewState,
     Revision,
@@ -51,29 +53,39 @@ def limits_of(section: str) -> Limits:
 def compare(
     text: str,
     *,
-    subject: Subject,
+    subject: Subject | None,
     author_id: int,
     written_at: datetime,
     own_words: Callable[[int, Collection[int]], Collection[int]] | None,
     review: Review | None = None,
     parent: Review | None = None,
+    standing: Title | Person | None = None,
+    earlier: Sequence[rules.KnownText] = (),
     every_run: bool = False,
 ) -> Assessment:
-    """Judge a text about a subject. `review` is the message whose words they are or will be, `parent` what it answers.
+    """Judge a text about a subject; without one it is about its author. `review` is the message whose words they are or
+    will be, `parent` what it answers; of a plot or a biography `standing` is the row that has it.
 
     `own_words` gives for an author which of some known texts are their own words (`reviews.services.own_words`). With None
-    nobody's word is taken for it: only what the author wrote before the source is theirs. With `every_run` the index is
-    asked for every run of words, as when a text is stored. Raises `copy_index.IndexTooSlow`.
+    nobody's word is taken for it: only what the author wrote before the source is theirs. `earlier` are former states of
+    what is no message. With `every_run` the index is asked for every run of words, as when a text is stored. Raises
+    `copy_index.IndexTooSlow`.
     """
-    limits = limits_of(subject.section)
+    limits = limits_of(Section.MEMBERS if subject is None else subject.section)
     words = [token.word for token in words_of(text)]
     if len(words) < limits.warn_words:
         return Assessment(len(words), limits=limits)
     found = copy_index.candidates_for(
-        words, author_id=author_id, every_run=every_run, exclude_review=review.pk if review else None
+        words,
+        author_id=author_id,
+        every_run=every_run,
+        exclude_review=review.pk if review else None,
+        exclude_standing=standing,
     )
     sources = copy_index.load_known([candidate.known_id for candidate in found])
-    sources += _not_indexed(words, subject, review, without={source.id for source in sources})
+    if subject is not None:
+        known = {source.id for source in sources}
+        sources += _not_indexed(words, subject, review, standing, without=known)
     if not sources:
         return Assessment(len(words), limits=limits)
     mine = [source.id for source in sources if source.author_id == author_id]
@@ -82,7 +94,7 @@ def compare(
         own=own_words(author_id, theirs) if own_words else (),
         doubted=_in_question(mine) if own_words else mine,
         answered=_answered(parent),
-        earlier=_former_states(review),
+        earlier=[*_former_states(review), *earlier],
     )
     return assess(text, sources, author_id=author_id, written_at=written_at, limits=limits, excuses=excuses)
 
@@ -111,10 +123,16 @@ def known_since(review: Review) -> datetime:
 
 
 def _not_indexed(
-    words: Sequence[str], subject: Subject, review: Review | None, *, without: Collection[int]
+    words: Sequence[str],
+    subject: Subject,
+    review: Review | None,
+    standing: Title | Person | None,
+    *,
+    without: Collection[int],
 ) -> list[rules.KnownText]:
     """Texts near this one that the index does not hold yet, and that share enough with it to be compared."""
-    near = [text for text in (*_plots_near(subject), *_newest_of(subject, review)) if text.id not in without]
+    near = [*_plots_near(subject, standing), *_newest_of(subject, review)]
+    near = [text for text in near if text.id not in without]
     chosen = choose(words, [text.text for text in near], allowance=Allowance(_CHOOSING_SECONDS))
     return [near[place] for place in chosen.places[: copy_index.MOST_SOURCES]]
 
@@ -137,18 +155,20 @@ def _newest_of(subject: Subject, review: Review | None) -> Iterator[rules.KnownT
         )
 
 
-def _plots_near(subject: Subject) -> Iterator[rules.KnownText]:
+def _plots_near(subject: Subject, standing: Title | Person | None) -> Iterator[rules.KnownText]:
     """The plots of the title's family: a season's text may repeat that of the show, and the other way round."""
+    own = standing.pk if standing else None
     if isinstance(subject, Person):
-        person = Person.objects.filter(_FRESH, pk=subject.pk).exclude(biography="").first()
+        person = Person.objects.filter(_FRESH, pk=subject.pk).exclude(biography="").exclude(pk=own).first()
         if person is not None:
             yield _as_known(person, KnownKind.BIOGRAPHY, person.biography, label=person.name)
         return
     root = subject.parent_id or subject.pk
-    family = Title.objects.filter(_FRESH, Q(pk=root) | Q(parent_id=root)).exclude(plot="")
-    columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot", "known_text__algorithm")
-    for title in family.select_related("known_text").only(*columns).order_by("pk"):
-        yield _as_known(title, KnownKind.PLOT, title.plot, label=str(title))
+    family = Title.objects.filter(_FRESH, Q(pk=root) | Q(parent_id=root)).exclude(plot="").exclude(pk=own)
+    columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot", "plot_author_id")
+    fresh = family.select_related("known_text").only(*columns, "known_text__algorithm")
+    for title in fresh.order_by("pk"):
+        yield _as_known(title, KnownKind.PLOT, title.plot, author_id=title.plot_author_id, label=str(title))
 
 
 # Texts of which there are no fingerprints, or none of the words that stand there now.
@@ -172,9 +192,15 @@ def _in_question(own: Sequence[int]) -> set[int]:
     """Which of the author's own known texts a case about copied words is open about, or may be when they are compared."""
     if not own:
         return set()
-    waiting = Case.objects.filter(kind=CaseKind.COPIED, state__in=UNDECIDED, review=OuterRef("review"))
-    delayed = DelayedScreening.objects.filter(review=OuterRef("review"))
-    doubted = KnownText.objects.filter(Exists(waiting) | Exists(delayed), pk__in=own)
+    undecided = Case.objects.filter(kind=CaseKind.COPIED, state__in=UNDECIDED)
+    waiting = DelayedScreening.objects.all()
+    doubted = KnownText.objects.filter(
+        Exists(undecided.filter(matter=Matter.REVIEW, review=OuterRef("review")))
+        | Exists(undecided.filter(matter=Matter.PLOT, title=OuterRef("title")))
+        | Exists(waiting.filter(review=OuterRef("review")))
+        | Exists(waiting.filter(matter=Matter.PLOT, number=OuterRef("title_id"))),
+        pk__in=own,
+    )
     return set(doubted.values_list("pk", flat=True))
 
 

@@ -8,11 +8,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from reviews.copydetect.paste_signal import PasteSignal
 from reviews.copydetect.rules import Finding
-from reviews.models import Case, CaseKind, CaseState, Decision, Evidence, KnownText, Review, Verdict
+from reviews.models import Case, CaseKind, CaseState, Decision, Evidence, KnownText, Verdict
+from reviews.moderation.targets import Target
 
 # So much of the source is kept round a passage, in characters, for whoever compares the two.
 CONTEXT_CHARACTERS: Final = 300
-# Of a source that was judged fine in this message a few words more are no news.
+# Of a source that was judged fine in a text a few words more are no news.
 _AS_JUDGED: Final = 1.1
 
 
@@ -35,12 +36,12 @@ def evidence_of(findings: Iterable[Finding], paste: PasteSignal | None) -> list[
     return evidence
 
 
-def without_judged(review: Review, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings without those of sources that a moderator saw in this message and found nothing wrong with."""
+def without_judged(target: Target, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings without those of sources that a moderator saw in this very text and found nothing wrong with."""
     findings = list(findings)
     if not findings:
         return []
-    fine = _judged_fine(review)
+    fine = _judged_fine(target)
     words = Counter[int]()
     for finding in findings:
         words[finding.source.id] += finding.words
@@ -51,14 +52,14 @@ def without_judged(review: Review, findings: Iterable[Finding]) -> list[Finding]
     ]
 
 
-def _judged_fine(review: Review) -> Counter[int]:
-    """How many words of which known text were judged fine in this message."""
+def _judged_fine(target: Target) -> Counter[int]:
+    """How many words of which known text were judged fine in this text."""
     decisions = Decision.objects.filter(undone_at=None)
     kept = decisions.filter(case=OuterRef("pk"), verdict=Verdict.KEEP)
     restored = decisions.filter(case__appeal__decision__case=OuterRef("pk"), verdict=Verdict.RESTORE)
     cases = Case.objects.filter(
         Exists(kept) | Exists(restored),
-        review=review,
+        **target.filter,
         kind=CaseKind.COPIED,
         state__in=[CaseState.DECIDED, CaseState.CLOSED],
     )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from films.models import Person, Title
 from reviews.copydetect.fingerprint import fingerprints_in_order, run_hashes, unpack
 from reviews.copydetect.rules import KnownText as Known
 from reviews.models import KnownText
@@ -61,6 +62,7 @@ _HOLDERS: Final = """
         FROM hit JOIN reviews_knowntext AS known ON known.id = hit.known_id
             LEFT JOIN reviews_review AS review ON review.id = known.review_id
         WHERE (known.review_id IS NULL OR review.state = 'published' AND review.id IS DISTINCT FROM %(review)s)
+            AND (known.title_id = %(title)s OR known.person_id = %(person)s) IS NOT TRUE
     )
     SELECT id, shared
     FROM (
@@ -90,13 +92,15 @@ def candidates_for(
     author_id: int | None,
     every_run: bool,
     exclude_review: int | None,
+    exclude_standing: Title | Person | None = None,
     most: int = MOST_SOURCES,
 ) -> list[Found]:
     """Give the known texts that are worth comparing with these folded words, the likeliest first (of equals the oldest).
 
     At most `most` texts of others, `MOST_OWN` of the author and every free formula that is hit. With `every_run`
     all runs of the words are asked for, which finds more of what was edited for some five times the cost; without it
-    the winnowed ones. `exclude_review` is the message that the words belong to. Raises `IndexTooSlow` after 150 ms.
+    the winnowed ones. `exclude_review` is the message that the words belong to, `exclude_standing` the title or person whose
+    plot or biography they are. Raises `IndexTooSlow` after 150 ms.
     """
     winnowed = fingerprints_in_order(words, window=settings.FILMSITE_COPY_WINDOW)
     if not winnowed:
@@ -114,6 +118,8 @@ def candidates_for(
                 "least": LEAST_SHARED,
                 "author": author_id,
                 "review": exclude_review,
+                "title": exclude_standing.pk if isinstance(exclude_standing, Title) else None,
+                "person": exclude_standing.pk if isinstance(exclude_standing, Person) else None,
                 "most_own": MOST_OWN,
                 "most_sources": most,
             },

@@ -3,12 +3,14 @@
 from typing import Any
 
 from accounts.models import Follow, Member
+from films.editing import Item
 from films.models import Merge, Person, Title, Trivia
-from reviews.models import Notification, NotificationKind
+from reviews.models import Matter, Notification, NotificationKind
 from reviews.services.erasing import erase_member
 from reviews.services.indexing import note_text
 from reviews.services.moving import move_along, move_back
 from reviews.services.notifying import notify
+from reviews.services.screening_later import order_fact_screenings, order_text_screening
 from reviews.services.translating import order_texts
 from reviews.sources import Translatable
 
@@ -49,8 +51,14 @@ def note_biography(sender: type[Person], *, item: Person, keys: set[str], **kwar
         note_text(Person.objects.get(pk=item.pk))
 
 
+def screen_facts(sender: type[Item], *, item: Item, keys: set[str], **kwargs: Any) -> None:
+    """Words that a member gave the catalogue are compared with what is known, as messages are."""
+    order_fact_screenings(item, keys)
+
+
 def order_about(sender: type[Member], *, member: Member, **kwargs: Any) -> None:
     order_texts(texts=Member.objects.filter(pk=member.pk))
+    order_text_screening(Matter.ABOUT, member.pk)
 
 
 def tell_of_follower(sender: type[Follow], *, follow: Follow, **kwargs: Any) -> None:

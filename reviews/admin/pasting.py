@@ -16,7 +16,7 @@ class PasteNoticeDayAdmin(ReadOnlyAdmin):
 
 @admin.register(DelayedScreening)
 class DelayedScreeningAdmin(ReadOnlyAdmin):
-    list_display = ["review", "attempts", "due_at"]
+    list_display = ["review", "matter", "number", "attempts", "due_at"]
     list_select_related = ["review"]
-    # The most tries first: from `screening.MOST_ATTEMPTS` on nobody tries of itself.
+    # The most tries first: from `screening_later.MOST_ATTEMPTS` on nobody tries of itself.
     ordering = ["-attempts", "due_at"]

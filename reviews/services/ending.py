@@ -34,13 +34,13 @@ _UNFINISHED: Final = (*UNDECIDED, CaseState.APPEALED)
 # Steps after which a case is in the state that it was in.
 _WITHOUT_A_MOVE: Final = (CaseEvent.Kind.NOTE, CaseEvent.Kind.SIGNAL)
 # Part of another case that nobody has decided yet.
-_WAITS_AS_PART: Final = Q(state=CaseState.MERGED, merged_into__state__in=UNDECIDED)
+WAITS_AS_PART: Final = Q(state=CaseState.MERGED, merged_into__state__in=UNDECIDED)
 
 
 def note_edit(*, review: Review) -> None:
     """Tell those who judge a message that its words are others now. Runs in the transaction that holds the review."""
     waiting = _of_message(review).filter(state__in=UNDECIDED)
-    judged_with = Case.objects.filter(pk__in=_of_message(review).filter(_WAITS_AS_PART).values("merged_into"))
+    judged_with = Case.objects.filter(pk__in=_of_message(review).filter(WAITS_AS_PART).values("merged_into"))
     for case in _held(waiting | judged_with):
         step(case, CaseEvent.Kind.EDITED, actor=review.author, detail={"revision": review.revision_number})
 
@@ -54,22 +54,29 @@ def close_fixed_case_about(target: Target) -> bool:
     """The same about anything with words, unless somebody waits for the decision: a member who reported it, or a
     rights-holder. Runs in the transaction that holds what it is about.
     """
-    fixed = Case.objects.filter(**target.filter, kind=CaseKind.COPIED, state=CaseState.OPEN)
-    cases, parts = hold_with_parts(fixed)
-    if not cases or cases[0].reports.exists() or cases[0].notices.exists():
+    waits = Q(state=CaseState.OPEN) | WAITS_AS_PART
+    cases, parts = hold_with_parts(Case.objects.filter(waits, **target.filter, kind=CaseKind.COPIED))
+    if not cases or _is_waited_for(cases[0]):
         return False
     for part in parts:
         let_go(part)
-    move_case(cases[0], CaseState.CLOSED)
+    _take_out(cases[0])
+    move_case(cases[0], CaseState.CLOSED, merged_into=None)
     step(cases[0], CaseEvent.Kind.EDITED, actor=target.author, detail={"fixed": True})
     return True
+
+
+def _is_waited_for(case: Case) -> bool:
+    """Whether somebody is to hear how it ends: what they said is there, or in the case that holds it."""
+    of_case = Q(case=case) | Q(part=case)
+    return Report.objects.filter(of_case).exists() or NoticeItem.objects.filter(of_case).exists()
 
 
 def close_cases_of(review: Review) -> int:
     """Close what waits about a message that its author took back, part of another case or not; nothing was decided. Runs in
     the transaction that holds the review; returns how many were closed.
     """
-    waits = Q(state=CaseState.OPEN) | _WAITS_AS_PART & ~Q(merged_into__review=review)
+    waits = Q(state=CaseState.OPEN) | WAITS_AS_PART & ~Q(merged_into__review=review)
     closed, parts = hold_with_parts(_of_message(review).filter(waits))
     for part in parts:
         # What is about the same message comes back with the case that holds it.
@@ -102,7 +109,7 @@ def close_what_goes(cases: QuerySet[Case]) -> int:
     """Close the unfinished among these cases, appeals and parts of others too: what they are about goes or is gone, and
     nothing is left to decide. Part of the transaction that takes it away. Answers how many.
     """
-    closed, parts = hold_with_parts(cases.filter(Q(state__in=_UNFINISHED) | _WAITS_AS_PART))
+    closed, parts = hold_with_parts(cases.filter(Q(state__in=_UNFINISHED) | WAITS_AS_PART))
     for part in parts:
         let_go(part)
     for case in closed:
@@ -117,7 +124,7 @@ def close_what_goes(cases: QuerySet[Case]) -> int:
 @transaction.atomic
 def close_cases_of_nothing() -> int:
     """Close the cases about facts, translations and lists that went with something else. Answers how many, at most 200."""
-    unfinished = Q(state__in=_UNFINISHED) | _WAITS_AS_PART
+    unfinished = Q(state__in=_UNFINISHED) | WAITS_AS_PART
     waiting = Case.objects.filter(unfinished, **dict.fromkeys(MATTER_COLUMNS.values()))
     return close_what_goes(
         Case.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[:_SWEPT_AT_ONCE]))

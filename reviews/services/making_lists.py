@@ -19,9 +19,10 @@ from accounts.models import Audience, Member
 from films.duplicates import standing_title_id
 from films.models import Title
 from filmsite.lib.kept import forget_pages
-from reviews.models import Case, ListEntry, TitleList
+from reviews.models import Case, ListEntry, Matter, TitleList
+from reviews.services.ending import close_what_goes
 from reviews.services.holding import hold_title
-from reviews.services.reporting import close_what_goes
+from reviews.services.screening_later import order_text_screening
 from reviews.services.translating import order_texts
 
 # For so long an entry that was taken out can be put back.
@@ -79,6 +80,8 @@ def make_list(
         changed_at=now,
     )
     order_texts(texts=[made])
+    if description:
+        order_text_screening(Matter.LIST, made.pk)
     return made
 
 
@@ -106,10 +109,13 @@ def change_list(
     """Say anew what a list is, and for whom."""
     held = _hold(of)
     _forget_titles_of(held)
+    is_new_to_readers = description != held.description or audience != held.audience
     held.name, held.description, held.tags = name, description, list(tags)
     held.is_ranked, held.audience, held.changed_at = is_ranked, audience, timezone.now()
     held.save(update_fields=["name", "description", "tags", "is_ranked", "audience", "changed_at"])
     order_texts(texts=[held])
+    if is_new_to_readers:
+        order_text_screening(Matter.LIST, held.pk)
     _forget_titles_of(held)
 
 
@@ -148,6 +154,8 @@ def add_to_list(*, to: TitleList, title: Title, note: str = "") -> bool:
     last = entries.aggregate(last=Max("position"))["last"] or 0
     ListEntry.objects.create(list=held, title_id=title_id, position=last + 1, note=note)
     _changed(held, [title_id])
+    if note:
+        order_text_screening(Matter.LIST, held.pk)
     return True
 
 
@@ -190,6 +198,7 @@ def note_entry(*, entry: ListEntry, note: str) -> None:
     held = _hold(entry.list)
     ListEntry.objects.filter(pk=entry.pk).update(note=note)
     _changed(held, [])
+    order_text_screening(Matter.LIST, held.pk)
 
 
 @transaction.atomic

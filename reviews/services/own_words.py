@@ -28,9 +28,10 @@ _FOR: Final = (Verdict.KEEP, Verdict.RESTORE)
 
 @transaction.atomic
 def say_own_words(
-    *, author: Member, review: Review, sources: Iterable[int | KnownText], url: str = ""
+    *, author: Member, review: Review | None, sources: Iterable[int | KnownText], url: str = ""
 ) -> list[OwnWords]:
-    """Record that the words which a message shares with these known texts (or their ids) are its author's own.
+    """Record that the words which a message, or with None another text, shares with these known texts (or their ids) are
+    its author's own.
 
     Without a source it is the answer to a question about a paste. `url` is where the author published them before. Said
     once a source: again, it changes nothing but the address, and least of all what a moderator found.
@@ -105,9 +106,9 @@ def honoured(author_id: int, sources: Iterable[int]) -> set[int]:
     return set(_not_refuted(author_id, sources).values_list("source_id", flat=True))
 
 
-def looked_at(author_id: int, sources: Iterable[int], *, other_than: int) -> set[int]:
+def looked_at(author_id: int, sources: Iterable[int], *, other_than: int | None) -> set[int]:
     """Like `honoured`, for whether there is a case: only where a moderator has the question before them, or had it, about
-    another message than `other_than`.
+    another message than `other_than` (None of what is no message).
     """
     has_case = Case.objects.filter(kind=CaseKind.COPIED, review=OuterRef("review"))
     confirmed = Q(state=OwnWords.State.CONFIRMED)
@@ -123,11 +124,14 @@ def _not_refuted(author_id: int, sources: Iterable[int]) -> QuerySet[OwnWords]:
 
 
 def _about(case: Case) -> QuerySet[OwnWords]:
-    """What its author said about this message, and about the sources that are its evidence (an appeal's: the first case's)."""
+    """What its author said about this text, and about the sources that are its evidence (an appeal's: the first case's)."""
     first = case.appeal.decision.case if case.kind == CaseKind.APPEAL else case
     sources = Evidence.objects.filter(case=first, source__isnull=False).values("source")
     if first.kind != CaseKind.COPIED or first.author_id is None:
         return OwnWords.objects.none()
     # By id: an update cannot name two tables.
-    mine = OwnWords.objects.filter(Q(review=first.review_id) | Q(source__in=sources), author=first.author_id)
+    about = Q(source__in=sources)
+    if first.review_id is not None:
+        about |= Q(review=first.review_id)
+    mine = OwnWords.objects.filter(about, author=first.author_id)
     return OwnWords.objects.filter(pk__in=list(mine.values_list("pk", flat=True)))

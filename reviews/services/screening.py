@@ -4,23 +4,16 @@ The machine asks the author and shows a moderator what it found. It never blocks
 waits for it: where the index gives no answer in time the text is stored, and a worker compares it afterwards.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import structlog
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Member, MemberTotals
-from films.models import Person, Title
 from filmsite.lib.text import plain_text
-from filmsite.lib.waking import wake, wake_on_commit
-from reviews.comparing import compare, known_since
-from reviews.copied_evidence import evidence_of, without_judged
+from reviews.comparing import compare
 from reviews.copy_index import IndexTooSlow
 from reviews.copydetect.mending import (
     Replacement,
@@ -30,28 +23,20 @@ from reviews.copydetect.mending import (
     replacement,
     take_out,
 )
-from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question, signal_from
-from reviews.copydetect.rules import Assessment, Finding, KnownText, Level
-from reviews.models import Case, CaseFlag, CaseKind, CaseState, DelayedScreening, KnownKind, Review, Revision
-from reviews.services.indexing import note_text
-from reviews.services.opening import close_fixed_case, open_copied_case
-from reviews.services.own_words import honoured, is_believed, looked_at, say_own_words
+from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question
+from reviews.copydetect.rules import Finding, Level
+from reviews.models import Case, Matter, Review, Revision
+from reviews.moderation.targets import target_of
+from reviews.services.examining import NOTHING, Said, act_on, compare_stored
+from reviews.services.own_words import honoured, is_believed
+from reviews.services.screening_later import order_screening
 from reviews.subjects import Subject
-from reviews.tasks import screen_later
 
 log = structlog.get_logger("filmsite.screening")
 
 EXCERPT_CHARACTERS: Final = 160
 # Whoever wrote so many messages is no newcomer, and is not asked about a paste of which no source is known.
 NEWCOMER_MESSAGES: Final = 10
-# Whoever brings in a thousand texts has so many cases at a time, and the next ones when those are decided.
-MOST_CASES_OF_ONE: Final = 10
-# A worker tries again after so long, twice as long each time, and at last every day.
-_FIRST_WAIT: Final = timedelta(seconds=30)
-_LONGEST_WAIT: Final = timedelta(days=1)
-# After so many times, some ten days, no worker tries of itself: the row stays for staff to see.
-MOST_ATTEMPTS: Final = 20
-_SWEPT_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +78,6 @@ class Notice:
     share: float = 0
     level: Level = Level.NONE
     question: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What came with a text: what the browser said about a paste, and what its author said about whose words they are."""
-
-    paste: PasteSignal | None = None
-    own_words: bool = False
-    own_words_url: str = ""
-
-
-NOTHING: Final = Said()
 
 
 def notice_for(
@@ -155,134 +128,13 @@ def screen_review(review: Review, revision: Revision, said: Said = NOTHING) -> C
     Runs inside the transaction that stores the revision. Where the index is too slow the text waits for a worker.
     """
     try:
-        assessment = _assess(review, written_at=timezone.now())
+        assessment = compare_stored(review, written_at=timezone.now())
     except IndexTooSlow:
         order_screening(review, said)
         return None
     if assessment.unread:
         order_screening(review, said)
-    return _act_on(review, revision, assessment, said)
-
-
-def order_screening(review: Review, said: Said = NOTHING, *, is_urgent: bool = True) -> None:
-    """Let a worker compare a message once this transaction is committed, or the sweep, should nobody hear of it.
-
-    What is not urgent, as thousands of texts that came with a file, waits for the sweep.
-    """
-    row, _ = DelayedScreening.objects.update_or_create(
-        review=review, defaults={"said": asdict(said), "due_at": timezone.now(), "attempts": 0}
-    )
-    if is_urgent:
-        wake_on_commit(screen_later, row.pk)
-
-
-def screen_delayed(pk: int) -> str:
-    """Compare a message that waits for it. Says what came of it; twice is as once."""
-    with transaction.atomic():
-        # The message before the row that waits, like whoever stores a message and orders this.
-        held = Review.objects.select_for_update(of=("self",), no_key=True).with_subject()
-        review = held.filter(delayed_screening=pk).first()
-        row = DelayedScreening.objects.filter(pk=pk).first()
-        if review is None or row is None:
-            return "nothing"
-        if not review.is_published:
-            row.delete()
-            return "gone"
-        if _has_many_cases(review):
-            DelayedScreening.objects.filter(pk=pk).update(due_at=timezone.now() + _LONGEST_WAIT)
-            return "later"
-        revision = review.revisions.get(number=review.revision_number)
-        try:
-            assessment = _assess(review, written_at=max(revision.created_at, known_since(review)))
-        except IndexTooSlow:
-            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row.attempts, 16))
-            DelayedScreening.objects.filter(pk=pk).update(
-                attempts=F("attempts") + 1, due_at=timezone.now() + wait
-            )
-            if row.attempts + 1 >= MOST_ATTEMPTS:
-                log.error("a message is never compared: the index was too slow", review=review.pk)
-                return "given up"
-            return "too slow"
-        row.delete()
-        return "case" if _act_on(review, revision, assessment, _said_in(row.said)) else "nothing found"
-
-
-def sweep_screenings() -> int:
-    """Deliver the comparisons that no wake-up reached or that failed, the longest waiting first. Returns how many."""
-    due = DelayedScreening.objects.filter(due_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).order_by(
-        "due_at"
-    )
-    waiting = list(due.values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
-    for pk in waiting:
-        wake(screen_later, pk)
-    return len(waiting)
-
-
-def _has_many_cases(review: Review) -> bool:
-    """Whether so many cases about this author wait that others have their turn when some of those are decided."""
-    waiting = Case.objects.filter(kind=CaseKind.COPIED, author=review.author_id, state=CaseState.OPEN)
-    return waiting.exclude(review=review).count() >= MOST_CASES_OF_ONE
-
-
-def _assess(review: Review, *, written_at: datetime) -> Assessment:
-    return compare(
-        review.body,
-        subject=review.subject,
-        author_id=review.author_id,
-        written_at=written_at,
-        # What the author said about this very message is for the moderator of its case to find.
-        own_words=partial(looked_at, other_than=review.pk),
-        review=review,
-        parent=review.parent,
-        every_run=True,
-    )
-
-
-def _act_on(review: Review, revision: Revision, assessment: Assessment, said: Said) -> Case | None:
-    """Record what the author said, and let there be a case about the newest words exactly if there must be one."""
-    found = replace(assessment, findings=tuple(_with_known_sources(assessment.findings)))
-    if said.own_words:
-        sources = {finding.source.id for finding in found.to_author}
-        if sources or is_worth_a_question(review.body, said.paste):
-            say_own_words(author=review.author, review=review, sources=sources, url=said.own_words_url)
-    if found.level is Level.CASE:
-        found = replace(found, findings=tuple(without_judged(review, found.findings)))
-    if found.level is not Level.CASE:
-        close_fixed_case(review=review)
-        return None
-    return open_copied_case(
-        review=review,
-        revision=revision,
-        evidence=evidence_of(found.findings, said.paste),
-        flags=[CaseFlag.DECLARED_OWN] if said.own_words else [],
-    )
-
-
-def _with_known_sources(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings, each with a source that has a row: what no index has heard of yet is noted now."""
-    noted: dict[tuple[str, int], KnownText] = {}
-    for finding in findings:
-        source = finding.source
-        if source.id < 0:
-            key = (source.kind, source.id)
-            if key not in noted:
-                row = note_text(_NOTED_AS[source.kind].objects.get(pk=-source.id))
-                noted[key] = replace(source, id=row.pk if row else 0)
-            source = noted[key]
-        yield replace(finding, source=source)
-
-
-_NOTED_AS: Final[dict[str, type[Review] | type[Title] | type[Person]]] = {
-    KnownKind.REVIEW: Review,
-    KnownKind.PLOT: Title,
-    KnownKind.BIOGRAPHY: Person,
-}
-
-
-def _said_in(kept: Mapping[str, Any]) -> Said:
-    """What `order_screening` kept."""
-    paste = kept.get("paste") and signal_from({**kept["paste"], "pastes": kept["paste"].get("count")})
-    return Said(paste or None, bool(kept.get("own_words")), str(kept.get("own_words_url", "")))
+    return act_on(target_of(Matter.REVIEW, review), assessment, said, revision=revision)
 
 
 def _is_newcomer(author: Member) -> bool:

@@ -42,7 +42,7 @@ from reviews.services.bringing_in.lists import LISTS
 from reviews.services.bringing_in.starting import MOST_OPEN
 from reviews.services.publishing import edit_review
 from reviews.services.recounting import find_differences
-from reviews.services.screening import screen_delayed
+from reviews.services.screening_later import screen_delayed
 from reviews.services.voting import cast_vote
 from reviews.taking_out.schema import FORMAT, VERSION
 from tests.factories import make_member, make_review, make_season, make_title, make_vote

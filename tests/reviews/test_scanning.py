@@ -20,7 +20,7 @@ from reviews.services.scanning import (
     scan_of,
     sweep_scans,
 )
-from reviews.services.screening import screen_delayed
+from reviews.services.screening_later import screen_delayed
 from tests.factories import make_review, make_season, make_title
 from tests.reviews.copydetect.texts import piece, prose
 

@@ -32,11 +32,12 @@ from reviews.models import (
     Review,
     Verdict,
 )
-from reviews.services import screening
+from reviews.services import screening, screening_later
 from reviews.services.deciding import decide_case
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.publishing import edit_review, publish_review
-from reviews.services.screening import Notice, notice_for, screen_delayed, sweep_screenings
+from reviews.services.screening import Notice, notice_for
+from reviews.services.screening_later import screen_delayed, sweep_screenings
 from tests.factories import give_second_factor, make_member, make_person, make_review, make_season, make_title
 from tests.reviews.copydetect.texts import piece, prose
 
@@ -505,7 +506,7 @@ def test_a_text_is_stored_at_once_and_compared_later_when_the_index_is_away(
 def test_the_comparison_that_was_put_off_finds_what_it_would_have_found(alice: Member, film: Title) -> None:
     with patch("reviews.comparing.copy_index.candidates_for", side_effect=copy_index.IndexTooSlow):
         publish(alice, film, PASSAGE, paste=WEB, declared_own=True, own_words_url="https://a.example/")
-    with patch("reviews.services.screening.screen_later.apply_async") as woken:
+    with patch("reviews.services.screening_later.screen_later.apply_async") as woken:
         assert sweep_screenings() == 1
     assert woken.call_args.kwargs["args"] == (DelayedScreening.objects.get().pk,)
     assert screen_delayed(DelayedScreening.objects.get().pk) == "case"
@@ -521,20 +522,20 @@ def test_a_comparison_that_never_succeeds_is_given_up_until_the_text_changes(
     alice: Member, film: Title, index_away: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     review = publish(alice, film, PASSAGE)
-    DelayedScreening.objects.update(attempts=screening.MOST_ATTEMPTS - 1)
+    DelayedScreening.objects.update(attempts=screening_later.MOST_ATTEMPTS - 1)
     assert sweep_screenings() == 1
     assert screen_delayed(DelayedScreening.objects.get().pk) == "given up"
-    assert "a message is never compared" in caplog.text
+    assert "a text is never compared" in caplog.text
     DelayedScreening.objects.update(due_at=timezone.now())
     assert sweep_screenings() == 0
-    screening.order_screening(review)
+    screening_later.order_screening(review)
     assert sweep_screenings() == 1
 
 
 def test_a_message_that_is_gone_meanwhile_is_not_compared(alice: Member, film: Title) -> None:
     review = publish(alice, film, "I liked it.")
     Review.objects.filter(pk=review.pk).update(state="withdrawn")
-    screening.order_screening(review)
+    screening_later.order_screening(review)
     assert screen_delayed(DelayedScreening.objects.get().pk) == "gone"
     assert not DelayedScreening.objects.exists()
 
@@ -549,12 +550,12 @@ def test_a_missing_index_stops_nobody_from_writing(alice: Member, film: Title) -
 
 
 def test_whoever_brings_in_many_texts_has_some_cases_at_a_time(alice: Member) -> None:
-    plots = [prose(100, 200 + n) for n in range(screening.MOST_CASES_OF_ONE + 3)]
+    plots = [prose(100, 200 + n) for n in range(screening_later.MOST_CASES_OF_ONE + 3)]
     reviews = [make_review(make_title(plot=plot), alice, plot) for plot in plots]
     for review in reviews:
-        screening.order_screening(review, is_urgent=False)
+        screening_later.order_screening(review, is_urgent=False)
     outcomes = [screen_delayed(pk) for pk in DelayedScreening.objects.values_list("pk", flat=True)]
-    assert outcomes == ["case"] * screening.MOST_CASES_OF_ONE + ["later"] * 3
+    assert outcomes == ["case"] * screening_later.MOST_CASES_OF_ONE + ["later"] * 3
     assert DelayedScreening.objects.filter(due_at__gt=timezone.now()).count() == 3
     Case.objects.update(state=CaseState.DECIDED)
     assert screen_delayed(DelayedScreening.objects.first().pk) == "case"
@@ -566,7 +567,7 @@ def test_two_copies_that_wait_for_their_comparison_do_not_excuse_each_other(
     note_text(film)
     for review in [make_review(make_title(), alice, PASSAGE), make_review(make_title(), alice, PASSAGE)]:
         note_text(review)
-        screening.order_screening(review, is_urgent=False)
+        screening_later.order_screening(review, is_urgent=False)
     index_portion()
     assert [screen_delayed(pk) for pk in DelayedScreening.objects.values_list("pk", flat=True)] == [
         "case"

@@ -22,7 +22,7 @@ from reviews.services.bringing_in.batches import hold
 from reviews.services.bringing_in.leasing import Claim
 from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
-from reviews.services.screening import order_screening
+from reviews.services.screening_later import order_screening
 from reviews.services.translating import order_translations
 from reviews.sources import source_hash_of
 from reviews.subjects import Subject, about, forget_pages_about, names_of, takes_verdict

@@ -1,0 +1,126 @@
+"""Examining a text that is stored: which of its words stand elsewhere too, and what follows from that.
+
+There is a case about the newest words exactly if there must be one. Nothing is blocked, hidden or removed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from films.models import Person, Title, Trivia
+from reviews.comparing import compare
+from reviews.copied_evidence import evidence_of, without_judged
+from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question
+from reviews.copydetect.rules import Assessment, Finding, KnownText, Level
+from reviews.models import Case, CaseFlag, KnownKind, Review, Revision
+from reviews.moderation.targets import Target
+from reviews.services.ending import close_fixed_case_about
+from reviews.services.indexing import note_text
+from reviews.services.opening import open_copied_case, open_copied_case_about
+from reviews.services.own_words import looked_at, say_own_words
+from reviews.subjects import Subject
+from reviews.written_words import Written
+
+# A list may have thousands of notes: of its words so many characters are compared, as many as a message may have.
+LONGEST: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came with a text: what the browser said about a paste, and what its author said about whose words they are."""
+
+    paste: PasteSignal | None = None
+    own_words: bool = False
+    own_words_url: str = ""
+
+
+NOTHING: Final = Said()
+
+
+def compare_stored(review: Review, *, written_at: datetime) -> Assessment:
+    """Compare a message as it is stored. Raises `copy_index.IndexTooSlow`."""
+    return compare(
+        review.body,
+        subject=review.subject,
+        author_id=review.author_id,
+        written_at=written_at,
+        # What the author said about this very message is for the moderator of its case to find.
+        own_words=partial(looked_at, other_than=review.pk),
+        review=review,
+        parent=review.parent,
+        every_run=True,
+    )
+
+
+def compare_text(target: Target, written: Written, *, author_id: int) -> Assessment:
+    """Compare what is no message, as it stands. Raises `copy_index.IndexTooSlow`."""
+    row = target.row
+    return compare(
+        target.words.text[:LONGEST],
+        subject=_subject_of(target),
+        author_id=author_id,
+        written_at=written.at,
+        own_words=partial(looked_at, other_than=None),
+        standing=row if isinstance(row, Title | Person) else None,
+        earlier=written.earlier,
+        every_run=True,
+    )
+
+
+def act_on(
+    target: Target, assessment: Assessment, said: Said, *, revision: Revision | None = None
+) -> Case | None:
+    """Record what the author said, and let there be a case about the newest words exactly if there must be one.
+
+    Runs in the transaction that holds what it is about; `revision` is the state of a message that was compared.
+    """
+    review = target.row if isinstance(target.row, Review) else None
+    found = replace(assessment, findings=tuple(_with_known_sources(assessment.findings)))
+    if said.own_words and target.author is not None:
+        sources = {finding.source.id for finding in found.to_author}
+        # Only whoever writes a message is asked about a paste of which no source is known.
+        if sources or (review is not None and is_worth_a_question(review.body, said.paste)):
+            say_own_words(author=target.author, review=review, sources=sources, url=said.own_words_url)
+    if found.level is Level.CASE:
+        found = replace(found, findings=tuple(without_judged(target, found.findings)))
+    if found.level is not Level.CASE:
+        close_fixed_case_about(target)
+        return None
+    evidence = evidence_of(found.findings, said.paste)
+    flags = [CaseFlag.DECLARED_OWN] if said.own_words else []
+    if review is None or revision is None:
+        return open_copied_case_about(target=target, evidence=evidence, flags=flags)
+    return open_copied_case(review=review, revision=revision, evidence=evidence, flags=flags)
+
+
+def _subject_of(target: Target) -> Subject | None:
+    """What the text is about; None where it is about its author."""
+    match target.row:
+        case Title() | Person():
+            return target.row
+        case Trivia():
+            return target.row.title
+    return None
+
+
+def _with_known_sources(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, each with a source that has a row: what no index has heard of yet is noted now."""
+    noted: dict[tuple[str, int], KnownText] = {}
+    for finding in findings:
+        source = finding.source
+        if source.id < 0:
+            key = (source.kind, source.id)
+            if key not in noted:
+                row = note_text(_NOTED_AS[source.kind].objects.get(pk=-source.id))
+                noted[key] = replace(source, id=row.pk if row else 0)
+            source = noted[key]
+        yield replace(finding, source=source)
+
+
+_NOTED_AS: Final[dict[str, type[Review] | type[Title] | type[Person]]] = {
+    KnownKind.REVIEW: Review,
+    KnownKind.PLOT: Title,
+    KnownKind.BIOGRAPHY: Person,
+}

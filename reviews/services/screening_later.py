@@ -1,0 +1,175 @@
+"""Looking at texts that wait for it: messages for which there was no time when they were stored, and whatever else members
+write, which a worker always looks at. A row waits for each, so that the sweep finds what no worker heard of.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from films.editing import Item, owner_of
+from films.models import Change, Trivia
+from filmsite.lib.waking import wake, wake_on_commit
+from reviews.comparing import known_since
+from reviews.copy_index import IndexTooSlow
+from reviews.copydetect.paste_signal import signal_from
+from reviews.models import Case, CaseKind, CaseState, DelayedScreening, Matter, Review
+from reviews.moderation.targets import Target, load_target, target_of
+from reviews.services.ending import close_fixed_case_about
+from reviews.services.examining import NOTHING, Said, act_on, compare_stored, compare_text
+from reviews.services.opening import hold
+from reviews.sources import source_of
+from reviews.tasks import screen_later
+from reviews.written_words import WORDS_OF_FACTS, how_written, is_by_member, texts_in
+
+log = structlog.get_logger("filmsite.screening")
+
+# Whoever brings in a thousand texts has so many cases at a time, and the next ones when those are decided.
+MOST_CASES_OF_ONE: Final = 10
+# A worker tries again after so long, twice as long each time, and at last every day.
+_FIRST_WAIT: Final = timedelta(seconds=30)
+_LONGEST_WAIT: Final = timedelta(days=1)
+# After so many times, some ten days, no worker tries of itself: the row stays for staff to see.
+MOST_ATTEMPTS: Final = 20
+_SWEPT_AT_ONCE: Final = 200
+
+
+def order_screening(review: Review, said: Said = NOTHING, *, is_urgent: bool = True) -> None:
+    """Let a worker compare a message once this transaction is committed, or the sweep, should nobody hear of it.
+
+    What is not urgent, as thousands of texts that came with a file, waits for the sweep.
+    """
+    row, _ = DelayedScreening.objects.update_or_create(
+        review=review, defaults={"said": asdict(said), "due_at": timezone.now(), "attempts": 0}
+    )
+    if is_urgent:
+        wake_on_commit(screen_later, row.pk)
+
+
+def order_text_screening(matter: Matter, number: int) -> None:
+    """The same for what is no message, by the number of its row. Costs two small queries, and no comparison."""
+    row, _ = DelayedScreening.objects.update_or_create(
+        matter=matter, number=number, defaults={"due_at": timezone.now(), "attempts": 0}
+    )
+    wake_on_commit(screen_later, row.pk)
+
+
+def order_fact_screenings(item: Item, keys: Collection[str]) -> None:
+    """Let a worker compare the words that a member has just given a title or person, among the facts with these keys.
+
+    What came from elsewhere is not compared: an import brings texts with a source and a licence of their own, staff answer
+    for what they load, and a moderator who brings words back has judged them.
+    """
+    for key in sorted(WORDS_OF_FACTS.keys() & keys):
+        history = Change.objects.filter(**owner_of(item), field=key).select_related("actor")
+        change = history.order_by("-id").first()
+        if change is None or not is_by_member(change):
+            continue
+        numbers = [item.pk]
+        if key == "trivia":
+            new = set(texts_in(change.new)) - set(texts_in(change.old))
+            numbers = list(Trivia.objects.filter(title=item.pk, text__in=new).values_list("pk", flat=True))
+        for number in numbers:
+            order_text_screening(WORDS_OF_FACTS[key], number)
+
+
+def screen_delayed(pk: int) -> str:
+    """Compare a text that waits for it. Says what came of it; twice is as once."""
+    row = DelayedScreening.objects.filter(pk=pk).first()
+    if row is None:
+        return "nothing"
+    with transaction.atomic():
+        return _screen_message(pk) if row.review_id is not None else _screen_text(row)
+
+
+def sweep_screenings() -> int:
+    """Deliver the comparisons that no wake-up reached or that failed, the longest waiting first. Returns how many."""
+    due = DelayedScreening.objects.filter(due_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).order_by(
+        "due_at"
+    )
+    waiting = list(due.values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
+    for pk in waiting:
+        wake(screen_later, pk)
+    return len(waiting)
+
+
+def _screen_message(pk: int) -> str:
+    # The message before the row that waits, like whoever stores a message and orders this.
+    held = Review.objects.select_for_update(of=("self",), no_key=True).with_subject()
+    review = held.filter(delayed_screening=pk).first()
+    row = DelayedScreening.objects.filter(pk=pk).first()
+    if review is None or row is None:
+        return "nothing"
+    if not review.is_published:
+        row.delete()
+        return "gone"
+    target = target_of(Matter.REVIEW, review)
+    if _has_many_cases(target):
+        return _wait_for_others(row)
+    revision = review.revisions.get(number=review.revision_number)
+    try:
+        assessment = compare_stored(review, written_at=max(revision.created_at, known_since(review)))
+    except IndexTooSlow:
+        return _put_off(row)
+    row.delete()
+    return "case" if act_on(target, assessment, _said_in(row.said), revision=revision) else "nothing found"
+
+
+def _screen_text(row: DelayedScreening) -> str:
+    target = load_target(row.matter, row.number or 0)
+    if target is not None:
+        hold(target)
+        # Under the lock the words are those that stay until this is done.
+        target = load_target(row.matter, row.number or 0)
+    if target is None:
+        row.delete()
+        return "gone"
+    if not DelayedScreening.objects.filter(pk=row.pk).exists():
+        return "nothing"
+    if not target.words.text:
+        close_fixed_case_about(target)
+    source, written, author = source_of(target.row), how_written(target), target.author
+    if not target.stands or source is None or not source.is_public or written is None or author is None:
+        row.delete()
+        return "gone"
+    if _has_many_cases(target):
+        return _wait_for_others(row)
+    try:
+        assessment = compare_text(target, written, author_id=author.pk)
+    except IndexTooSlow:
+        return _put_off(row)
+    row.delete()
+    return "case" if act_on(target, assessment, Said(own_words=written.declared_own)) else "nothing found"
+
+
+def _has_many_cases(target: Target) -> bool:
+    """Whether so many cases about this author wait that others have their turn when some of those are decided."""
+    waiting = Case.objects.filter(kind=CaseKind.COPIED, author=target.author, state=CaseState.OPEN)
+    return waiting.exclude(**target.filter).count() >= MOST_CASES_OF_ONE
+
+
+def _wait_for_others(row: DelayedScreening) -> str:
+    DelayedScreening.objects.filter(pk=row.pk).update(due_at=timezone.now() + _LONGEST_WAIT)
+    return "later"
+
+
+def _put_off(row: DelayedScreening) -> str:
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row.attempts, 16))
+    DelayedScreening.objects.filter(pk=row.pk).update(
+        attempts=F("attempts") + 1, due_at=timezone.now() + wait
+    )
+    if row.attempts + 1 >= MOST_ATTEMPTS:
+        log.error("a text is never compared: the index was too slow", screening=row.pk, text=str(row))
+        return "given up"
+    return "too slow"
+
+
+def _said_in(kept: Mapping[str, Any]) -> Said:
+    """What `order_screening` kept."""
+    paste = kept.get("paste") and signal_from({**kept["paste"], "pastes": kept["paste"].get("count")})
+    return Said(paste or None, bool(kept.get("own_words")), str(kept.get("own_words_url", "")))
