@@ -21,8 +21,6 @@ def note_on_translation(text: ShownText) -> str:
     making, language = text.making, language_name(text.original.language)
     if making.is_earlier:
         words = _("Translated from an earlier version")
-    elif making.is_partial:
-        words = _("Partly translated from %(language)s") % {"language": language}
     else:
         words = _("Translated from %(language)s") % {"language": language}
     words = ", ".join([words, *_how(making)])
@@ -30,9 +28,19 @@ def note_on_translation(text: ShownText) -> str:
         stand = _("%(translated)s: changed sentences stand in %(language)s and follow within minutes")
     elif making.is_earlier:
         stand = _("%(translated)s: changed sentences stand in %(language)s")
+    elif making.is_partial:
+        stand = _left(making.left_sentences)
     else:
         return words
-    return stand % {"translated": words, "language": language}
+    return stand % {"translated": words, "language": language, "number": localize(making.left_sentences)}
+
+
+def _left(sentences: int) -> str:
+    return ngettext(
+        "%(translated)s: one sentence could not be translated",
+        "%(translated)s: %(number)s sentences could not be translated",
+        sentences,
+    )
 
 
 def _how(making: Making) -> list[str]:

@@ -178,6 +178,7 @@ _READ: Final = (
         "status",
         "reason",
         "corrected_sentences",
+        "left_sentences",
     ),
     *("corrected_by", "corrected_by__username", "corrected_by__closing_at", "corrected_by__closed_at"),
 )
@@ -234,6 +235,9 @@ def _shown(text: Translatable, source: Source, reader: Reader, row: Translation 
     if row is None or not row.is_readable:
         note = _note_without(row) if row else "absent"
         return replace(alone, note="" if reader.always_original else note, into=reader.language)
+    if (row.body, row.headline or source.headline) == (source.body, source.headline):
+        # Nothing became other words: a button would bring the same again.
+        return alone
     return replace(
         alone,
         translation=Wording(row.target, row.html, row.body, row.headline or source.headline),

@@ -36,17 +36,18 @@ class Making:
 
     `pk` is that of its row. `via` is the language in between, empty for none; `machine` what an engine outside of the
     house is called; `corrected_by` the name of a member who bettered it, and `corrected_sentences` how many sentences of
-    it, 0 where people wrote all. `is_coming` says that it is made (anew) as soon as a worker has time.
+    it, 0 where people wrote all; `left_sentences` how many stand in the author's words. `is_coming` says that it is made
+    (anew) as soon as a worker has time.
     """
 
     pk: int
-    is_partial: bool = False
     is_earlier: bool = False
     is_doubted: bool = False
     via: str = ""
     machine: str = ""
     corrected_by: str = ""
     corrected_sentences: int = 0
+    left_sentences: int = 0
     is_coming: bool = False
 
     @property
@@ -54,18 +55,23 @@ class Making:
         """Whether any of it is a machine's."""
         return not self.corrected_by or self.corrected_sentences > 0
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether sentences stand in it as the author wrote them."""
+        return self.left_sentences > 0
+
     @classmethod
     def of(cls, row: Translation, *, machine: str) -> "Making":
         """Needs `corrected_by` loaded."""
         return cls(
             pk=row.pk,
-            is_partial=row.status == TranslationStatus.PARTIAL,
             is_earlier=row.is_earlier,
             is_doubted=row.doubted_at is not None,
             via=row.via,
             machine=machine,
             corrected_by=row.corrected_by.shown_name if row.corrected_by else "",
             corrected_sentences=row.corrected_sentences,
+            left_sentences=row.left_sentences,
             is_coming=row.status == TranslationStatus.QUEUED and row.reason not in WAITING,
         )
 

@@ -18,7 +18,8 @@ HEADLINE: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a translation: Markdown of its author, and what stands for it. `by` is "engine", "person" or "author".
+    """One sentence of a translation: Markdown of its author, and what stands for it. `by` is "engine", "person",
+    "author" (could not be translated) or "same" (nothing to translate in it).
 
     `number` is its place in `Translation.sentences`, `place` that of its paragraph; `corrector` the name of the member
     whose words they are.

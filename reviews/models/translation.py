@@ -100,8 +100,8 @@ class Translation(OfText):
     body = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)
     headline = models.CharField(_("headline"), max_length=200, blank=True)
-    # The sentences in order, each {"place": paragraph, "source": Markdown, "text": Markdown, "by": "engine", "person" or
-    # "author" (left as it was)}; a headline has the place -1.
+    # The sentences in order, each {"place": paragraph, "source": Markdown, "text": Markdown, "by": "engine", "person",
+    # "author" (could not be translated) or "same" (nothing to translate in it)}; a headline has the place -1.
     sentences = models.JSONField(default=list, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
     # The language in between, where no engine knows the pair: "en" of Portuguese to Dutch by way of English.
@@ -116,6 +116,8 @@ class Translation(OfText):
     )
     # How many sentences are theirs where others are not a person's; 0 where people wrote all of it, or nothing.
     corrected_sentences = models.PositiveIntegerField(_("corrected sentences"), default=0, db_default=0)
+    # How many sentences, those of the headline with them, stand in the author's words although they want translating.
+    left_sentences = models.PositiveIntegerField(_("sentences left as they were"), default=0, db_default=0)
     # Readers found it bad and no other engine can do better: a person has to.
     doubted_at = models.DateTimeField(_("doubted"), null=True, blank=True)
     # Engines (by key) that readers found bad for this text.

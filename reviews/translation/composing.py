@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Final, Literal
 
 from filmsite.lib.languages import detect, same_language
 from filmsite.lib.text import Run, escape_markdown, inline_runs, spoiler_marks
@@ -12,8 +12,10 @@ from reviews.translation.masking import Name, one_line
 from reviews.translation.segments import Document, Mark, Passage, Sentence, link_target, parse
 from reviews.translation.ways import count_words
 
-# Whose words a sentence of a translation is in; "author": left as it was.
-By = Literal["engine", "person", "author"]
+# Whose words a sentence of a translation is in. "author": left as it was, for nothing could translate it well; "same": it
+# has no words to translate, or stands in the target language already.
+By = Literal["engine", "person", "author", "same"]
+LEFT: Final = ("author", "same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def put_together(
     translated = {
         number: "".join(part if isinstance(part, str) else part.text for part in parts)
         for number, parts in enumerate(dressed)
-        if any(pair.by != "author" for pair in pairs_of(parts))
+        if any(pair.by not in LEFT for pair in pairs_of(parts))
     }
     return document.join(translated), tuple(pair for parts in dressed for pair in pairs_of(parts))
 
@@ -108,8 +110,9 @@ def _answered(
         text = ""
     if by == "person" or (by == "engine" and not _is_inline(text)):
         text = markdown_of_person(text)
-    if by == "author" or not text.strip():
-        return SentencePair(place, source, source, "author")
+    if by in LEFT or not text.strip():
+        is_same = by == "same" or only_person or not count_words(sentence.text)
+        return SentencePair(place, source, source, "same" if is_same else "author")
     return SentencePair(place, source, text, by)
 
 

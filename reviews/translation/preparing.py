@@ -48,7 +48,8 @@ class Job:
     """One sentence: the unit that is translated, and what is put round and into the answer.
 
     A link within a sentence is an atom like a name; its own words are a job of their own (`labels`). `correction` is a
-    person's Markdown, which no engine is asked for.
+    person's Markdown, which no engine is asked for. `bare` is the masked text of a sentence that is nothing but names, of which
+    readers of the target language know one otherwise: it needs no engine.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Job:
     labels: Mapping[int, tuple[Mark, "Job"]] = field(default_factory=dict)
     marks: tuple[tuple[Mark, Unit | None], ...] = ()
     unit: Unit | None = None
+    bare: str = ""
 
     @classmethod
     def of(
@@ -108,16 +110,22 @@ class Job:
                 rest.append((mark, None))
             elif own := _own_words(core, mark, atoms):
                 rest.append((mark, run.unit(own, owner=owner)))
-        return cls(source, words, "", text[:start], text[end:], dressed, labels, tuple(rest), unit)
+        bare = masked.text if not words and any(one.is_renamed for one in dressed) else ""
+        return cls(source, words, "", text[:start], text[end:], dressed, labels, tuple(rest), unit, bare)
 
     @property
     def is_wanted(self) -> bool:
         """Whether there is anything to translate."""
-        return self.unit is not None or bool(self.correction)
+        return self.unit is not None or bool(self.correction or self.bare)
 
     @property
     def is_done(self) -> bool:
-        return bool(self.correction) or (self.unit is not None and self.unit.answer is not None)
+        return bool(self.correction or self._answer)
+
+    @property
+    def _answer(self) -> str:
+        """The sentence in the target language, still masked; empty while there is none."""
+        return self.bare or (self.unit is not None and self.unit.answer) or ""
 
     def is_remembered(self, owner: int) -> bool:
         """Whether the sentence was translated without the engine being asked for the text `owner`."""
@@ -139,17 +147,19 @@ class Job:
         """
         if self.correction:
             return self.correction, "person"
-        if self.unit is None or self.unit.answer is None:
+        if not self.is_wanted:
+            return self.source, "same"
+        if not self._answer:
             return self.source, "author"
         # In the order of the answer: the first mention is the one that is read first.
         shown = [""] * len(self.dressed)
-        for place in _places(self.unit.answer, len(shown)):
+        for place in _places(self._answer, len(shown)):
             if place in self.labels:
                 mark, label = self.labels[place]
                 shown[place] = mark.wrap(label.render(linked)[0])
             else:
                 shown[place] = self.dressed[place].markdown(linked)
-        whole = unmask(_project(self.unit.answer, self.marks), shown)
+        whole = unmask(_project(self._answer, self.marks), shown)
         if whole is None:
             return self.source, "author"
         return f"{_edge(self.start)}{whole}{_edge(self.end)}", "engine"
@@ -163,6 +173,7 @@ class Dressed:
     href: str = ""
     # A link of the author's stays one however often it is there.
     always: bool = False
+    is_renamed: bool = False
     marks: tuple[Mark, ...] = ()
 
     def markdown(self, linked: set[str]) -> str:
@@ -250,7 +261,7 @@ def _dress(
     for atom in atoms:
         text = core[atom.start : atom.end]
         href = "" if any(mark.href and _overlap(atom, mark) for mark in marks) else atom.href
-        one = Dressed(escape_markdown(atom.shown), href if known.links else "")
+        one = Dressed(escape_markdown(atom.shown), href if known.links else "", is_renamed=atom.shown != text)
         if text == OBJECT:
             one = _dress_object(sentence.objects[core[: atom.start].count(OBJECT)], known)
         round_it = [
@@ -267,7 +278,9 @@ def _dress_object(markdown: str, known: Known) -> Dressed:
         written = form_of(match[1])
         name = next((name for name in known.names if form_of(name.written) == written and name.href), None)
         if name is not None:
-            return Dressed(escape_markdown(name.shown or match[1].strip()), name.href, always=True)
+            label = match[1].strip()
+            shown = name.shown or label
+            return Dressed(escape_markdown(shown), name.href, always=True, is_renamed=shown != label)
     return Dressed(markdown)
 
 

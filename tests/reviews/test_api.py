@@ -19,7 +19,7 @@ LIST = "/api/v1/reviews/"
 def portuguese(**fields: object) -> Review:
     review = make_review(body="Chorei no final. ||Ele morre.||", language="pt", **fields)
     answers = {"Chorei no final.": "I cried at the end.", "Ele morre.": "He dies."}
-    make_translation(review, answers=answers, status=TranslationStatus.PARTIAL)
+    make_translation(review, answers=answers, status=TranslationStatus.PARTIAL, left_sentences=1)
     return review
 
 

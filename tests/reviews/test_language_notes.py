@@ -34,7 +34,14 @@ TRANSLATED = ShownText(
     ("made", "note"),
     [
         ({}, "Translated from Portuguese"),
-        ({"is_partial": True}, "Partly translated from Portuguese"),
+        (
+            {"left_sentences": 1},
+            "Translated from Portuguese: one sentence could not be translated",
+        ),
+        (
+            {"left_sentences": 2, "machine": "DeepL"},
+            "Translated from Portuguese, by DeepL: 2 sentences could not be translated",
+        ),
         (
             {"is_earlier": True},
             "Translated from an earlier version: changed sentences stand in Portuguese",
@@ -56,7 +63,7 @@ TRANSLATED = ShownText(
         ),
         ({"is_doubted": True}, "Translated from Portuguese, doubted by readers"),
         (
-            {"is_earlier": True, "is_partial": True, "via": "en", "machine": "DeepL", "corrected_by": "bea"},
+            {"is_earlier": True, "left_sentences": 2, "via": "en", "machine": "DeepL", "corrected_by": "bea"},
             "Translated from an earlier version, by DeepL, by way of English, corrected by bea: "
             "changed sentences stand in Portuguese",
         ),
@@ -150,8 +157,31 @@ def test_a_translation_is_said_to_wait_while_its_engine_is_paused(review: Review
 
 
 def test_a_language_in_between_and_doubts_are_told(review: Review) -> None:
-    text = made_of(review, via="es", doubted_at=timezone.now(), status=TranslationStatus.PARTIAL)
-    assert note_of(text) == "Partly translated from Portuguese, by way of Spanish, doubted by readers"
+    text = made_of(review, via="es", doubted_at=timezone.now())
+    assert note_of(text) == "Translated from Portuguese, by way of Spanish, doubted by readers"
+
+
+def test_sentences_in_the_author_s_words_are_told_while_the_text_is_made_anew_too(review: Review) -> None:
+    text = made_of(review, left_sentences=2, status=TranslationStatus.QUEUED)
+    assert note_of(text) == "Translated from Portuguese: 2 sentences could not be translated"
+
+
+def test_a_text_of_which_nothing_became_other_words_has_no_button_that_brings_the_same(
+    client: Client, db: None
+) -> None:
+    review = make_review(body="I cried.", language="pt")
+    text = made_of(review)
+    assert (text.note, text.translation, text.shown.html) == ("", None, review.html)
+    page = client.get(review.title.get_absolute_url()).content.decode()
+    assert "I cried." in page
+    assert "View original" not in page
+
+
+def test_a_headline_alone_in_other_words_is_a_translation(db: None) -> None:
+    review = make_review(body="I cried.", language="pt", headline="Chorei")
+    assert made_of(review).note == ""
+    Translation.objects.update(headline="I cried")
+    assert text_of(review).note == "translated"
 
 
 @pytest.fixture

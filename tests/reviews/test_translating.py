@@ -51,6 +51,16 @@ def test_the_headline_of_an_opinion_is_translated_too(alice: Member):
     assert "beautiful" in order(review).headline.lower()
 
 
+def test_a_headline_that_could_not_be_translated_is_told_with_the_sentences(alice: Member, use):
+    use(DummyEngine(pairs=PT_EN, garble=lambda text: "" if "lindo" in text else text))
+    review = write(
+        alice, is_opinion=True, headline="Que filme lindo", body="Chorei muito no fim.\n\nFilme lindo demais."
+    )
+    assert translate_now(order(review)) == "partial"
+    row = order(review)
+    assert (row.headline, row.left_sentences) == ("", 2)
+
+
 def test_a_translation_keeps_its_sentences_and_what_it_cost(alice: Member, use):
     use(DummyEngine(pairs=PT_EN))
     review = write(alice, is_opinion=True, headline="Muito bonito", body="Chorei muito.\n\nAdorei o filme.")

@@ -1,6 +1,7 @@
 """People's words in a translation: used from the moment they are accepted, and written over by nobody."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member
@@ -49,6 +50,22 @@ def test_accepted_words_show_at_once_and_without_an_engine(review: Review, bob: 
     assert "<em>cast</em>" in row.html
     assert (row.corrected_by, row.status, engine.calls) == (bob, TranslationStatus.DONE, [])
     assert row.sentences[1]["by"] == "person"
+
+
+def test_a_text_is_whole_once_people_translated_what_no_engine_could(
+    client: Client, review: Review, bob: Member, use
+):
+    use(DummyEngine(pairs=PT_EN, garble=lambda text: "" if "atores" in text else text))
+    assert translate_now(order(review)) == "partial"
+    assert order(review).left_sentences == 1
+    page = client.get(review.title.get_absolute_url()).content.decode()
+    assert "Translated from Portuguese: one sentence could not be translated" in page
+    accept(review, "The cast shines.", by=bob)
+    translating.recompose(translation=order(review))
+    assert (order(review).status, order(review).left_sentences) == (TranslationStatus.DONE, 0)
+    page = client.get(review.title.get_absolute_url()).content.decode()
+    assert "Translated from Portuguese, one sentence corrected by bob" in page
+    assert "could not be translated" not in page
 
 
 def test_no_engine_is_asked_for_a_sentence_that_a_person_translated(review: Review, bob: Member, use):

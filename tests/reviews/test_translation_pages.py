@@ -115,7 +115,7 @@ def test_who_made_it_and_how_is_said(client: Client, bob: Member, review: Review
 
 
 def test_what_is_partly_translated_doubted_or_made_anew_says_so(client: Client, review: Review):
-    row = make_translation(review, status=TranslationStatus.PARTIAL)
+    row = make_translation(review, status=TranslationStatus.PARTIAL, left_sentences=1)
     assert "could not be translated well" in page(client, address(row))
     Translation.objects.update(status=TranslationStatus.QUEUED)
     assert "being translated anew" in page(client, address(row))
@@ -448,10 +448,13 @@ def test_moderators_find_what_one_reader_reported(
 
 
 def test_a_sentence_that_waits_is_marked_in_its_language(client: Client, review: Review):
-    row = make_translation(review, status=TranslationStatus.PARTIAL)
+    row = make_translation(review, status=TranslationStatus.PARTIAL, left_sentences=1)
     row.sentences[1] |= {"by": "author", "text": row.sentences[1]["source"]}
+    row.sentences[2] |= {"by": "same", "text": row.sentences[2]["source"]}
     row.save()
     text = page(client, address(row))
+    assert text.count("Still in Portuguese:") == 1
+    assert "nothing to translate in it" in text
     assert re.search(r'Still in Portuguese:</span> <span lang="pt" dir="ltr">Chorei no final.<', text)
 
 

@@ -192,6 +192,7 @@ _ARMED: Final = (
     "via",
     "corrected_by",
     "corrected_sentences",
+    "left_sentences",
 )
 
 

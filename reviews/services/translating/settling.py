@@ -39,6 +39,7 @@ _COLUMNS: Final = (
     "characters",
     "corrected_by",
     "corrected_sentences",
+    "left_sentences",
     "doubted_at",
 )
 

@@ -11,7 +11,7 @@ from reviews.models import Correction, Priority, Review, Translation, Translatio
 from reviews.services.translating.corrections import corrections_of, last_corrector
 from reviews.services.translating.texts import forget_pages_of
 from reviews.sources import Source, source_behind, with_sources
-from reviews.translation.composing import By, SentencePair, compose
+from reviews.translation.composing import LEFT, By, SentencePair, compose
 from reviews.translation.pipeline import MIN_TRANSLATED_SHARE
 
 HEADLINE_PLACE: Final = -1
@@ -70,6 +70,8 @@ def recompose(*, translation: Translation) -> bool:
             "queued_at": now,
             "next_attempt_at": now,
         }
+    if row.status == TranslationStatus.PARTIAL and not values["left_sentences"] and not gone:
+        values["status"] = TranslationStatus.DONE
     if row.status == TranslationStatus.QUEUED:
         # What a worker is making of it was made without these corrections.
         values["lease_until"] = None
@@ -100,12 +102,14 @@ def _composed(
     this share of the words is translated.
     """
     answers: dict[str, tuple[str, By]] = {
-        pair["source"]: (pair["text"], pair["by"]) for pair in row.sentences if pair["by"] == "engine"
+        pair["source"]: (pair["text"], pair["by"])
+        for pair in row.sentences
+        if pair["by"] in ("engine", "same")
     }
     answers |= {sentence: (text, "engine") for sentence, text in (instead or {}).items()}
     answers |= {sentence: (row.text, "person") for sentence, row in standing.items()}
     composed = compose(source.body, answers, dst=row.target)
-    if composed.share < least or all(pair.by == "author" for pair in composed.pairs):
+    if composed.share < least or all(pair.by in LEFT for pair in composed.pairs):
         return None
     headline = compose(escape_markdown(source.headline), answers, dst=row.target)
     shows_headline = headline.share >= MIN_TRANSLATED_SHARE and source.headline
@@ -143,6 +147,7 @@ def columns(
         ],
         "corrected_by_id": corrector,
         "corrected_sentences": theirs if len(used) < len(every) else 0,
+        "left_sentences": sum(pair.by == "author" for pair in every),
     }
 
 

@@ -27,6 +27,16 @@ def test_a_text_of_which_nothing_is_known_stays_as_it_is() -> None:
     assert compose("🙂 10/10", {}, dst="en").share == 1
 
 
+def test_what_has_nothing_to_translate_in_it_was_not_left() -> None:
+    source = "Gostei muito dele.\n\n- [[Up]]\n\nThis paragraph is in English already, so leave it."
+    assert [pair.by for pair in compose(source, {}, dst="en").pairs] == ["author", "same", "same"]
+    outcome = translate_source(source, src="pt", dst="en", engine=DummyEngine())
+    assert [pair.by for pair in outcome.pairs] == ["engine", "same", "same"]
+    # Known to need none, it needs none when the text is put together again.
+    again = {pair.source: (pair.text, pair.by) for pair in outcome.pairs}
+    assert [pair.by for pair in compose(source, again, dst="nl").pairs] == ["engine", "same", "same"]
+
+
 def test_what_stands_in_the_target_language_counts_as_ready_unless_a_person_says_better() -> None:
     source = "This paragraph is in English already, so leave it.\n\nIsto não."
     engine = {source.split("\n")[0]: ("Otherwise.", "engine")}

@@ -238,6 +238,23 @@ def test_what_needs_or_has_no_engine_is_unsupported(src: str, dst: str, reason: 
     assert (outcome.status, outcome.reason, outcome.source) == (Status.UNSUPPORTED, reason, "Tekst.")
 
 
+def test_a_sentence_that_is_nothing_but_a_name_goes_by_the_one_that_readers_know() -> None:
+    heaven = Name("Filhos do Paraíso", "Children of Heaven", "/films/1/")
+    engine = DummyEngine()
+    source = "Meus três favoritos:\n\n- **Filhos do Paraíso** 🙂\n- [[Filhos do Paraíso]]\n- *Lagaan*"
+    outcome = to_english(source, engine, names=[heaven, Name("Lagaan", "", "/films/2/")])
+    _asked, *found = outcome.source.splitlines()[1:]
+    assert found == [
+        "- **[Children of Heaven](/films/1/)** 🙂",
+        "- [Children of Heaven](/films/1/)",
+        "- *Lagaan*",
+    ]
+    assert [pair.by for pair in outcome.pairs] == ["engine", "engine", "engine", "same"]
+    assert engine.calls == [["Meus três favoritos:"]]
+    alone = to_english("Filhos do Paraíso!", engine, names=[heaven])
+    assert (alone.status, alone.kept, plain_text(alone.source)) == (Status.DONE, 0, "Children of Heaven!")
+
+
 @pytest.mark.parametrize(
     "source", ["", "   \n\n", "🙂🙂", "10/10", "> só citação", "https://e.org", "---", "[[Up]]"]
 )
