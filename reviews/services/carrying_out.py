@@ -30,7 +30,7 @@ from reviews.moderation.matters import last_decision
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import StaleCase
 from reviews.services import measures, own_words
-from reviews.services.ending import let_go
+from reviews.services.ending import hold_with_parts, let_go
 from reviews.services.matters import held
 from reviews.services.matters.base import HeldMatter, overturned_by
 from reviews.services.notifying import notify
@@ -222,11 +222,19 @@ class Act:
             )
 
     def _close_others(self, decision: Decision) -> list[dict[str, Any]]:
-        """What else waits about something that was removed is answered with it. Gives how each stood before."""
+        """What else waits about something that was removed is answered with it, but for parts about something else. Gives
+        how each stood before.
+        """
         case = self.case
-        others = Case.objects.for_deciding().undecided().about_the_same(case).exclude(kind=CaseKind.APPEAL)
+        others, parts = hold_with_parts(
+            Case.objects.undecided().about_the_same(case).exclude(kind=CaseKind.APPEAL)
+        )
+        of_the_same = set(Case.objects.about_the_same(case).values_list("pk", flat=True))
+        for part in parts:
+            if part.pk not in of_the_same:
+                let_go(part, actor=self.moderator)
         closed = []
-        for other in others.order_by("pk"):
+        for other in others:
             closed.append({"case": other.pk, **_standing_of(other)})
             move_case(other, CaseState.CLOSED, answer_until=None)
             step(other, CaseEvent.Kind.CLOSED, actor=self.moderator, detail={"answered_by": case.pk})

@@ -29,6 +29,7 @@ from reviews.models import (
     Statement,
 )
 from reviews.moderation.matters import UNDECIDED
+from reviews.services.ending import WAITS_AS_PART, let_go
 from reviews.services.scanning import KIND as SCAN
 from reviews.services.scanning import candidates_in
 
@@ -39,10 +40,16 @@ def forget_in_moderation(*, member: Member, going: Collection[int]) -> None:
     _forget_what_they_said(member)
     about = Q(author=member) | Q(member=member) | Q(review__author=member)
     own = Case.objects.filter(pk__in=list(Case.objects.filter(about).values_list("pk", flat=True)))
-    waits = Q(state__in=UNDECIDED, review__isnull=False) & ~Q(review__in=going) & ~Q(kind=CaseKind.APPEAL)
-    _forget_words_in(own.exclude(waits))
+    undecided = Q(state__in=UNDECIDED) | WAITS_AS_PART
+    of_staying = Q(review__isnull=False) & ~Q(review__in=going) & ~Q(kind=CaseKind.APPEAL)
+    waiting = own.filter(undecided, of_staying).order_by("pk")
+    waiting_pks = list(waiting.values_list("pk", flat=True))
+    ending = own.exclude(pk__in=waiting_pks)
+    for part in waiting.filter(state=CaseState.MERGED, merged_into__in=ending):
+        let_go(part)
+    _forget_words_in(ending)
     CaseEvent.objects.filter(case__in=own).exclude(text="").update(text="")
-    _end(own.exclude(waits))
+    _end(ending)
     own.update(author=None, member=None)
     _forget_scans(member)
     KnownText.objects.filter(review__in=going).delete()
