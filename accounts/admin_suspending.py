@@ -15,6 +15,7 @@ from filmsite.lib.fields import CleanTextField
 from reviews.models import CaseKind, Matter, MeasureKind, Verdict
 from reviews.moderation import rules
 from reviews.moderation.ladder import RUNGS, next_rung
+from reviews.moderation.naming import NOBODY, NamelessReason, concerned_in
 from reviews.moderation.permissions import Action, allows
 from reviews.moderation.targets import target_of
 from reviews.services.deciding import act_on
@@ -22,7 +23,7 @@ from reviews.services.measures import lift_all
 from reviews.services.suspending import impact_of
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(NamelessReason):
     """Why, and of a suspension until when and under which rule."""
 
     reason = CleanTextField(
@@ -63,6 +64,7 @@ def suspend_page(
     wanted = request.POST.get("lift") == "yes" if request.method == "POST" else member.is_suspended
     form_class = ReasonForm if member.is_suspended else SuspensionForm
     form = form_class(request.POST or None, initial={"days": _proposed_days(member) or ""})
+    form.concerned = concerned_in([], members=[member.pk]) if form.is_bound else NOBODY
     if request.method == "POST" and wanted != member.is_suspended:
         messages.warning(request, _("Somebody else was first: there is nothing left to do."))
         return redirect("admin:accounts_member_change", member.pk)

@@ -149,18 +149,23 @@ def bad_request(
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"typed": _typed_in(request)}, status=403)
 
 
 def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that came without its proof of origin, mostly since cookies were lost: what was typed is given back."""
+    return render(request, "expired_form.html", {"typed": _typed_in(request)}, status=403)
+
+
+def _typed_in(request: HttpRequest) -> list[str]:
+    """The longer texts that came with a form that was refused."""
     typed = [
         value
         for name, values in request.POST.lists()
         for value in values
         if len(value) > SHORT_ENTRY and not any(word in name for word in ("csrf", "password", "code"))
     ]
-    return render(request, "expired_form.html", {"typed": typed[:MOST_ENTRIES]}, status=403)
+    return typed[:MOST_ENTRIES]
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -10,6 +10,7 @@ from filmsite.lib.fields import CleanTextField
 from reviews.models import Verdict
 from reviews.moderation import rules
 from reviews.moderation.forms import LONGEST_REASON
+from reviews.moderation.naming import NamelessReason
 
 _LABELS: Final = {
     Verdict.HIDE: _("Hide it until the author answers"),
@@ -17,7 +18,7 @@ _LABELS: Final = {
 }
 
 
-class LiftForm(forms.Form):
+class LiftForm(NamelessReason):
     """Why a measure ends before its time."""
 
     reason = CleanTextField(
@@ -28,7 +29,7 @@ class LiftForm(forms.Form):
     )
 
 
-class ActForm(forms.Form):
+class ActForm(NamelessReason):
     """What becomes of it, by which rule, and why. Where there is no choice, it is removed."""
 
     verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)

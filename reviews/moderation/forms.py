@@ -10,6 +10,7 @@ from filmsite.lib.inputs import MAX_BIGINT, number_in
 from reviews.models import MeasureKind, Verdict
 from reviews.moderation import rules
 from reviews.moderation.ladder import Rung
+from reviews.moderation.naming import NamelessReason
 
 LONGEST_REASON = 2000
 LONGEST_MEASURE = 3650
@@ -19,7 +20,7 @@ SHORTEST_PROPOSED = 7
 TAKING = (Verdict.TRIM, Verdict.QUOTE, Verdict.HIDE, Verdict.REMOVE)
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(NamelessReason):
     """A verdict with its reason; what else a decision needs is up to what it is about.
 
     `reasons` are those to start from, by verdict and rule: what is left empty says the one that fits. `version` and

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import moderator_required
 from accounts.requests import ModeratorRequest
-from reviews.models import CaseKind, Matter, Verdict
+from reviews.models import Case, CaseKind, Matter, Verdict
 from reviews.moderation.access import get_reportable_target_for
 from reviews.moderation.acting_forms import ActForm
+from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows
 from reviews.moderation.refusals import ModerationError
 from reviews.services.deciding import act_on
@@ -30,6 +31,8 @@ def act(request: ModeratorRequest, matter: str, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
+        about = Case.objects.filter(**target.filter)
+        form.concerned = concerned_in(about, members=[target.author.pk] if target.author else [])
         if form.is_valid():
             rule = form.cleaned_data["rule"]
             try:

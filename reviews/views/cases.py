@@ -1,5 +1,6 @@
 """The page of a case, and deciding it. Each passes `moderator_required`; buttons and views ask the same `allows`."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,7 @@ from reviews.moderation.dossier import decision_that_wrote, decisions_about, las
 from reviews.moderation.evidence import compare
 from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
 from reviews.moderation.matters import UNDECIDED
+from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, verdicts_for
 from reviews.moderation.queue import Age, flags_of, name_of
 from reviews.moderation.refusals import ModerationError, NotAllowed, StaleCase
@@ -109,6 +111,7 @@ def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
         return redirect(found)
     page = _page_of(found, request)
     form = page.form(request.POST)
+    form.concerned = concerned_in([found], members=page.voters)
     if not allows(request.user, Action.DECIDE, found):
         return _refused(request, page, "rights", status=403)
     if request.POST.get("version") != str(found.version):
@@ -173,6 +176,11 @@ class _Page:
         self.steps = steps_of(case)
         # What happened since a page was made that was sent back stale.
         self.news: list[Step] = []
+
+    @property
+    def voters(self) -> Collection[int]:
+        """Whose votes it is about, by id."""
+        return ()
 
     @property
     def marks(self) -> dict[str, int]:
@@ -285,6 +293,10 @@ class _ContentPage(_Page):
 
 class _VotesPage(_Page):
     TEMPLATE = "moderation/case_votes.html"
+
+    @property
+    def voters(self) -> Collection[int]:
+        return {*members_in(self.evidence), *(row.member_id for row in self.case.set_aside.all())}
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
         set_aside = {row.member_id for row in self.case.set_aside.all()}

@@ -20,6 +20,7 @@ from reviews.moderation import rules
 from reviews.moderation.canned import canned_reasons
 from reviews.moderation.evidence import Comparison, compare
 from reviews.moderation.forms import TogetherForm
+from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows, verdicts_for
 from reviews.moderation.queue import Row, rows_of
 from reviews.moderation.targets import attach_rows
@@ -60,6 +61,8 @@ def together(request: ModeratorRequest) -> HttpResponse:
         initial={"rule": cases[0].kind if cases[0].kind in rules.BY_SLUG else ""},
     )
     outcome: Together | None = None
+    if form.is_bound:
+        form.concerned = concerned_in(deciding)
     if request.method == "POST" and form.is_valid() and allows(request.user, Action.BULK):
         outcome = decide_many(
             cases=deciding, moderator=request.user, versions=_versions(request), **form.cleaned_data

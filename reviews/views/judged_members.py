@@ -22,6 +22,7 @@ from reviews.models import Case, CaseKind, Measure, OwnWords, Review
 from reviews.moderation.acting_forms import LiftForm
 from reviews.moderation.dossier import last_decision_of, record_of, with_verdicts
 from reviews.moderation.matters import UNDECIDED
+from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows
 from reviews.services import measures
 from reviews.services.opening_found import open_cases_about
@@ -66,6 +67,7 @@ def lift(request: ModeratorRequest, pk: int) -> HttpResponse:
     measure = get_object_or_404(Measure.objects.select_related("member", "decision__case"), pk=pk)
     member = _author_for(request, measure.member.username)
     form = LiftForm(request.POST, auto_id=f"id_{pk}_%s")
+    form.concerned = concerned_in([measure.decision.case] if measure.decision else [], members=[member.pk])
     if not form.is_valid():
         return _author_page(request, member, typed={pk: form}, status=422)
     if measures.lift(measure=measure, by=request.user, reason=form.cleaned_data["reason"]):
