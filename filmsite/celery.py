@@ -155,6 +155,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.tidy_known_texts",
         "schedule": 3600.0,
     },
+    "try whether copied words are found": {
+        "task": "reviews.tasks.try_copy_detector",
+        "schedule": 3600.0,
+    },
     "prove that every total equals a recount": {
         "task": "reviews.tasks.check_totals",
         "schedule": 24 * 3600.0,

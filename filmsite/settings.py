@@ -296,6 +296,8 @@ FILMSITE_OBJECTIONS_ADDRESS = env.str(
     "FILMSITE_OBJECTIONS_ADDRESS",
     default="" if _SENDER.lower().startswith(("noreply@", "no-reply@")) else _SENDER,
 )
+# Who is told by mail when the site finds that part of it does not do its work: that copied words are not found any more.
+FILMSITE_ALARM_ADDRESSES = env.list("FILMSITE_ALARM_ADDRESSES", default=[])
 
 # --- Languages ------------------------------------------------------------------------------------------
 

@@ -347,6 +347,14 @@ def tidy_known_texts() -> None:
 
 
 @shared_task
+def try_copy_detector() -> None:
+    """Whether a text is found that must be; the alarm is the service's."""
+    from reviews.services.canary import try_detector
+
+    try_detector()
+
+
+@shared_task
 def delete_pictures_of_cases() -> None:
     """Delete the copies of pictures whose cases are over for good."""
     from reviews.services.case_pictures import delete_unnamed_copies

@@ -1,9 +1,9 @@
-"""What authors were asked about pasted words, in numbers, and what waits to be compared."""
+"""What authors were asked about pasted words, in numbers, what waits to be compared, and whether anything is found."""
 
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
-from reviews.models import DelayedScreening, PasteNoticeDay
+from reviews.models import CanaryTrial, DelayedScreening, PasteNoticeDay
 
 
 @admin.register(PasteNoticeDay)
@@ -20,3 +20,10 @@ class DelayedScreeningAdmin(ReadOnlyAdmin):
     list_select_related = ["review"]
     # The most tries first: from `screening_later.MOST_ATTEMPTS` on nobody tries of itself.
     ordering = ["-attempts", "due_at"]
+
+
+@admin.register(CanaryTrial)
+class CanaryTrialAdmin(ReadOnlyAdmin):
+    list_display = ["at", "while_writing", "when_stored", "told_at"]
+    list_filter = ["while_writing", "when_stored"]
+    ordering = ["-pk"]

@@ -1,3 +1,4 @@
+from reviews.models.canary import CanaryTrial
 from reviews.models.cases import (
     MATTER_COLUMNS,
     Case,
@@ -60,6 +61,7 @@ __all__ = [
     "Announcement",
     "Appeal",
     "BadTranslation",
+    "CanaryTrial",
     "Case",
     "CaseEvent",
     "CaseFlag",

@@ -16,6 +16,8 @@ class KnownKind(models.TextChoices):
     REGISTERED = "registered", _("registered text")
     # Words that anybody may use: a house formula, an official synopsis with consent.
     FORMULA = "formula", _("free formula")
+    # The site's own text by which it tries itself every hour (`reviews.services.canary`): in no list and no figure.
+    CANARY = "canary", _("trial text")
 
 
 class Licence(models.TextChoices):
@@ -89,7 +91,9 @@ class KnownText(models.Model):
                 condition=models.Q(kind="review", review__isnull=False, title=None, person=None)
                 | models.Q(kind="plot", title__isnull=False, review=None, person=None)
                 | models.Q(kind="biography", person__isnull=False, review=None, title=None)
-                | models.Q(kind__in=["registered", "formula"], review=None, title=None, person=None),
+                | models.Q(
+                    kind__in=["registered", "formula", "canary"], review=None, title=None, person=None
+                ),
             ),
             models.UniqueConstraint(
                 fields=["source_hash", "kind"],

@@ -17,6 +17,7 @@ from reviews.models import Case, CaseState, KnownText
 from reviews.moderation.access import get_case_for
 from reviews.moderation.permissions import Action, allows
 from reviews.moderation.queue import CASES_A_PAGE, QueueFilter, Show, count_waiting, queue_page, rows_of
+from reviews.services.canary import silence_of_detector
 from reviews.services.claiming import claim_case, release_claim, renew_claim
 from reviews.services.deciding import MOST_AT_ONCE
 from reviews.views.cases import decision_to_undo, open_next, refusal
@@ -51,6 +52,7 @@ def queue(request: ModeratorRequest) -> HttpResponse:
         "narrowed_to": _narrowed_to(filters),
         "most": MOST_AT_ONCE,
         "last": decision_to_undo(request),
+        "silence": silence_of_detector(),
     }
     return render(request, "moderation/queue.html", context)
 
