@@ -7,24 +7,24 @@ from django.utils.translation import gettext_lazy as _
 
 from filmsite.lib.fields import CleanTextField
 from filmsite.lib.inputs import MAX_BIGINT, number_in
+from filmsite.lib.languages import language_name
 from reviews.models import MeasureKind, Verdict
 from reviews.moderation import rules
 from reviews.moderation.ladder import Rung
 from reviews.moderation.naming import NamelessReason
+from reviews.moderation.permissions import TAKING
 
 LONGEST_REASON = 2000
 LONGEST_MEASURE = 3650
 # Days, where the next rung of the ladder has none.
 SHORTEST_PROPOSED = 7
-# What takes something from somebody, and so rests on a rule.
-TAKING = (Verdict.TRIM, Verdict.QUOTE, Verdict.HIDE, Verdict.REMOVE)
 
 
 class DecisionForm(NamelessReason):
     """A verdict with its reason; what else a decision needs is up to what it is about.
 
-    `reasons` are those to start from, by verdict and rule: what is left empty says the one that fits. `version` and
-    `seen` (the last step of the case that stood on the page) tell whether the page is stale, and since when.
+    `reasons` are those to start from, by verdict and rule, in `language`: what is left empty says the one that fits.
+    `version` and `seen` (the last step of the case that stood on the page) tell whether the page is stale, and since when.
     """
 
     verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
@@ -43,9 +43,11 @@ class DecisionForm(NamelessReason):
         *args: Any,
         verdicts: Sequence[Verdict],
         reasons: Mapping[str, Mapping[str, str]] | None = None,
+        language: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.language = language
         self.verdicts = list(verdicts)
         self.reasons = reasons or {}
         verdict_field = cast(forms.ChoiceField, self.fields["verdict"])
@@ -116,8 +118,9 @@ class TextDecisionForm(DecisionForm):
         self.fields["reason"].help_text = (
             _(
                 "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says "
-                "what is usual for the rule."
+                "what is usual for the rule, in %(language)s. You may write in any language."
             )
+            % {"language": language_name(self.language)}
             if self.reasons
             else _("The author reads this, and so does everybody in the public log: name nobody.")
         )

@@ -51,6 +51,8 @@ MEASURE_ACTIONS: Final[Mapping[str, Action]] = {
     MeasureKind.SLOW: Action.SLOW,
     MeasureKind.SUSPENSION: Action.SUSPEND,
 }
+# What takes something from somebody, and so rests on a rule; only that, or their conduct, leads to a measure.
+TAKING: Final = (Verdict.TRIM, Verdict.QUOTE, Verdict.HIDE, Verdict.REMOVE)
 # What needs no case, and is for whoever moderates that section.
 _IN_SECTION: Final = (Action.ACT, Action.BULK, Action.SCAN)
 _OF_MEMBERS: Final = (Action.SUSPEND, Action.LIFT)

@@ -25,7 +25,8 @@ class NotAllowed(ModerationError):
     """This member may not do this.
 
     "rights": another section, or their own text, vote, report or decision; "measure": only a moderator of members may
-    suspend, or end a suspension; "nobody": none of the chosen members is concerned; "text": it does not stand any more; "own": their own text;
+    suspend, or end a suspension; "nothing": a measure with what takes nothing; "author": a measure where there is no author;
+    "nobody": none of the chosen members is concerned; "text": it does not stand any more; "own": their own text;
     "paused": too many of their reports were wrong lately; "apart": these cases have nothing in common; "colleague": they may not decide this case.
     """
 

@@ -12,9 +12,16 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import Member
-from reviews.models import Case, CaseKind, Decision, FoundBy
+from reviews.models import Case, CaseKind, Decision, FoundBy, Matter, Verdict
 from reviews.moderation.matters import last_decision
-from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, possible_verdicts, verdicts_for
+from reviews.moderation.permissions import (
+    MEASURE_ACTIONS,
+    TAKING,
+    Action,
+    allows,
+    possible_verdicts,
+    verdicts_for,
+)
 from reviews.moderation.refusals import ModerationError, NotAllowed, StaleCase
 from reviews.moderation.targets import Target
 from reviews.services.carrying_out import carry_out, hold, take_back
@@ -41,7 +48,8 @@ def decide_case(
 
     `version` is the case's version as the moderator saw it. What was taken can be given back in the same case by RESTORE;
     an appeal takes UPHOLD or RESTORE from somebody who did not make the decision in question. `measure` (`MeasureKind`)
-    comes with it against the author, for `measure_days`. In a case about votes `members` says whose are set aside or
+    comes with it against the author, for `measure_days`, where something is taken from them or where the case is about their
+    conduct. In a case about votes `members` says whose are set aside or
     restored.
     """
     moderator.refresh_from_db(fields=_POWERS)
@@ -169,11 +177,22 @@ def _refuse(case: Case, moderator: Member, verdict: str, measure: str, version: 
         raise StaleCase("version")
     if not allows(moderator, Action.DECIDE, case):
         raise NotAllowed("rights")
-    if measure and (case.kind == CaseKind.APPEAL or not allows(moderator, MEASURE_ACTIONS[measure], case)):
-        raise NotAllowed("measure")
     if verdict not in possible_verdicts(case):
         raise StaleCase("state")
     if verdict not in verdicts_for(moderator, case):
         raise NotAllowed("measure")
+    if measure:
+        _refuse_measure(case, moderator, verdict, measure)
     if case.is_claimed_by_other(moderator):
         raise StaleCase("claimed")
+
+
+def _refuse_measure(case: Case, moderator: Member, verdict: str, measure: str) -> None:
+    action = MEASURE_ACTIONS.get(measure)
+    if action is None or not allows(moderator, action, case):
+        raise NotAllowed("measure")
+    is_of_conduct = case.matter == Matter.CONDUCT and verdict == Verdict.KEEP
+    if verdict not in TAKING and not is_of_conduct:
+        raise NotAllowed("nothing")
+    if case.author is None:
+        raise NotAllowed("author")

@@ -1,7 +1,6 @@
 """The page of a case, and deciding it. Each passes `moderator_required`; buttons and views ask the same `allows`."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import moderator_required
 from accounts.requests import ModeratorRequest
-from films.editing.differences import Mark, changed_words
+from films.editing.differences import changed_words
 from filmsite.lib.inputs import number_in
-from filmsite.lib.text import render_review
 from reviews.models import (
     MATTER_COLUMNS,
     Case,
@@ -34,15 +32,16 @@ from reviews.models import (
 )
 from reviews.moderation import rules
 from reviews.moderation.access import get_case_for, get_own_decision_for
-from reviews.moderation.canned import canned_reasons
+from reviews.moderation.canned import canned_reasons, language_for
 from reviews.moderation.dossier import decision_that_wrote, decisions_about, last_decision_of, record_of
 from reviews.moderation.evidence import compare
 from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
+from reviews.moderation.marked_wordings import attach_source_wordings, mark_wording
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, verdicts_for
 from reviews.moderation.queue import Age, flags_of, name_of
-from reviews.moderation.refusals import ModerationError, NotAllowed, StaleCase
+from reviews.moderation.refusals import ModerationError, NotAllowed
 from reviews.moderation.step_forms import StepForm, step_forms
 from reviews.moderation.targets import Target, target_of
 from reviews.moderation.timeline import Step, last_number, steps_of
@@ -51,9 +50,9 @@ from reviews.moderation.wordings import translation_for
 from reviews.reading import Reader
 from reviews.services.claiming import claim_next
 from reviews.services.deciding import decide_case, undo_decision
-from reviews.services.matters.review import mended
 from reviews.services.serving_notices import notices_of
 from reviews.services.steps import add_note
+from reviews.views.outcomes import previews_of
 
 # In the session: the decision that the next page offers to take back.
 _JUST_DECIDED = "just_decided"
@@ -79,16 +78,6 @@ class Key:
     key: str
     value: str
     label: str | Promise
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a verdict would leave of a text: as readers would see it, and word by word."""
-
-    verdict: str
-    label: str | Promise
-    html: str
-    words: list[tuple[Mark, str]]
 
 
 @never_cache
@@ -222,7 +211,8 @@ class _ContentPage(_Page):
         self.judged = judged
         self.text = judged.text if judged else self.now
         self.comparison = compare(self.text, list(self.first.evidence.all()))
-        self.reasons = canned_reasons(self.verdicts, self.comparison)
+        self.reason_language = language_for(case)
+        self.reasons = canned_reasons(self.verdicts, self.comparison, language=self.reason_language)
         self.record = record_of(case.author, sections=self.sections, beside=case) if case.author else None
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
@@ -232,6 +222,7 @@ class _ContentPage(_Page):
             data,
             verdicts=self.verdicts,
             reasons=self.reasons,
+            language=self.reason_language,
             measures=measures,
             rung=self.record.rung if self.record else None,
             is_conduct=self.case.matter == Matter.CONDUCT,
@@ -244,6 +235,9 @@ class _ContentPage(_Page):
     def context(self) -> dict[str, Any]:
         case, comparison = self.case, self.comparison
         changed = self.target is not None and self.judged is not None and self.now != self.text
+        translated = translation_for(case, self.reader)
+        row = translated.row if translated else None
+        attach_source_wordings(comparison, self.reader)
         return {
             "target": self.target,
             "review": case.review,
@@ -257,7 +251,7 @@ class _ContentPage(_Page):
             "reports": list(self.first.reports.all()),
             "notices": list(notices_of(self.first)),
             "own_words": self._own_words(),
-            "previews": self._previews(),
+            "previews": previews_of(case, self.verdicts),
             "changed_by": decision_that_wrote(case.review) if changed and case.review else None,
             "differences": changed_words(self.text, self.now) if changed and self.now else [],
             "is_gone": self.target is None or (changed and not self.now),
@@ -265,23 +259,9 @@ class _ContentPage(_Page):
                 comparison.source_ids, but=self.first, viewer=self.viewer, sections=self.sections
             ),
             "record": self.record,
-            "translated": translation_for(case, self.reader),
+            "translated": translated,
+            "translated_pieces": mark_wording(row, self.text, comparison.passages) if row else [],
         }
-
-    def _previews(self) -> list[Preview]:
-        """What would be left of the text, as the verdicts carry it out."""
-        if self.case.review is None:
-            return []
-        body, found = self.case.review.body, []
-        for verdict in (Verdict.TRIM, Verdict.QUOTE):
-            if verdict not in self.verdicts:
-                continue
-            with suppress(StaleCase):
-                left = mended(body, Decision(case=self.case, verdict=verdict))
-                html = render_review(left, headings=self.case.review.is_opinion)
-                label = TextDecisionForm.LABELS[verdict]
-                found.append(Preview(verdict, label, html, changed_words(body, left)))
-        return found
 
     def _own_words(self) -> list[OwnWords]:
         """What the author says about words of these sources."""
@@ -304,7 +284,6 @@ class _VotesPage(_Page):
         return VotesDecisionForm(
             data,
             verdicts=self.verdicts,
-            reasons=canned_reasons([], compare("", [])),
             members=sorted(set_aside) if is_second_look else members_in(self.evidence),
             initial={**self.marks, "members": set_aside if is_second_look else suspected_in(self.evidence)},
         )
@@ -402,8 +381,13 @@ def refusal(code: str) -> str:
             "This one is for somebody else: nobody decides about their own text, vote, report or decision."
         ),
         "measure": _("Only moderators of members suspend somebody."),
+        "nothing": _("What stays as it is leads to nothing for its author."),
+        "author": _("It has no author for whom anything could follow."),
         "nobody": _("None of those you chose is concerned any more. Look again."),
         "colleague": _("This colleague may not decide this case."),
-        "apart": _("These cases have nothing in common: decide them one by one."),
+        "apart": _(
+            "These cases have too little in common to be decided together. It takes one reason, one sort of thing, and one "
+            "author or words of one source. Your ticks are kept."
+        ),
         "twin": _("A newer case about the same is open already."),
     }.get(code, _("That could not be done."))

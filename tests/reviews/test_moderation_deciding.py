@@ -344,11 +344,38 @@ def test_a_warning_comes_with_the_statement_of_the_decision(case: Case, mona: Me
     assert decision.statements.get().measure == measure
 
 
-def test_who_is_warned_about_a_text_that_may_stay_is_told_why(
-    case: Case, mona: Member, alice: Member
+@pytest.mark.parametrize("verdict", ["keep", "restore", "uphold"])
+def test_what_takes_nothing_leads_to_no_measure(
+    case: Case, mona: Member, sofie: Member, verdict: str
 ) -> None:
-    decide(case, mona, "keep", measure="warning")
-    assert Statement.objects.get().recipient == alice
+    if verdict == "restore":
+        decide(case, mona, "remove")
+    if verdict == "uphold":
+        case = appeal_of(decide(case, mona, "remove"))
+    before = Decision.objects.count()
+    with pytest.raises(NotAllowed, match="nothing"):
+        decide(case, sofie, verdict, measure="warning")
+    assert Decision.objects.count() == before
+    assert not Measure.objects.exists()
+
+
+def test_no_measure_is_taken_where_there_is_no_author(case: Case, mona: Member) -> None:
+    Case.objects.filter(pk=case.pk).update(author=None)
+    with pytest.raises(NotAllowed, match="author"):
+        decide(case, mona, "remove", measure="warning")
+    assert fresh(case).state == CaseState.OPEN
+
+
+@pytest.mark.parametrize("measure", ["suspension", "banishment"])
+def test_what_is_acted_on_at_once_leads_to_no_measure_that_the_moderator_may_not_give(
+    written: Review, mona: Member, measure: str
+) -> None:
+    with pytest.raises(NotAllowed, match="measure"):
+        act_on(
+            target=target_of(Matter.REVIEW, written), moderator=mona, kind="spoilers", verdict="remove",
+            reason="It gives the end away.", rule="spoilers", measure=measure,
+        )  # fmt: skip
+    assert not Case.objects.exists()
 
 
 def test_only_a_moderator_of_members_suspends(case: Case, mona: Member, sofie: Member) -> None:
@@ -504,13 +531,14 @@ def test_a_decision_is_taken_back_as_if_it_had_not_been(
 ) -> None:
     report = make_report(written, kind="copied-text").reports.get()
     before = written.body
-    decision = decide(case, mona, verdict, measure="warning")
+    measure = "" if verdict == "keep" else "warning"
+    decision = decide(case, mona, verdict, measure=measure)
     undo_decision(decision=decision, moderator=mona)
     assert (fresh(written).body, fresh(written).state) == (before, "published")
     now = fresh(case)
     assert (now.state, now.answer_until) == (CaseState.OPEN, None)
     assert fresh(decision).undone_at is not None
-    assert Measure.objects.get().is_annulled
+    assert [row.is_annulled for row in Measure.objects.all()] == ([True] if measure else [])
     assert fresh(report).outcome == "waiting"
     assert not Statement.objects.exists(), "who has not heard of it yet never will"
     assert LogEntry.objects.filter(verb="reviews.decision.undone").count() == 1
