@@ -215,6 +215,10 @@ class Case(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="case_waits_until",
+                condition=~models.Q(state="waiting") | models.Q(answer_until__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="case_about_its_matter",
                 condition=models.Q(
                     models.Q(review=None) | models.Q(matter="review"),

@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Member
@@ -18,6 +20,7 @@ from reviews.models import (
     Measure,
     MeasureKind,
     Review,
+    Snapshot,
     Statement,
 )
 from reviews.moderation.queue import Age
@@ -92,7 +95,7 @@ def test_each_part_of_the_queue_holds_what_it_says(desk: Client, mona: Member, s
     Case.objects.filter(pk=given.pk).update(assigned_to=mona)
     Case.objects.filter(pk=own.pk).update(flags=[CaseFlag.DECLARED_OWN])
     Case.objects.filter(pk=flooded.pk).update(flags=[CaseFlag.FLOOD])
-    Case.objects.filter(pk=hidden.pk).update(state=CaseState.WAITING)
+    Case.objects.filter(pk=hidden.pk).update(state=CaseState.WAITING, answer_until=timezone.now())
     decide_case(case=decided, moderator=sofie, verdict="keep", reason="Fine.")
 
     def shown(part: str) -> set[int]:
@@ -357,6 +360,28 @@ def test_a_reason_of_ones_own_is_kept_and_the_proposed_one_names_no_member(desk:
     assert PASSAGE[:20] not in reason
 
 
+@pytest.mark.parametrize(
+    ("chosen", "written", "begins", "said"),
+    [
+        ("nl", "en", "Hier is niets", "Dutch"),
+        ("", "nl", "Hier is niets", "Dutch"),
+        ("en", "nl", "Nothing here", "English"),
+        ("", "pt", "Nothing here", "English"),
+    ],
+)
+def test_the_proposed_reason_is_in_a_language_that_its_author_reads(
+    desk: Client, alice: Member, chosen: str, written: str, begins: str, said: str
+) -> None:
+    Member.objects.filter(pk=alice.pk).update(interface_language=chosen)
+    alice.refresh_from_db()
+    case = make_copied_case(alice)
+    Snapshot.objects.filter(cases=case).update(language=written)
+    page = page_of(desk, case.get_absolute_url())
+    assert f"what is usual for the rule, in {said}. You may write in any language." in page
+    decide(desk, case, verdict="keep", reason="")
+    assert Decision.objects.get().reason.startswith(begins)
+
+
 def test_a_removal_names_its_rule_and_an_appeal_its_reason(desk: Client, case: Case) -> None:
     answer = decide(desk, case, verdict="remove", rule="", reason="")
     assert answer.status_code == 422
@@ -517,6 +542,7 @@ def test_a_case_is_given_to_a_colleague_who_may_decide_it(desk: Client, case: Ca
     page = page_of(desk, case.get_absolute_url())
     assert "sofie</option>" in page
     assert "sam-of-shows" not in page
+    assert "mona</option>" not in page, "whoever wants it themselves takes it"
     desk.post(f"/moderation/cases/{case.pk}/steps/assign/", {"colleague": sofie.pk})
     case.refresh_from_db()
     assert case.assigned_to == sofie
@@ -600,9 +626,51 @@ def test_cases_that_have_nothing_in_common_are_not_decided_together(
     desk: Client, alice: Member, bob: Member
 ) -> None:
     cases = [make_copied_case(alice), make_copied_case(bob)]
+    third = make_copied_case(bob)
     query = "&".join(f"case={case.pk}" for case in cases)
-    assert desk.get(f"/moderation/together/?{query}")["Location"] == "/moderation/"
+    answer = desk.get(f"/moderation/together/?kind=copied-text&{query}", follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain == [(f"/moderation/?kind=copied-text&{query}", 302)]
+    assert "too little in common" in page
+    assert [f'value="{case.pk}" data-sort' in page for case in (*cases, third)] == [True] * 3
+    assert re.findall(r'name="case" value="(\d+)"[^>]*checked', page) == [str(case.pk) for case in cases]
     assert desk.get("/moderation/together/")["Location"] == "/moderation/"
+
+
+def test_too_many_cases_say_how_many_go_together(desk: Client, alice: Member, monkeypatch) -> None:
+    monkeypatch.setattr("reviews.views.deciding_together.MOST_AT_ONCE", 1)
+    query = "&".join(f"case={make_copied_case(alice).pk}" for _case in range(2))
+    page = desk.get(f"/moderation/together/?{query}", follow=True).content.decode()
+    assert "At most 1 cases are decided together." in page
+
+
+def test_what_each_decision_would_leave_is_seen_before(desk: Client, alice: Member) -> None:
+    cases = [make_copied_case(alice) for _case in range(2)]
+    query = "&".join(f"case={case.pk}" for case in cases)
+    page = page_of(desk, f"/moderation/together/?{query}")
+    for verdict in ("trim", "quote"):
+        left = re.findall(rf'outcome-{verdict}">.*?outcome-text[^>]*>(.*?)</div>', page, re.DOTALL)
+        assert len(left) == 2
+        assert all(OWN in one and "<blockquote>" in one for one in left)
+    assert "Readers see nothing of it until alice has answered." in page
+
+
+def test_the_list_of_what_is_decided_together_asks_as_much_however_long_it_is(
+    desk: Client, alice: Member
+) -> None:
+    made = [make_copied_case(alice)]
+
+    def address() -> str:
+        return "/moderation/together/?" + "&".join(f"case={case.pk}" for case in made)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            page_of(desk, address())
+        return len(asked)
+
+    few = queries()
+    made += [make_copied_case(alice) for _case in range(4)]
+    assert queries() == few
 
 
 # --- An author ------------------------------------------------------------------------------------------------------
