@@ -1,11 +1,15 @@
 """Evidence as a moderator and an author see it: the judged words with numbered passages, and where they come from."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from accounts.models import Member
 from reviews.models import Evidence, KnownKind, KnownText
+
+_BETWEEN_LINES: Final = re.compile(r"(\s*\n\s*)")
 
 
 @dataclass(frozen=True)
@@ -14,10 +18,30 @@ class Piece:
 
     text: str
     number: int | None = None
+    # Further passages of which a sentence in another language holds words.
+    also: tuple[int, ...] = ()
+    # A further paragraph of the passage that the piece before began.
+    goes_on: bool = False
 
     @property
     def tint(self) -> int:
         return tint_of(self.number or 1)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The passages that begin here."""
+        return () if self.number is None or self.goes_on else (self.number, *self.also)
+
+
+def marked(text: str, number: int, also: tuple[int, ...] = ()) -> Iterator[Piece]:
+    """A passage as pieces, one a line: what is between its lines stays unmarked."""
+    goes_on = False
+    for part in _BETWEEN_LINES.split(text):
+        if part.strip():
+            yield Piece(part, number, also, goes_on)
+            goes_on = True
+        elif part:
+            yield Piece(part)
 
 
 def tint_of(number: int) -> int:
@@ -26,6 +50,15 @@ def tint_of(number: int) -> int:
 
 
 @dataclass(frozen=True)
+class WordingOfPassage:
+    """A passage of a source in another language, by the whole sentences of the translation with this number."""
+
+    language: str
+    translation_pk: int
+    pieces: list[Piece]
+
+
+@dataclass
 class Passage:
     """One numbered passage: what was found about it."""
 
@@ -33,6 +66,8 @@ class Passage:
     evidence: Evidence
     # Of a source that nobody can read now: its words, what it is called and where it was stay out.
     is_withheld: bool = False
+    # What `reviews.moderation.marked_wordings` brings along.
+    wording: WordingOfPassage | None = None
 
     @property
     def tint(self) -> int:
@@ -49,8 +84,8 @@ class Passage:
         text = item.source_excerpt
         start, end = item.excerpt_start, item.excerpt_end
         if start is None or end is None or not start < end <= len(text):
-            return [Piece(text, self.number)] if text else []
-        around = [Piece(text[:start]), Piece(text[start:end], self.number), Piece(text[end:])]
+            return list(marked(text, self.number))
+        around = [Piece(text[:start]), *marked(text[start:end], self.number), Piece(text[end:])]
         return [piece for piece in around if piece.text]
 
 
@@ -134,7 +169,7 @@ def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False)
             continue
         if start > position:
             comparison.pieces.append(Piece(text[position:start]))
-        comparison.pieces.append(Piece(text[start:end], number))
+        comparison.pieces += marked(text[start:end], number)
         position = end
     if position < len(text):
         comparison.pieces.append(Piece(text[position:]))

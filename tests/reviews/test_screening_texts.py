@@ -148,6 +148,15 @@ def test_a_biography_is_looked_at(alice: Member, elsewhere: KnownText) -> None:
     assert (case.matter, case.person, case.author) == (Matter.BIOGRAPHY, person, alice)
 
 
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_a_biography_is_no_copy_of_itself(alice: Member, is_indexed: bool) -> None:
+    """Of a biography the index knows no author to whom its words belong."""
+    accept(make_person(), alice, "biography", {"text": OWN, "language": "en", "source": ""})
+    if not is_indexed:
+        KnownText.objects.all().delete()
+    assert screen() == ["nothing found"]
+
+
 def test_of_the_trivia_of_a_title_those_that_are_new_are_looked_at(
     alice: Member, bob: Member, elsewhere: KnownText
 ) -> None:
