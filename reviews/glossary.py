@@ -1,7 +1,7 @@
 """The names in a text that the site knows, and what readers of another language know them by.
 
 The catalogue is the glossary of the translations: a title goes by its name in the target language and leads to its page,
-and so do people. Names are those of what the text is about, those linked as [[a title]], and those of any title that stands
+and so do people; their surnames alone stay as they are. Names are those of what the text is about, those linked as [[a title]], and those of any title that stands
 in emphasis or quotation marks; staff add words of their own (`GlossaryTerm`).
 """
 
@@ -22,6 +22,7 @@ from reviews.models import GlossaryTerm
 from reviews.sources import Source
 from reviews.translation.marked import Stretch, stretches
 from reviews.translation.masking import Name, form_of
+from reviews.translation.surnames import surname_of
 
 # A single word in emphasis at the start of a sentence may be stress ("*Never* again"): it counts as a title that at
 # least ten people voted on. In the steps of `SearchName.popularity`.
@@ -46,7 +47,15 @@ def names_for(sources: Sequence[Source], *, src: str, dst: str) -> list[list[Nam
     )
     terms = _terms(src, dst)
     return [
-        _names_in(source, terms, [*catalogue.around(source), *_marked_names(some, linked, claims, catalogue)])
+        _names_in(
+            source,
+            terms,
+            [
+                *catalogue.around(source),
+                *_marked_names(some, linked, claims, catalogue),
+                *catalogue.surnames_around(source),
+            ],
+        )
         for source, some in zip(sources, standing_out, strict=True)
     ]
 
@@ -152,6 +161,8 @@ class _Known:
     own: str
     href: str
     others: list[tuple[str, str]] = field(default_factory=list)
+    # Of a person: "Varda, Agnès".
+    sort_name: str = ""
 
     def names(self, dst: str) -> list[Name]:
         """Every way to write it. A name in some third language becomes the one that the site uses."""
@@ -217,6 +228,23 @@ class _Catalogue:
                 return found
         return []
 
+    def surnames_around(self, source: Source) -> list[Name]:
+        """The surnames of who made or played in the title that a text is about, or of the person, for where they stand
+        alone. They stay as they are and lead nowhere: it may be somebody else of that name.
+        """
+        match source.subject:
+            case Title(pk=pk, parent_id=show):
+                ids = [
+                    part[0] for title in (pk, show) if title for part in self.credits_of_titles.get(title, ())
+                ]
+            case Person(pk=pk):
+                ids = [pk]
+            case _:
+                ids = []
+        people = [self.people[person] for person in dict.fromkeys(ids)]
+        found = {surname_of(known.own, known.sort_name, language=source.language) for known in people}
+        return [Name(surname, kind="surname") for surname in sorted(found - {""})]
+
     def called(self, title_id: int, written: str = "") -> list[Name]:
         """The names of a title, none of one that is gone.
 
@@ -265,7 +293,10 @@ def _known_titles(titles: Sequence[Title], dst: str) -> dict[int, _Known]:
 
 
 def _known_people(people: Collection[Person]) -> dict[int, _Known]:
-    found = {person.pk: _Known(person.name, person.get_absolute_url()) for person in people}
+    found = {
+        person.pk: _Known(person.name, person.get_absolute_url(), sort_name=person.sort_name)
+        for person in people
+    }
     for row in PersonName.objects.filter(person__in=found).order_by("pk"):
         found[row.person_id].others.append((row.name, row.language))
     return found

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from reviews.translation.base import DEFAULT_PLACEHOLDER
+from reviews.translation.surnames import stands_alone
 
 # Stands for an atom that the Markdown already showed to be one (a bare address, a mention, a title link).
 OBJECT: Final = "\ufffc"
@@ -50,13 +51,13 @@ class Name:
 
     `shown` is empty where that is the same name, `href` where it leads nowhere. A `word` is an expression rather than a name: it may begin a sentence with a
     capital, and `shown` follows. A `marked` name may be just a word elsewhere: it counts only where the author put it in
-    emphasis or quotation marks.
+    emphasis or quotation marks. A `surname` may be one too: see `surnames.stands_alone`.
     """
 
     written: str
     shown: str = ""
     href: str = ""
-    kind: Literal["name", "word", "marked"] = "name"
+    kind: Literal["name", "word", "marked", "surname"] = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,9 @@ def _pattern_of(name: Name) -> str:
     # Any run of white space in the text matches a space in the name: lines may break within a name.
     words = r"\s+".join("".join(map(_sign_pattern, word)) for word in name.written.split())
     first = name.written.strip()[0]
-    if name.kind == "word" and first.lower() != first.upper():
+    # "Von Trier" begins a sentence in which "von Trier" stands.
+    either = name.kind == "word" or (name.kind == "surname" and first.islower())
+    if either and first.lower() != first.upper():
         return f"[{first.lower()}{first.upper()}]{words[1:]}"
     return words
 
@@ -149,6 +152,8 @@ def _counts(name: Name, match: re.Match[str], emphasised: Sequence[tuple[int, in
     if name.kind == "word":
         return True
     start, end = match.span()
+    if name.kind == "surname":
+        return not any_case and stands_alone(match.string, start, end)
     quoted = start > 0 and match.string[start - 1] in _OPENING
     if name.kind == "marked":
         closed = match.string[end:].lstrip(_PAUSES)[:1]

@@ -96,6 +96,16 @@ def test_the_names_around_a_title_survive_and_a_known_name_is_used(alice: Member
 # --- Claims and batches ---------------------------------------------------------------------------------
 
 
+def test_no_engine_sees_a_surname_that_stands_alone(alice: Member, use):
+    title = make_title("Children of Heaven")
+    make_credit(title, make_person("Majid Majidi"))
+    engine = use(DummyEngine(pairs=PT_EN))
+    review = write(alice, title, "O filme do Majidi me fez chorar.")
+    translate_now(order(review))
+    assert engine.calls == [["O filme do XQ0 me fez chorar."]]
+    assert order(review).body == "(en) O filme do Majidi me fez chorar."
+
+
 def test_any_number_of_deliveries_makes_one_translation(alice: Member, use):
     engine = use(DummyEngine())
     review = write(alice)

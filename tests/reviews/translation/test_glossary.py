@@ -62,7 +62,7 @@ def test_a_name_of_the_region_comes_before_others_and_a_working_title_last() -> 
 
 def test_only_names_that_occur_are_given(heaven: Title) -> None:
     make_credit(heaven, make_person("Majid Majidi"))
-    assert list(names_in("O filme de Majid\nMajidi é lindo.", heaven)) == ["Majid Majidi"]
+    assert list(names_in("O filme de Majid\nMajidi é lindo.", heaven)) == ["Majid Majidi", "Majidi"]
 
 
 def test_people_lead_to_their_pages_and_their_characters_nowhere(heaven: Title) -> None:
@@ -73,6 +73,27 @@ def test_people_lead_to_their_pages_and_their_characters_nowhere(heaven: Title) 
     assert into["Reza Naji"] == Name("Reza Naji", "رضا ناجی", actor.get_absolute_url())
     assert into["R. Naji"].href == actor.get_absolute_url()
     assert into["Baba Karim"] == Name("Baba Karim")
+
+
+def test_the_surnames_of_the_people_of_a_title_stay_as_they_are_and_lead_nowhere(heaven: Title) -> None:
+    director = make_person("Majid Majidi")
+    make_credit(heaven, director)
+    make_credit(heaven, make_person("Fredric Abril"), role="actor")
+    make_credit(make_title("Another"), make_person("Reza Naji"))
+    body = "O Majidi filma, e o Abril, e o Naji."
+    assert names_in(body, heaven) == {"Majidi": Name("Majidi", kind="surname")}
+    assert names_in(body, director) == {"Majidi": Name("Majidi", kind="surname")}
+    season = make_season(make_title("The Wire", kind=TitleKind.SHOW), 2)
+    make_credit(season.parent, director)
+    assert "Majidi" in names_in(body, season)
+    assert "Majidi" not in names_in(body)
+
+
+def test_a_title_in_emphasis_comes_before_a_surname(heaven: Title) -> None:
+    make_credit(heaven, make_person("Courtney Lagaan"))
+    make_title("Lagaan", alternatives={"Imposto": "pt"})
+    refresh_search_names()
+    assert names_in("Prefiro o *Lagaan*, de longe.", heaven)["Lagaan"].kind == "marked"
 
 
 def test_a_season_goes_by_the_names_of_its_show_and_leads_there() -> None:
