@@ -157,7 +157,7 @@ def _newest_of(subject: Subject, review: Review | None) -> Iterator[rules.KnownT
 
 def _plots_near(subject: Subject, standing: Title | Person | None) -> Iterator[rules.KnownText]:
     """The plots of the title's family: a season's text may repeat that of the show, and the other way round."""
-    own = standing.pk if standing else None
+    own = standing.pk if standing else 0
     if isinstance(subject, Person):
         person = Person.objects.filter(_FRESH, pk=subject.pk).exclude(biography="").exclude(pk=own).first()
         if person is not None:
