@@ -1,23 +1,43 @@
 """Reasons to start from: what a decision says when the moderator has nothing to add. They can always be edited.
 
-They are read by the author and stand in the public log: they name no member and repeat none of the words.
+They are read by the author, in whose language they are, and stand in the public log: they name no member and repeat none
+of the words.
 """
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
-from reviews.models import CaseKind, KnownKind, Verdict
+from filmsite.lib.languages import primary
+from reviews.models import Case, CaseKind, KnownKind, Verdict
 from reviews.moderation import rules
 from reviews.moderation.evidence import Comparison, Source
 
 COPIED_TEXT = CaseKind.COPIED.value
 
 
-def canned_reasons(verdicts: Iterable[str], comparison: Comparison) -> dict[str, dict[str, str]]:
-    """For each verdict the reason under each rule ("" is no rule). A verdict that needs an argument of its own has none."""
+def language_for(case: Case) -> str:
+    """In which language of the site the author of what is judged reads: the one they chose, or else that of the text."""
+    chosen = case.author.interface_language if case.author else ""
+    written = primary(case.snapshot.language) if case.snapshot else ""
+    offered = dict(settings.LANGUAGES)
+    return next((code for code in (chosen, written) if code in offered), settings.LANGUAGE_CODE)
+
+
+def canned_reasons(
+    verdicts: Iterable[str], comparison: Comparison, *, language: str
+) -> dict[str, dict[str, str]]:
+    """For each verdict the reason under each rule ("" is no rule), in this language of the site. A verdict that needs an
+    argument of its own has none.
+    """
+    with override(language):
+        return _reasons(verdicts, comparison)
+
+
+def _reasons(verdicts: Iterable[str], comparison: Comparison) -> dict[str, dict[str, str]]:
     found = _found(comparison)
     reasons: dict[str, dict[str, str]] = {}
     for verdict in verdicts:

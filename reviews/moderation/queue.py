@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Min, Q, Sum, TextChoices
 from django.db.models.functions import Left
 from django.http import QueryDict
@@ -41,6 +42,8 @@ EXCERPT_CHARACTERS: Final = 180
 SOON, LATE = timedelta(hours=12), timedelta(hours=24)
 
 _GRAVE: Final = (CaseFlag.FLOOD, CaseFlag.NOTICE, CaseFlag.OVERDUE, CaseFlag.LATE, CaseFlag.SHOWN)
+# What an address asks of the queue.
+QUEUE_WORDS: Final = ("show", "section", "kind", "matter", "author", "source", "after", "before")
 DECIDED_STATES: Final = [CaseState.DECIDED, CaseState.APPEALED, CaseState.CLOSED]
 
 
@@ -257,6 +260,8 @@ class Row:
     is_mine: bool
     # Who is at work on it, if that is somebody else.
     holder: str
+    # The known texts that it has words of, by id.
+    sources: Sequence[int] = ()
 
     @property
     def percent(self) -> int:
@@ -291,20 +296,24 @@ def rows_of(pks: Sequence[int], moderator: Member, now: datetime | None = None) 
     now = now or timezone.now()
     found = _loaded(pks)
     cases = [found[pk] for pk in pks if pk in found]
+    of_known = ArrayAgg("source", filter=Q(source__isnull=False), distinct=True, default=[])
     copied = {
-        case: (words, share)
-        for case, words, share in Evidence.objects.filter(case__in=pks, kind=Evidence.Kind.OVERLAP)
+        case: (words, share, sources)
+        for case, words, share, sources in Evidence.objects.filter(case__in=pks, kind=Evidence.Kind.OVERLAP)
         .order_by()
         .values_list("case")
-        .annotate(Sum("words"), Sum("share"))
+        .annotate(Sum("words"), Sum("share"), known=of_known)
     }
     reported = dict(Report.objects.filter(case__in=pks).order_by().values_list("case").annotate(Count("pk")))
     return [
-        _row(case, copied.get(case.pk, (0, 0.0)), reported.get(case.pk, 0), moderator, now) for case in cases
+        _row(case, copied.get(case.pk, (0, 0.0, ())), reported.get(case.pk, 0), moderator, now)
+        for case in cases
     ]
 
 
-def _row(case: Case, copied: tuple[int, float], reports: int, moderator: Member, now: datetime) -> Row:
+def _row(
+    case: Case, copied: tuple[int, float, Sequence[int]], reports: int, moderator: Member, now: datetime
+) -> Row:
     appeal = getattr(case, "appeal", None)
     is_held = case.claimed_until is not None and case.claimed_until > now
     holder = case.claimed_by if is_held else None
@@ -320,6 +329,7 @@ def _row(case: Case, copied: tuple[int, float], reports: int, moderator: Member,
         or (appeal is not None and appeal.decision.moderator_id == moderator.pk),
         is_mine=holder is not None and holder.pk == moderator.pk,
         holder=holder.username if holder is not None and holder.pk != moderator.pk else "",
+        sources=copied[2],
     )
 
 

@@ -75,7 +75,7 @@ class MoveForm(StepForm):
 
 
 class AssignForm(StepForm):
-    """Asks who the colleagues are: one query."""
+    """Asks who the colleagues are: one query. Whoever wants the case themselves takes it."""
 
     NAME, ACTION = "assign", Action.ASSIGN
     colleague = forms.ModelChoiceField(
@@ -87,7 +87,7 @@ class AssignForm(StepForm):
         field = cast(forms.ModelChoiceField, self.fields["colleague"])
         rights = Q(sections__contains=[self.case.section]) | Q(is_superuser=True)
         active = Member.objects.filter(rights, is_active=True, suspended_at=None)
-        field.queryset = active.exclude(pk=self.case.author_id).order_by("username")
+        field.queryset = active.exclude(pk__in=[self.case.author_id, self.moderator.pk]).order_by("username")
         field.initial = self.case.assigned_to_id
 
 

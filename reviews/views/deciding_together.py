@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -17,23 +19,26 @@ from accounts.requests import ModeratorRequest
 from filmsite.lib.inputs import number_in
 from reviews.models import Case, Verdict
 from reviews.moderation import rules
-from reviews.moderation.canned import canned_reasons
+from reviews.moderation.canned import canned_reasons, language_for
 from reviews.moderation.evidence import Comparison, compare
 from reviews.moderation.forms import TogetherForm
 from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows, verdicts_for
-from reviews.moderation.queue import Row, rows_of
+from reviews.moderation.queue import QUEUE_WORDS, Row, rows_of
 from reviews.moderation.targets import attach_rows
 from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many
 from reviews.views.cases import VERDICT_KEYS, Key, refusal
+from reviews.views.outcomes import Preview, previews_of, sources_of
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One of the cases as the queue shows it, and what was found about its words."""
+    """One of the cases as the queue shows it, what was found about its words, and what a verdict would leave of them."""
 
     row: Row
     comparison: Comparison
+    previews: list[Preview]
+    language: str
 
 
 @never_cache
@@ -50,14 +55,17 @@ def together(request: ModeratorRequest) -> HttpResponse:
         messages.warning(request, _("Tick the cases first."))
         return redirect("moderation:queue")
     if len(cases) > MOST_AT_ONCE or not belong_together(cases):
-        messages.error(request, refusal("apart"))
-        return redirect("moderation:queue")
+        messages.error(request, refusal("apart") if len(cases) <= MOST_AT_ONCE else _too_many())
+        return redirect(f"{reverse('moderation:queue')}?{_asked(request).urlencode()}")
     deciding = [case for case in cases if allows(request.user, Action.DECIDE, case)]
     verdicts = _common_verdicts(request.user, deciding)
+    languages = sorted({language_for(case) for case in deciding})
+    language = languages[0] if len(languages) == 1 else settings.LANGUAGE_CODE
     form = TogetherForm(
         request.POST or None,
         verdicts=verdicts,
-        reasons=canned_reasons(verdicts, compare("", [])),
+        reasons=canned_reasons(verdicts, compare("", []), language=language),
+        language=language,
         initial={"rule": cases[0].kind if cases[0].kind in rules.BY_SLUG else ""},
     )
     outcome: Together | None = None
@@ -71,13 +79,9 @@ def together(request: ModeratorRequest) -> HttpResponse:
         messages.success(request, said % {"n": len(outcome.decisions)})
         if not outcome.left_out:
             return redirect("moderation:queue")
-    found = {case.pk: case for case in deciding}
-    rows = [
-        Judged(row, compare(_words_of(found[row.case.pk]), list(found[row.case.pk].evidence.all())))
-        for row in rows_of([case.pk for case in deciding], request.user)
-    ]
     context = {
-        "rows": rows,
+        "rows": _judged(request.user, deciding, verdicts),
+        "is_read_by_all": len(languages) < 2,
         "in_common": _in_common(deciding),
         "left_out": [case for case in cases if case not in deciding],
         "form": form,
@@ -89,8 +93,29 @@ def together(request: ModeratorRequest) -> HttpResponse:
     return render(request, "moderation/together.html", context, status=status)
 
 
-def _words_of(case: Case) -> str:
-    return case.snapshot.text if case.snapshot else ""
+def _judged(moderator: Member, cases: Collection[Case], verdicts: Collection[Verdict]) -> list[Judged]:
+    """The cases as the page shows them; one query for the sources of all besides those of the rows."""
+    found, known = {case.pk: case for case in cases}, sources_of(cases)
+    judged = []
+    for row in rows_of(list(found), moderator):
+        case = found[row.case.pk]
+        text, language = (case.snapshot.text, case.snapshot.language) if case.snapshot else ("", "und")
+        comparison = compare(text, list(case.evidence.all()))
+        judged.append(Judged(row, comparison, previews_of(case, verdicts, known), language))
+    return judged
+
+
+def _too_many() -> str:
+    return _("At most %(most)s cases are decided together.") % {"most": MOST_AT_ONCE}
+
+
+def _asked(request: ModeratorRequest) -> QueryDict:
+    """What the queue had been asked for, and the cases that were ticked in it: so that both are still there."""
+    asked = QueryDict(mutable=True)
+    for name, values in (request.POST if request.method == "POST" else request.GET).lists():
+        if name in ("case", *QUEUE_WORDS):
+            asked.setlist(name, values)
+    return asked
 
 
 def _in_common(cases: Collection[Case]) -> str:
@@ -105,7 +130,7 @@ def _in_common(cases: Collection[Case]) -> str:
 
 def _cases_for(request: ModeratorRequest) -> list[Case]:
     """The ticked cases that the moderator may see, in the order of the queue; of too many one more than are decided."""
-    asked = (request.POST if request.method == "POST" else request.GET).getlist("case")
+    asked = _asked(request).getlist("case")
     pks = {pk for pk in map(number_in, asked[: MOST_AT_ONCE + 1]) if pk is not None}
     rows = Case.objects.in_sections(request.sections).filter(pk__in=pks)
     found = rows.for_deciding_about().prefetch_related(

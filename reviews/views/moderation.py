@@ -16,7 +16,15 @@ from filmsite.lib.inputs import number_in
 from reviews.models import Case, CaseState, KnownText
 from reviews.moderation.access import get_case_for
 from reviews.moderation.permissions import Action, allows
-from reviews.moderation.queue import CASES_A_PAGE, QueueFilter, Show, count_waiting, queue_page, rows_of
+from reviews.moderation.queue import (
+    CASES_A_PAGE,
+    QUEUE_WORDS,
+    QueueFilter,
+    Show,
+    count_waiting,
+    queue_page,
+    rows_of,
+)
 from reviews.services.canary import silence_of_detector
 from reviews.services.claiming import claim_case, release_claim, renew_claim
 from reviews.services.deciding import MOST_AT_ONCE
@@ -48,6 +56,9 @@ def queue(request: ModeratorRequest) -> HttpResponse:
         "rows": rows,
         "page": page,
         "shown": "-".join(str(row.case.pk) for row in rows),
+        # Of a choice that could not be decided together.
+        "ticked": {number_in(pk) for pk in request.GET.getlist("case")},
+        "asked": [(name, request.GET[name]) for name in QUEUE_WORDS if request.GET.get(name)],
         "newest": newest or 0,
         "narrowed_to": _narrowed_to(filters),
         "most": MOST_AT_ONCE,

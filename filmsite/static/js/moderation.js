@@ -53,8 +53,45 @@ if (queue) {
       here()?.querySelector("[type=checkbox]")?.click();
     }
   });
+  const boxes = [...queue.querySelectorAll("[type=checkbox]:not(:disabled)")];
+  // What is decided together is of one sort, and of one author or with words of one source: what would be refused cannot be
+  // ticked. Where it is not said of what sort things are, any of them go together.
+  const most = Number(queue.closest("form").dataset.most) || Infinity;
+  const sources = (box) => box.dataset.sources.split(" ").filter(Boolean);
+  const alike = (ticked) => {
+    const [first] = ticked;
+    if (ticked.length > most) return false;
+    if (ticked.length < 2 || !("sort" in first.dataset)) return true;
+    if (ticked.some((box) => box.dataset.sort !== first.dataset.sort)) return false;
+    const isByOne = first.dataset.author && ticked.every((box) => box.dataset.author === first.dataset.author);
+    return isByOne || sources(first).some((one) => ticked.every((box) => sources(box).includes(one)));
+  };
+  const ticked = () => boxes.filter((box) => box.checked);
+  const allow = () => {
+    for (const box of boxes) box.disabled = !box.checked && !alike([...ticked(), box]);
+  };
+  queue.addEventListener("change", allow);
+  allow();
   document.querySelector("[data-tick-all]")?.addEventListener("click", () => {
-    for (const box of queue.querySelectorAll("[type=checkbox]:not(:disabled)")) box.checked = true;
+    for (const box of boxes) box.checked ||= alike([...ticked(), box]);
+    allow();
+  });
+}
+
+// Whoever closes the page has let the case go. Who follows a link of the page or sends one of its forms goes on with it.
+const release = document.querySelector("[data-release]");
+if (release) {
+  let goesOn = false;
+  document.addEventListener("submit", () => (goesOn = true));
+  const page = (address) => address.split("#")[0];
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const isElsewhere = !link || link.origin !== location.origin || page(link.href) === page(location.href);
+    goesOn ||= !isElsewhere && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  });
+  addEventListener("pageshow", () => (goesOn = false));
+  addEventListener("pagehide", () => {
+    if (!goesOn) navigator.sendBeacon(release.action, new FormData(release));
   });
 }
 
@@ -72,8 +109,7 @@ if (form) {
     const [only, ...more] = Object.keys(words);
     if (rule && event.target !== rule && only && !more.length) rule.value = only;
     if (isProposed()) reason.value = words[rule?.value] ?? words[""] ?? "";
-    const outcome = document.querySelector(`.outcome-${CSS.escape(verdict() ?? "")}`);
-    for (const one of document.querySelectorAll(".outcome")) one.open = one === outcome;
+    for (const one of document.querySelectorAll(".outcome")) one.open = one.classList.contains(`outcome-${verdict()}`);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

@@ -11,6 +11,7 @@ from accounts.models import Member
 from filmsite.lib.text import render_review
 from reviews.copy_index import load_known
 from reviews.copydetect.mending import as_quote, shorten
+from reviews.copydetect.rules import KnownText as Known
 from reviews.models import Case, CaseFlag, Decision, Evidence, Review, ReviewState, Verdict
 from reviews.moderation.refusals import StaleCase
 from reviews.services.indexing import note_text
@@ -64,7 +65,11 @@ class HeldReview:
         if decision.verdict == Verdict.RESTORE:
             self._bring_words_back(overturned_by(decision))
         elif decision.verdict in (Verdict.TRIM, Verdict.QUOTE):
-            self._put_words(mended(review.body, decision), edited_at=timezone.now(), is_shortened=True)
+            self._put_words(
+                mended(review.body, case=decision.case, verdict=decision.verdict),
+                edited_at=timezone.now(),
+                is_shortened=True,
+            )
         taking = decision.case.appeal.decision if decision.verdict == Verdict.UPHOLD else decision
         self._bring_to(_TAKES_TO.get(taking.verdict) or self._state_shown(decision.case))
         decision.undo = {**before, "to": review.state, "made": review.revision_number}
@@ -156,25 +161,27 @@ def _is_taken_again(decision: Decision, review: Review) -> bool:
     return CaseFlag.SHOWN in decision.case.flags and review.is_published
 
 
-def mended(text: str, decision: Decision) -> str:
+def mended(text: str, *, case: Case, verdict: str, known: Mapping[int, Known] | None = None) -> str:
     """The text without what it has of others but for a quotation, or the first paragraph if more was taken, with a link: of
     one source after the other, by the evidence of the case. What stands outside the passages stays as it is.
 
-    Raises StaleCase where none of the passages stands in the text.
+    `known` are the sources by id where they are loaded already. Raises StaleCase where none of the passages stands in the
+    text.
     """
-    evidence = decision.case.evidence.filter(kind=Evidence.Kind.OVERLAP, start__isnull=False)
     by_source: dict[tuple[int, str], list[Evidence]] = defaultdict(list)
-    for item in evidence:
-        by_source[item.source_id or 0, item.source_label].append(item)
-    known = {found.id: found for found in load_known([pk for pk, _label in by_source])}
-    judged = decision.case.snapshot.text if decision.case.snapshot else text
+    for item in case.evidence.all():
+        if item.kind == Evidence.Kind.OVERLAP and item.start is not None:
+            by_source[item.source_id or 0, item.source_label].append(item)
+    if known is None:
+        known = {found.id: found for found in load_known([pk for pk, _label in by_source])}
+    judged = case.snapshot.text if case.snapshot else text
     result = text
     for (pk, label), items in by_source.items():
         # What was done about one source moved the passages of the next, and left their words alone.
         passages = [_place_of(judged[item.start : item.end], result) for item in items]
         found = [place for place in passages if place is not None]
         source = known.get(pk)
-        if found and source is not None and decision.verdict == Verdict.TRIM:
+        if found and source is not None and verdict == Verdict.TRIM:
             result = shorten(result, found, source, source.url if source.is_public else "")
         elif found:
             result = as_quote(result, found, label, items[0].source_url)
