@@ -60,16 +60,17 @@ def _waiting_for(member: Member) -> Mapping[str, int | None]:
 
 
 def _news_for(member: Member) -> Mapping[str, int]:
-    """Unread notifications, and in `total` what the menu leads to: decisions about the member that they have not read, and
-    new answers to their proposals.
+    """Unread notifications, and in `total` what the menu leads to and the bell does not count: decisions about the member
+    that they have not read, and new answers to their proposals.
     """
     counts = _counts(
         member,
         notifications=Notification.objects.unread_by(member),
+        decided=Notification.objects.unread_by(member).filter(detail__news="decided"),
         statements=Statement.objects.filter(recipient=member, read_at=None),
         answers=Proposal.objects.new_answers_for(member),
     )
-    return {**counts, "total": counts["statements"] + counts["answers"]}
+    return {**counts, "total": max(0, counts["statements"] - counts["decided"]) + counts["answers"]}
 
 
 def _counts(member: Member, **rows: QuerySet) -> dict[str, int]:

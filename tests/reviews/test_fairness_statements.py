@@ -1,5 +1,7 @@
 """Whoever is concerned by a decision is told what, why, how it was found, and what they can do; nothing of theirs is lost."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -55,6 +57,18 @@ def test_the_page_says_all_that_a_statement_of_reasons_must_say(
     ):
         assert words in page, words
     assert "mona" not in page
+
+
+def test_a_decision_is_one_thing_to_read_in_the_numbers_of_the_page_head(
+    message: Review, mona: Member, alice: Member, client: Client
+) -> None:
+    decide(message, mona)
+    client.force_login(alice)
+    head = client.get("/").text.partition("</header>")[0]
+    assert re.findall(r'<span class="count">(\d+)', head) == ["1", "1"], "the bell, and the line of the menu"
+    Notification.objects.filter(recipient=alice).update(read_at=timezone.now())
+    head = client.get("/").text.partition("</header>")[0]
+    assert re.findall(r'<span class="count">(\d+)', head) == ["1", "1"], "the menu, and its line"
 
 
 def test_who_reported_is_never_named(message: Review, bob: Member, mona: Member, client: Client) -> None:
