@@ -33,6 +33,8 @@ NEWEST_MESSAGES = 100
 DISCUSSED, OPINIONS, TOP, ADDED = 6, 4, 10, 10
 # What is worth giving back of a form that expired: texts longer than a name, and not thousands of them.
 SHORT_ENTRY, MOST_ENTRIES = 20, 40
+# What forms send along to tell what they were made of.
+_NOT_TYPED = frozenset({"seen", "original", "next", "back"})
 # When a browser or a crawler that met a 503 should come again.
 DATABASE_AWAY_SECONDS = "30"
 
@@ -163,7 +165,9 @@ def _typed_in(request: HttpRequest) -> list[str]:
         value
         for name, values in request.POST.lists()
         for value in values
-        if len(value) > SHORT_ENTRY and not any(word in name for word in ("csrf", "password", "code"))
+        if len(value) > SHORT_ENTRY
+        and name not in _NOT_TYPED
+        and not any(word in name for word in ("csrf", "password", "code"))
     ]
     return typed[:MOST_ENTRIES]
 
@@ -172,7 +176,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if isinstance(exception, KeptBack):
         context = {"member": exception.member, "audience": exception.audience}
         return render(request, "accounts/kept_back.html", context, status=404)
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"typed": _typed_in(request)}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -30,3 +30,39 @@ def test_without_anything_typed_it_only_says_what_to_do() -> None:
     assert response.status_code == 403
     assert "This form has expired" in page
     assert "What you had written" not in page
+
+
+def test_what_was_written_to_something_that_is_gone_comes_back_without_what_the_form_sent_along(
+    alice: Member,
+) -> None:
+    client = Client()
+    client.force_login(alice)
+    hidden = {
+        "seen": "0123456789abcdef0123456789abcdef",
+        "original": "A sentence of the author's, as it was.",
+    }
+    response = client.post(
+        "/translations/404/sentences/1/", {"text": "A much better sentence, <i>mine</i>.", **hidden}
+    )
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "A much better sentence, &lt;i&gt;mine&lt;/i&gt;." in page
+    assert hidden["seen"] not in page
+    assert hidden["original"] not in page
+    noted = client.post("/translations/404/report/", {"note": "It says the opposite of what she wrote."})
+    assert "It says the opposite of what she wrote." in noted.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"a=1&" * 3000, "application/x-www-form-urlencoded"),
+        (b"x" * 4_000_000, "application/x-www-form-urlencoded"),
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=x"),
+        (b"nonsense", "multipart/form-data"),
+        (b"text=%00%ff" + b"a" * 30, "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_broken_form_for_nothing_breaks_nothing(body: bytes, content_type: str) -> None:
+    client = Client(raise_request_exception=False)
+    assert client.post("/nothing/here/", body, content_type=content_type).status_code in (400, 404, 413)
