@@ -49,6 +49,7 @@ urlpatterns = [
     path("statistics/", openness.statistics, name="statistics"),
     path("statistics/figures.csv", openness.statistics_csv, name="statistics-csv"),
     path("statements/", statements.statement_list, name="statements"),
+    path("statements/about/<int:review_pk>/", statements.about_message, name="statement-about"),
     path("statements/<int:pk>/", statements.statement, name="statement"),
     path("statements/<int:pk>/text/", statements.statement_text, name="statement-text"),
     path("statements/<int:pk>/answer/", statements.statement_answer, name="statement-answer"),

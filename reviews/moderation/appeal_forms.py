@@ -38,5 +38,10 @@ class AppealForm(forms.Form):
 
     def __init__(self, *args: Any, is_about_notice: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not is_about_notice:
+        if is_about_notice:
+            self.fields["text"].label = _("Why may you publish it?")
+            self.fields["text"].help_text = _(
+                "Moderators who had no part in the decision read this; whoever sent the notice does not."
+            )
+        else:
             del self.fields["good_faith"]

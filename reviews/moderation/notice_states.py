@@ -35,7 +35,10 @@ SAID: Final[dict[Standing, str | Promise]] = {
     Standing.WAITING: _("With the moderators. A person compares it with your work."),
     Standing.GONE: _("It no longer stands there, so there was nothing to decide."),
     Standing.WITHDRAWN: _("You took the notice back before anything was decided."),
-    Standing.KEPT: _("A moderator has looked at it: it may stay."),
+    Standing.KEPT: _(
+        "A moderator has compared it with your work: it may stay. What may be quoted stands in the rules; with more of "
+        "your work to compare you can send another notice."
+    ),
     Standing.CHANGED: _("It was shortened to what may be quoted, with its source."),
     Standing.HIDDEN: _("It is hidden until its author has answered."),
     Standing.REMOVED: _("It was removed."),
@@ -59,7 +62,7 @@ _WITH_A_DECISION: Final = frozenset(
 
 @dataclass(frozen=True)
 class Story:
-    """One address: how it stands, and the decision that says why, if there is one."""
+    """One address: how it stands, and the decision behind that, if there is one. Its reason is for the author."""
 
     item: NoticeItem
     standing: Standing

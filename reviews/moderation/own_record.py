@@ -120,13 +120,17 @@ def lines_of(statements: Iterable[Statement]) -> list[Line]:
     return [Line(row, stated.headline_of(row), _state_of_appeal(row)) for row in statements]
 
 
+def first_case_of(case: Case) -> Case:
+    """The case itself; of an appeal, the one in which the decision was made that it is against."""
+    return case.appeal.decision.case if case.kind == CaseKind.APPEAL else case
+
+
 def evidence_of(case: Case) -> list[Evidence]:
     """What a decision rested on, for the member concerned; of an appeal, what the first decision rested on. One query, or two.
 
     With what `evidence.compare` needs to withhold words that nobody may read now.
     """
-    if case.kind == CaseKind.APPEAL:
-        case = case.appeal.decision.case
+    case = first_case_of(case)
     behind = ("source_review__author", "source_title", "source_person")
     known = ("source__author", "source__review", "source__title", "source__person")
     return list(case.evidence.select_related(*behind, *known))

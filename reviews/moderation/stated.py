@@ -3,14 +3,16 @@
 The page, the list and the mail say it alike. Pure words over rows fetched with `Statement.objects.for_page()`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,11 +26,16 @@ from reviews.models import (
     Matter,
     Measure,
     MeasureKind,
+    NoticeItem,
     Statement,
     Verdict,
 )
 from reviews.moderation import rules
+from reviews.moderation.naming import without_emails
 from reviews.moderation.rules import Rule
+
+# Of a work the first line is told, which mostly says what it is called.
+_LONGEST_CLAIM: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,15 @@ class Way:
     words: str
     url: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a rights-holder says is theirs, as far as it is told to whom it was taken from: never a person's name or address."""
+
+    work: str
+    work_url: str
+    holder: str
 
 
 def headline_of(statement: Statement) -> str:
@@ -168,6 +184,20 @@ def ways_out(statement: Statement) -> list[Way]:
                 Way(_("Other words are welcome."), reverse("accounts:settings"), _("Write something else"))
             ]
     return []
+
+
+def claims_in(items: Iterable[NoticeItem]) -> list[Claim]:
+    """What the notices behind these addresses claim, each once; nothing of one whose words were erased."""
+    notices = {item.notice_id: item.notice for item in items}
+    return [
+        Claim(
+            work=without_emails(Truncator(notice.work.strip().partition("\n")[0]).chars(_LONGEST_CLAIM)),
+            work_url=notice.work_url,
+            holder=without_emails(notice.on_behalf_of),
+        )
+        for notice in notices.values()
+        if notice.erased_at is None
+    ]
 
 
 def rule_of(decision: Decision) -> Rule | None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +22,7 @@ from reviews.moderation.evidence import compare
 from reviews.moderation.refusals import ModerationError
 from reviews.services.appealing import CannotAppeal, file_appeal, why_not
 from reviews.services.pacing import ACTS, limit_of, limits_end
+from reviews.services.serving_notices import notices_of
 from reviews.services.stating import mark_read
 from reviews.services.steps import answer_case, may_answer
 
@@ -65,6 +67,17 @@ def statement(request: MemberRequest, pk: int) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
+def about_message(request: MemberRequest, review_pk: int) -> HttpResponse:
+    """From a message of the viewer's that was hidden or removed to what they were told of it last."""
+    told = Statement.objects.of_member(request.user).filter(decision__case__review=review_pk)
+    if (newest := told.first()) is None:
+        raise Http404
+    return redirect(newest)
+
+
+@never_cache
+@login_required
+@require_safe
 def statement_text(request: MemberRequest, pk: int) -> HttpResponse:
     """The viewer's own words as they stood, as a file to keep."""
     statement = get_statement_for(request.user, pk)
@@ -87,7 +100,12 @@ def appeal(request: MemberRequest, pk: int) -> HttpResponse:
     except CannotAppeal as refusal:
         messages.error(request, _why_no_appeal(str(refusal)))
         return _statement_page(request, statement, appeal_form=form, status=409)
-    messages.success(request, _("Your appeal is with the moderators. Somebody else will look at it."))
+    messages.success(
+        request,
+        _("Your counter-notice is with the moderators. Somebody else will look at it.")
+        if is_counter
+        else _("Your appeal is with the moderators. Somebody else will look at it."),
+    )
     return redirect(statement)
 
 
@@ -168,6 +186,11 @@ def _statement_page(
         "meaning": stated.meaning_of(statement),
         "ways": stated.ways_out(statement),
         "comparison": _comparison_of(statement),
+        "is_about_notice": _is_about_notice(statement),
+        "claims": stated.claims_in(notices_of(own_record.first_case_of(decision.case)))
+        if _is_about_notice(statement)
+        else [],
+        "late_days": settings.FILMSITE_APPEAL_LATE_DAYS,
         "appeal": appealed,
         "appeal_answer": own_record.answer_to(appealed) if appealed else None,
         "appeal_is_shown": appealed is not None and stated.is_shown_meanwhile(appealed),

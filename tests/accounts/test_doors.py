@@ -17,6 +17,7 @@ OPEN_TO_MEMBERS = {
     "statements",
     "statement",
     "statement-text",
+    "statement-about",
     "statement-answer",
     "appeal",
     "question",

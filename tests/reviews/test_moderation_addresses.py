@@ -347,6 +347,12 @@ ADDRESSES = [
         post=meets("method", method="unsecured"),
     ),
     Address(
+        "statement-about",
+        at=lambda stage: [stage.decision.case.review_id],
+        get=own(back=OF_AUTHORS),
+        post=meets("method", method="unsecured"),
+    ),
+    Address(
         "statement-answer",
         at=lambda stage: [stage.hidden.statements.get().pk],
         said=lambda stage: {"text": "It is mine."},

@@ -243,6 +243,7 @@ OPEN = {
     "statements",
     "statement",
     "statement-text",
+    "statement-about",
     "statement-answer",
     "appeal",
     "question",

@@ -343,8 +343,8 @@ def test_the_page_takes_as_many_queries_for_twenty_addresses_as_for_one(client: 
         (Verdict.REMOVE, Standing.REMOVED, "was removed"),
     ],
 )
-def test_the_holder_is_told_what_was_decided_and_why_and_not_who_wrote_it(
-    review: Review, mona: Member, verdict: str, standing: Standing, words: str,
+def test_the_holder_is_told_what_was_decided_under_which_rule_and_nothing_meant_for_the_author(
+    client: Client, review: Review, mona: Member, verdict: str, standing: Standing, words: str,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:  # fmt: skip
     notice = confirmed(review.get_absolute_url())
@@ -352,12 +352,15 @@ def test_the_holder_is_told_what_was_decided_and_why_and_not_who_wrote_it(
         decide(Case.objects.get(), verdict, mona)
     assert standing_of(notice) == standing
     [told] = mail.outbox
-    for part in (words, "No copied texts", "Word for word.", review.get_absolute_url()):
+    for part in (words, "No copied texts", review.get_absolute_url()):
         assert part in told.body
         assert part in told.alternatives[0][0]
-    for name in ("alice", "mona"):
+    page = client.get(notice.get_absolute_url()).content.decode()
+    assert "No copied texts" in page
+    for name in ("alice", "mona", "Word for word."):
         assert name not in told.body
         assert name not in told.alternatives[0][0]
+        assert name not in page
     send_news(notice.pk)
     send_missed_mails()
     assert len(mail.outbox) == 1
