@@ -121,6 +121,45 @@ def test_who_pastes_their_own_earlier_words_is_never_troubled(
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize("words", ["earlier words of theirs", "words that they said are theirs"])
+def test_an_honest_author_is_troubled_once_at_most_on_other_titles_and_after_edits_as_well(
+    writing: Page, by_bob: Review, alice: Member, words: str
+) -> None:
+    if words == "earlier words of theirs":
+        mine, troubles = OWN, 0
+        known(make_review(make_title("Another film"), alice, OWN))
+        paste(writing, mine)
+        checked(writing)
+    else:
+        mine, troubles = REVIEW, 1
+        paste(writing, mine)
+        notice(writing).get_by_label("These are my own words").check()
+    writing.get_by_role("button", name="Publish").click()
+    expect(writing.locator(".messages")).to_contain_text("Your text stands below.")
+    cases = Case.objects.count()
+
+    writing.goto(make_title("A third film").get_absolute_url())
+    paste(writing, mine)
+    checked(writing)
+    expect(writing.locator(".paste-notice")).to_be_empty()
+    writing.get_by_role("button", name="Publish").click()
+    expect(writing.locator(".messages")).to_contain_text("Your text stands below.")
+
+    newest = Review.objects.filter(author=alice).latest("pk")
+    writing.goto(f"/reviews/{newest.pk}/edit/")
+    field(writing).press("Control+End")
+    field(writing).press_sequentially(" And once more: ")
+    paste(writing, mine)
+    checked(writing)
+    expect(writing.locator(".paste-notice")).to_be_empty()
+    writing.get_by_role("button", name="Save the change").click()
+    expect(writing.locator(".review .text").first).to_contain_text("And once more:")
+    newest.refresh_from_db()
+    assert newest.body.count(mine) == 2
+    assert sum(PasteNoticeDay.objects.values_list("shown", flat=True)) == troubles
+    assert Case.objects.count() == cases == troubles
+
+
 def test_words_from_a_word_processor_that_stand_nowhere_else_raise_no_question(writing: Page) -> None:
     paste(writing, OWN, WORD_HTML.format(OWN))
     checked(writing)
