@@ -66,8 +66,9 @@ def make_list(
     tags: Sequence[str] = (),
     is_ranked: bool = False,
     audience: str = Audience.EVERYONE,
+    declared_own: bool = False,
 ) -> TitleList:
-    """Make an empty list."""
+    """Make an empty list. `declared_own` is what its owner said of whose words describe it."""
     now = timezone.now()
     made = TitleList.objects.create(
         owner=owner,
@@ -81,7 +82,7 @@ def make_list(
     )
     order_texts(texts=[made])
     if description:
-        order_text_screening(Matter.LIST, made.pk)
+        order_text_screening(Matter.LIST, made.pk, declared_own=declared_own)
     return made
 
 
@@ -105,8 +106,9 @@ def change_list(
     tags: Sequence[str],
     is_ranked: bool,
     audience: str,
+    declared_own: bool = False,
 ) -> None:
-    """Say anew what a list is, and for whom."""
+    """Say anew what a list is, and for whom; `declared_own` as in `make_list`."""
     held = _hold(of)
     _forget_titles_of(held)
     is_new_to_readers = description != held.description or audience != held.audience
@@ -115,7 +117,7 @@ def change_list(
     held.save(update_fields=["name", "description", "tags", "is_ranked", "audience", "changed_at"])
     order_texts(texts=[held])
     if is_new_to_readers:
-        order_text_screening(Matter.LIST, held.pk)
+        order_text_screening(Matter.LIST, held.pk, declared_own=declared_own)
     _forget_titles_of(held)
 
 

@@ -82,14 +82,15 @@ class Notice:
 
 def notice_for(
     *,
-    subject: Subject,
+    subject: Subject | None,
     author: Member,
     body: str,
     paste: PasteSignal | None,
     review: Review | None = None,
     parent: Review | None = None,
 ) -> Notice | None:
-    """What to tell the author before the text is posted, or None. `review` is the text being changed, `parent` what it
+    """What to tell the author before the text is posted, or None. Of a text about nothing in particular, as the description
+    of a list, the `subject` is None. `review` is the text being changed, `parent` what it
     answers, if any.
 
     A few milliseconds, and at most about a quarter of a second: where the index gives no answer in time nothing is said,

@@ -51,10 +51,11 @@ def order_screening(review: Review, said: Said = NOTHING, *, is_urgent: bool = T
         wake_on_commit(screen_later, row.pk)
 
 
-def order_text_screening(matter: Matter, number: int) -> None:
+def order_text_screening(matter: Matter, number: int, *, declared_own: bool = False) -> None:
     """The same for what is no message, by the number of its row. Costs two small queries, and no comparison."""
+    said = asdict(Said(own_words=declared_own))
     row, _ = DelayedScreening.objects.update_or_create(
-        matter=matter, number=number, defaults={"due_at": timezone.now(), "attempts": 0}
+        matter=matter, number=number, defaults={"said": said, "due_at": timezone.now(), "attempts": 0}
     )
     wake_on_commit(screen_later, row.pk)
 
@@ -144,7 +145,8 @@ def _screen_text(row: DelayedScreening) -> str:
     except IndexTooSlow:
         return _put_off(row)
     row.delete()
-    return "case" if act_on(target, assessment, Said(own_words=written.declared_own)) else "nothing found"
+    said = Said(own_words=written.declared_own or _said_in(row.said).own_words)
+    return "case" if act_on(target, assessment, said) else "nothing found"
 
 
 def _has_many_cases(target: Target) -> bool:
@@ -170,6 +172,6 @@ def _put_off(row: DelayedScreening) -> str:
 
 
 def _said_in(kept: Mapping[str, Any]) -> Said:
-    """What `order_screening` kept."""
+    """What was kept when it was ordered."""
     paste = kept.get("paste") and signal_from({**kept["paste"], "pastes": kept["paste"].get("count")})
     return Said(paste or None, bool(kept.get("own_words")), str(kept.get("own_words_url", "")))

@@ -26,9 +26,11 @@ from reviews.keeping_filters import name_in
 from reviews.keeping_querysets import attach_titles
 from reviews.list_forms import TitleListForm
 from reviews.models import ListEntry, TitleList
+from reviews.pasting import PasteNotice, paste_notice
 from reviews.reading import Reader, attach_words
 from reviews.seen import progress_of
 from reviews.services.making_lists import add_to_list, change_list, make_list, remove_list
+from reviews.services.screening import notice_for
 from reviews.wordings import ShownText
 
 LISTS_A_PAGE: Final = 24
@@ -117,8 +119,9 @@ def new(request: MemberRequest) -> HttpResponse:
         raise PermissionDenied
     title = _title_asked_for(request)
     form = TitleListForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        made = make_list(owner=request.user, **form.said)
+    notice = _notice_about(request, form)
+    if request.method == "POST" and form.is_valid() and notice is None:
+        made = make_list(owner=request.user, **form.said, declared_own="own_words" in request.POST)
         if title is None:
             return redirect("reviews:list-arrange", made.pk)
         add_to_list(to=made, title=title)
@@ -127,7 +130,8 @@ def new(request: MemberRequest) -> HttpResponse:
         )
         return redirect(made)
     status = 422 if form.errors else 200
-    return render(request, "lists/new.html", {"form": form, "title": title}, status=status)
+    context = {"form": form, "title": title, "notice": notice}
+    return render(request, "lists/new.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,12 +143,14 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     if not can_post(request.user):
         raise PermissionDenied
     form = TitleListForm(request.POST if request.method == "POST" else None, of=found)
-    if request.method == "POST" and form.is_valid():
-        change_list(of=found, **form.said)
+    notice = _notice_about(request, form)
+    if request.method == "POST" and form.is_valid() and notice is None:
+        change_list(of=found, **form.said, declared_own="own_words" in request.POST)
         messages.success(request, _("Saved."))
         return redirect(get_own_list(request.user, pk))
     status = 422 if form.errors else 200
-    return render(request, "lists/edit.html", {"form": form, "list": found}, status=status)
+    context = {"form": form, "list": found, "notice": notice}
+    return render(request, "lists/edit.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -160,6 +166,16 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("accounts:member-lists", request.user.username)
     attach_titles([found])
     return render(request, "lists/remove.html", {"list": found})
+
+
+def _notice_about(request: MemberRequest, form: TitleListForm) -> PasteNotice | None:
+    """What to say about new words of a list that stand elsewhere too; said once, and nothing where they are as they were."""
+    if request.method != "POST" or not form.is_valid() or "notice_seen" in request.POST:
+        return None
+    words = form.cleaned_data["description"]
+    if form.of is not None and words == form.of.description:
+        return None
+    return paste_notice(notice_for(subject=None, author=request.user, body=words, paste=None), words)
 
 
 def _keyset(request: HttpRequest, rows: QuerySet[Row], order: tuple[str, ...]) -> KeysetPage[Row]:

@@ -27,6 +27,7 @@ from reviews.models import (
     Matter,
     OwnWords,
     Review,
+    TitleList,
     Verdict,
 )
 from reviews.moderation.permissions import possible_verdicts
@@ -192,6 +193,29 @@ def test_a_description_is_looked_at_when_the_list_is_made_and_when_it_is_changed
     assert screen() == ["nothing found"]
     change_list(of=made, **said_of_it | {"name": "Another name"}, description="In my own words.")
     assert not DelayedScreening.objects.exists(), "the words are as they were"
+
+
+def test_whoever_describes_a_list_is_told_once_and_loses_nothing(
+    client: Client, alice: Member, elsewhere: KnownText
+) -> None:
+    client.force_login(alice)
+    form = {"name": "Mine", "description": ELSEWHERE, "audience": "everyone"}
+    answer = client.post("/lists/new/", form)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert ELSEWHERE in html
+    assert "80 words here also stand in" in html
+    assert not TitleList.objects.exists()
+    client.post("/lists/new/", form | {"notice_seen": "1", "own_words": "1"})
+    assert screen() == ["case"]
+    assert CaseFlag.DECLARED_OWN in Case.objects.get().flags
+    made = TitleList.objects.get()
+    assert client.post(f"/lists/{made.pk}/edit/", form | {"name": "Another"}).status_code == 302
+    other = form | {"description": f"{ELSEWHERE} More."}
+    assert client.post(f"/lists/{made.pk}/edit/", other).status_code == 302, "they said that they are theirs"
+    OwnWords.objects.all().delete()
+    again = client.post(f"/lists/{made.pk}/edit/", other | {"description": f"{ELSEWHERE} And more."})
+    assert (again.status_code, "also stand elsewhere" in again.content.decode()) == (200, True)
 
 
 def test_a_list_for_nobody_else_is_not_looked_at_before_others_may_see_it(
