@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from time import sleep
 from typing import Final
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 
 from accounts.models import Member
@@ -134,6 +135,67 @@ def test_whatever_happens_to_a_text_and_its_cases_at_once_nobody_waits_in_a_circ
         )
         doubled = Decision.objects.filter(undone_at=None).values("case").annotate(n=Count("pk"))
         assert not doubled.filter(n__gt=1).exists()
+
+
+def test_merging_deciding_and_taking_back_what_belongs_together_at_once_ends(alice: Member) -> None:
+    """A case holds another's text, a second case waits about its own text: each of these acts touches both texts or cases."""
+    moderators = [make_member(sections=["films"]) for _ in range(4)]
+    for turn in range(6):
+        reviews = [make_review(author=alice) for _ in range(2)]
+        # The lower number is that of what is closed on the way, or of what closes it.
+        kinds = ("spoilers", "advertising") if turn % 2 else ("advertising", "spoilers")
+        cases = {kind: make_report(reviews[0], kind=kind) for kind in kinds}
+        kept, other = cases["advertising"], cases["spoilers"]
+        part = make_report(reviews[1], kind="advertising")
+        merge_cases(into=kept, others=[part], moderator=moderators[0])
+        outcomes_of(
+            [
+                lambda case=other: decide(case, moderators[0], "remove"),
+                lambda one=kept, two=other: merge_cases(into=one, others=[two], moderator=moderators[1]),
+                lambda case=kept: decide(case, moderators[2], "keep"),
+                lambda review=reviews[1]: withdraw_quietly(review, alice),
+                lambda review=reviews[0]: withdraw_quietly(review, alice),
+                lambda review=reviews[1]: make_report(review, kind="advertising"),
+            ]
+        )
+        left = Case.objects.filter(state=CaseState.MERGED, review=reviews[1])
+        assert not left.filter(merged_into__state=CaseState.CLOSED).exists(), "nobody would ever see it"
+
+
+def test_a_merge_takes_what_its_cases_are_about_before_the_cases(alice: Member) -> None:
+    """Whoever decides about a text holds it, and takes what else waits about it then: a merge must not have that first."""
+    moderator = make_member(sections=["films"])
+    review = make_review(author=alice)
+    cases = [make_report(review, kind=kind) for kind in ("spoilers", "advertising")]
+
+    def merge() -> None:
+        try:
+            merge_cases(into=cases[1], others=[cases[0]], moderator=moderator)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Review.objects.select_for_update(of=("self",), no_key=True).get(pk=review.pk)
+            merging = pool.submit(merge)
+            wait_until_somebody_waits()
+            free = Case.objects.select_for_update(of=("self",), nowait=True).filter(review=review)
+            assert len(free) == 2
+        merging.result(timeout=30)
+    assert Case.objects.get(pk=cases[0].pk).state == CaseState.MERGED
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock that this connection holds; at most half a minute."""
+    for _ in range(300):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.1)
+    raise AssertionError("Nobody waits.")
 
 
 def withdraw_quietly(review: Review, author: Member) -> None:
