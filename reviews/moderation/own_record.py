@@ -26,6 +26,8 @@ from reviews.models import (
 )
 from reviews.moderation import stated
 from reviews.moderation.ladder import Rung, next_rung
+from reviews.moderation.reporting_forms import REASONS
+from reviews.moderation.targets import Target
 
 STATEMENTS: Final = 10
 MEASURES: Final = 20
@@ -64,7 +66,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A report of the member's and how it ended."""
+    """A report of the member's and how it ended; `what` says what it is about, or of one thing for which reason."""
 
     report: Report
     what: str
@@ -113,6 +115,15 @@ def record_of(member: Member) -> OwnRecord:
         wrong=outcomes["wrong"],
         own_words=list(own_words.order_by("-pk")[:OWN_WORDS]),
     )
+
+
+def reports_about(member: Member, target: Target) -> list[ReportLine]:
+    """What the member reported about this before, the newest first, each for one reason. One query."""
+    about = Q(**{f"case__{name}": value for name, value in target.filter.items()})
+    # Of a case that became one with another about something else of its author's.
+    about |= Q(**{f"part__{name}": value for name, value in target.filter.items()})
+    found = Report.objects.filter(about, reporter=member).select_related("case", "part").order_by("-pk")
+    return [ReportLine(row, str(REASONS.get(CaseKind((row.part or row.case).kind), ""))) for row in found[:REPORTS]]
 
 
 def lines_of(statements: Iterable[Statement]) -> list[Line]:

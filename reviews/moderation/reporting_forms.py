@@ -40,10 +40,10 @@ class ReportForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What is wrong with it?"), widget=forms.RadioSelect)
     source_url = forms.CharField(
-        label=_("Where else does it stand?"),
+        label=_("If it is copied: where else does it stand?"),
         max_length=_LONGEST_SOURCE,
         required=False,
-        help_text=_("Of something copied: the address of a page, or the book and its page."),
+        help_text=_("The address of a page, or the book and its page."),
     )
     text = CleanTextField(
         label=_("What should a moderator know?"),
@@ -67,4 +67,10 @@ class ReportForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("kind") == CaseKind.OTHER and not cleaned.get("text"):
             self.add_error("text", _("Say what it is: nobody can guess it."))
+        told = cleaned.get("source_url") or cleaned.get("text") or {"source_url", "text"} & self.errors.keys()
+        if cleaned.get("kind") == CaseKind.COPIED and not told:
+            self.add_error(
+                "source_url",
+                _("Say where else it stands, or below what makes you think so: a moderator must find it."),
+            )
         return cleaned

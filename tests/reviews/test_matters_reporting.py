@@ -180,6 +180,38 @@ def test_something_else_needs_words_and_nothing_typed_is_lost(
     assert not Case.objects.exists()
 
 
+def test_what_is_copied_needs_a_source_or_a_word(client: Client, alice: Member, bob: Member) -> None:
+    made = make_list(alice, make_title())
+    client.force_login(bob)
+    answer = client.post(form_of("list", made.pk), {"kind": "copied-text"})
+    assert answer.status_code == 422
+    assert "Say where else it stands" in answer.text
+    assert not Case.objects.exists()
+    assert (
+        client.post(form_of("list", made.pk), {"kind": "copied-text", "text": "A press sheet."}).status_code
+        == 302
+    )
+
+
+def test_who_reported_it_before_reads_when_why_and_how_it_stands(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    made = make_list(alice, make_title())
+    client.force_login(bob)
+    assert "You reported this" not in client.get(form_of("list", made.pk)).text
+    client.post(form_of("list", made.pk), {"kind": "advertising"})
+    page = client.get(form_of("list", made.pk)).text
+    assert "You reported this on" in page
+    assert "“It advertises something”: not decided yet." in page
+    assert reverse("reviews:report-sent", args=[Report.objects.get().pk]) in page
+    assert "Report it for another reason" in page
+    warden = make_member("warden", sections=["members"])
+    decide_case(case=Case.objects.get(), moderator=warden, verdict="keep", reason="It praises a film.")
+    assert "“It advertises something”: nothing was wrong." in client.get(form_of("list", made.pk)).text
+    client.force_login(warden)
+    assert "You reported this" not in client.get(form_of("list", made.pk)).text
+
+
 def test_words_that_were_judged_before_lead_to_that_decision(
     client: Client, alice: Member, bob: Member
 ) -> None:
