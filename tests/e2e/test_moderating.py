@@ -44,6 +44,26 @@ def assert_accessible(page: Page) -> None:
     assert not found, "\n".join(found)
 
 
+# Counts in the browser, across pages, what a person pressed: keys that a script makes up are none.
+COUNTS_KEYS = """
+addEventListener("keydown", (event) => {
+  if (event.isTrusted) sessionStorage.setItem("keys", Number(sessionStorage.getItem("keys")) + 1);
+}, { capture: true });
+"""
+
+
+def keys_pressed(page: Page) -> int:
+    return page.evaluate("Number(sessionStorage.getItem('keys'))")
+
+
+def is_focus_visible(page: Page) -> bool:
+    """Whether what has the focus is drawn so: itself, or the choice that it stands in."""
+    return page.evaluate(
+        "[document.activeElement, document.activeElement.closest('label, li')]"
+        ".some((one) => one && getComputedStyle(one).outlineStyle !== 'none')"
+    )
+
+
 def press(page: Page, key: str) -> None:
     """As somebody does who has seen the page: in its first half second it takes no keys."""
     page.wait_for_timeout(600)
@@ -55,23 +75,24 @@ def test_cases_are_decided_by_keyboard_alone(
 ) -> None:
     """Two keys a case once it is open: the verdict, and Enter; the next one opens by itself, taken already."""
     page = open_page(moderator)
+    page.add_init_script(COUNTS_KEYS)
     page.goto("/moderation/")
     press(page, "j")
     press(page, "j")
     expect(page.locator(".case-main a").nth(1)).to_be_focused()
+    assert is_focus_visible(page)
     press(page, "k")
     press(page, "c")
     expect(page).to_have_url(f"{page.url.split('/moderation')[0]}{cases[0].get_absolute_url()}")
     expect(page.get_by_text("Yours", exact=True)).to_be_visible()
 
-    pressed = 0
     for key, of in (("r", cases[0]), ("n", cases[1])):
+        before = keys_pressed(page)
         press(page, key)
         expect(page.get_by_label("Reason")).not_to_have_value("")
         press(page, "Enter")
-        pressed += 2
         expect(page.locator(".last-decision")).to_contain_text(f"Case {of.pk}")
-    assert pressed / 2 <= 2
+        assert keys_pressed(page) - before <= 2, "so many keys a clear case"
     expect(page).to_have_url(f"{page.url.split('/moderation')[0]}{cases[2].get_absolute_url()}")
     assert [(one.verdict, one.rule) for one in Decision.objects.order_by("pk")] == [
         ("remove", "copied-text"),
@@ -146,6 +167,78 @@ def test_rights_that_ended_between_page_and_decision_decide_nothing(
     was_refused(watch, 403, 1)
 
 
+def test_closing_the_page_of_a_case_lets_it_go_and_following_its_links_does_not(
+    open_page: OpenPage, moderator: Member, colleague: Member, cases: list[Case]
+) -> None:
+    mine, theirs = open_page(moderator), open_page(colleague)
+    mine.goto("/moderation/")
+    press(mine, "g")
+    expect(mine.get_by_role("button", name="Let it go")).to_be_visible()
+    mine.get_by_role("link", name="where it stands").click()
+    mine.wait_for_load_state()
+    theirs.goto("/moderation/")
+    expect(theirs.get_by_text("mona is on it")).to_be_visible()
+    mine.goto(cases[0].get_absolute_url())
+    expect(mine.get_by_role("button", name="Let it go")).to_be_visible()
+    mine.get_by_role("link", name="Passage 1 at its source").click()
+    mine.close()
+    for _try in range(20):
+        theirs.goto("/moderation/")
+        if not theirs.get_by_text("mona is on it").count():
+            break
+        theirs.wait_for_timeout(250)
+    expect(theirs.get_by_text("mona is on it")).to_have_count(0)
+    assert Case.objects.get(pk=cases[0].pk).claimed_by is None
+
+
+def test_a_case_is_walked_to_and_decided_with_the_tabulator_and_the_focus_is_always_seen(
+    open_page: OpenPage, moderator: Member, cases: list[Case]
+) -> None:
+    page = open_page(moderator)
+    page.goto(cases[0].get_absolute_url())
+    seen = []
+    for _stop in range(60):
+        page.keyboard.press("Tab")
+        assert is_focus_visible(page), page.evaluate("document.activeElement.outerHTML")
+        seen.append(page.evaluate("document.activeElement.name || ''"))
+        if seen[-1] == "verdict":
+            break
+    assert "verdict" in seen
+    press(page, "Space")
+    page.get_by_role("button", name="Decide", exact=True).focus()
+    press(page, "Enter")
+    expect(page.locator(".last-decision")).to_contain_text(f"Case {cases[0].pk}")
+
+
+def test_unlike_cases_cannot_be_ticked_beside_each_other(
+    open_page: OpenPage, moderator: Member, cases: list[Case]
+) -> None:
+    stranger = make_copied_case(make_member("bob"))
+    page = open_page(moderator)
+    page.goto("/moderation/")
+    page.get_by_role("checkbox", name=f"Tick case {cases[0].pk}").check()
+    expect(page.get_by_role("checkbox", name=f"Tick case {cases[1].pk}")).to_be_enabled()
+    expect(page.get_by_role("checkbox", name=f"Tick case {stranger.pk}")).to_be_disabled()
+    page.get_by_role("checkbox", name=f"Tick case {cases[0].pk}").uncheck()
+    expect(page.get_by_role("checkbox", name=f"Tick case {stranger.pk}")).to_be_enabled()
+
+
+def test_without_scripts_unlike_cases_are_refused_with_their_ticks_kept(
+    open_page: OpenPage, moderator: Member, cases: list[Case]
+) -> None:
+    stranger = make_copied_case(make_member("bob"))
+    page = open_page(moderator, java_script_enabled=False)
+    page.goto("/moderation/?kind=copied-text")
+    for case in (cases[0], stranger):
+        page.get_by_role("checkbox", name=f"Tick case {case.pk}").check()
+    page.get_by_role("button", name="Decide the ticked ones together").click()
+    expect(page.get_by_text("too little in common")).to_be_visible()
+    expect(page.get_by_label("Why")).to_have_value("copied-text")
+    expect(page.get_by_role("checkbox", name=f"Tick case {cases[0].pk}")).to_be_checked()
+    expect(page.get_by_role("checkbox", name=f"Tick case {stranger.pk}")).to_be_checked()
+    expect(page.get_by_role("checkbox", name=f"Tick case {cases[1].pk}")).not_to_be_checked()
+
+
 def test_the_desk_works_without_scripts(open_page: OpenPage, moderator: Member, cases: list[Case]) -> None:
     page = open_page(moderator, java_script_enabled=False)
     page.goto("/moderation/")
@@ -166,10 +259,26 @@ def test_cases_of_one_writer_are_decided_together(
     page.get_by_role("button", name="Tick all").click()
     page.get_by_role("button", name="Decide the ticked ones together").click()
     expect(page.get_by_text("3 cases. Nothing has happened yet.")).to_be_visible()
+    press(page, "t")
+    expect(page.locator(".outcome-trim .outcome-text")).to_have_count(3)
+    expect(page.locator(".outcome-trim .outcome-text").first).to_contain_text("I saw it as a child")
     press(page, "h")
+    expect(page.locator(".outcome-trim").first).to_be_hidden()
+    expect(page.get_by_text("Readers see nothing of it until alice has answered.").first).to_be_visible()
     press(page, "Enter")
     expect(page.get_by_text("3 cases decided.")).to_be_visible()
     assert set(Case.objects.values_list("state", flat=True)) == {CaseState.WAITING}
+
+
+def test_where_nothing_points_finely_no_key_is_named(
+    open_page: OpenPage, moderator: Member, cases: list[Case]
+) -> None:
+    page = open_page(moderator, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    for address in ("/moderation/", cases[0].get_absolute_url()):
+        page.goto(address)
+        assert page.locator("main kbd:visible").count() == 0, address
+    page.get_by_role("link", name="To the decision").click()
+    expect(page.get_by_role("heading", name="Your decision")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

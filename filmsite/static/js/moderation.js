@@ -1,13 +1,14 @@
 // The moderators' keys. A control says with data-key which key presses it; j and k go through a queue, Enter decides what
 // was chosen, "?" lists the keys. Choosing a verdict or a rule proposes its reason, as long as nobody wrote another one.
 
-// A key that was meant for the page before must not decide anything here.
+// A key that was meant for the page before must not decide anything here. Those that only move about are let through.
 const SETTLES_MS = 500;
 const opened = performance.now();
+const acts = ({ key, ctrlKey, metaKey, altKey }) => key === "Enter" || (key.length === 1 && !(ctrlKey || metaKey || altKey));
 document.addEventListener(
   "keydown",
   (event) => {
-    if (performance.now() - opened >= SETTLES_MS || writing(event.target)) return;
+    if (performance.now() - opened >= SETTLES_MS || !acts(event) || writing(event.target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
