@@ -44,6 +44,7 @@ class Period:
     against: int
     restored: int
     wait: Wait | None
+    judged: int = 0
     precision: float | None = None
     waiting: int = 0
     oldest: datetime | None = None
@@ -80,6 +81,7 @@ def sections_of(figures: Figures) -> list[Period]:
             figures.against(section=section),
             figures.restored(section=section),
             figures.waits.get((False, None, section)),
+            figures.judged(section=section),
             figures.precision(section=section),
             *figures.waiting.get(section, (0, None)),
         )
@@ -168,5 +170,6 @@ def _of_people(figures: Figures) -> Iterator[tuple[str, str, str, str, str]]:
         ("notices", figures.notices),
         ("addresses", figures.addresses),
         ("addresses decided against", figures.addresses_against),
+        ("addresses in cases that were open", figures.addresses_joined),
     ):
         yield year, "", "rights-holders", name, str(People(number))

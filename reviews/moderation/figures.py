@@ -93,7 +93,10 @@ _NOTICES: Final = """
     SELECT count(DISTINCT reviews_notice.id), count(*), count(*) FILTER (WHERE EXISTS (
         SELECT FROM reviews_decision
         WHERE case_id = reviews_noticeitem.case_id AND undone_at IS NULL AND verdict = ANY (%(against)s)
-    ))
+    )), count(*) FILTER (WHERE (
+        SELECT detail ->> 'found_by' FROM reviews_caseevent
+        WHERE case_id = reviews_noticeitem.case_id AND kind = 'opened' ORDER BY id LIMIT 1
+    ) <> 'notice')
     FROM reviews_notice JOIN reviews_noticeitem ON notice_id = reviews_notice.id
     WHERE confirmed_at >= %(since)s AND confirmed_at < %(until)s
 """
@@ -163,6 +166,8 @@ class Figures:
     notices: int
     addresses: int
     addresses_against: int
+    # What a notice named and moderators had before them already, found in another way.
+    addresses_joined: int
     pasted: dict[date, Pasted]
     # Now: how many wait in each section, and since when the oldest does.
     waiting: dict[str, tuple[int, datetime]] = field(default_factory=dict)
@@ -187,9 +192,13 @@ class Figures:
         """Cases in which something was wrong, by what was decided last and stands."""
         return self._number(_stands_against, month, section)
 
+    def judged(self, *, section: str = "") -> int:
+        """Cases about which something was decided, each once."""
+        return self._number(lambda row: row.is_last and not row.is_appeal, None, section)
+
     def precision(self, *, section: str = "") -> float | None:
         """Of the cases that were judged the share in which something was wrong, 0 to 1; None of too few."""
-        judged = self._number(lambda row: row.is_last and not row.is_appeal, None, section)
+        judged = self.judged(section=section)
         return self.against(section=section) / judged if judged >= FEW else None
 
     def restored(self, *, month: date | None = None, section: str = "") -> int:
@@ -241,7 +250,8 @@ def _fits(key: tuple[Any, ...], asked: tuple[Any, ...]) -> bool:
 
 def figures_of(year: int) -> Figures:
     """The figures of a year, at most some minutes old."""
-    key = f"moderation-figures:{year}"
+    # With a new number where what is kept has other parts than before.
+    key = f"moderation-figures:2:{year}"
     found = cache.get(key)
     if found is None:
         found = count_figures(year)
@@ -257,7 +267,7 @@ def count_figures(year: int) -> Figures:
         "until": datetime(year + 1, 1, 1, tzinfo=UTC),
         "against": [str(verdict) for verdict in AGAINST],
     }
-    notices, addresses, against = next(_rows(_NOTICES, span))
+    notices, addresses, against, joined = next(_rows(_NOTICES, span))
     return Figures(
         year=year,
         made_at=now,
@@ -272,6 +282,7 @@ def count_figures(year: int) -> Figures:
         notices=notices,
         addresses=addresses,
         addresses_against=against,
+        addresses_joined=joined,
         pasted={month: Pasted(*map(int, numbers)) for month, *numbers in _rows(_PASTED, span)},
         waiting={section: (number, oldest) for section, number, oldest in _rows(_WAITING, {})},
     )

@@ -36,7 +36,9 @@ class NoticeForm(forms.Form):
         label=gettext_lazy("On behalf of"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("If the rights are somebody else's: whose, and what you are to them."),
+        help_text=gettext_lazy(
+            "If the rights are somebody else's: whose, and what you are to them. Whoever wrote the text reads this."
+        ),
     )
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),

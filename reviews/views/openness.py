@@ -98,6 +98,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "chart": chart_of(figures),
         "opened": figures.opened(),
         "decided": figures.decided(),
+        "judged": figures.judged(),
+        "against": figures.against(),
         "precision": figures.precision(),
         "restored": figures.restored(),
         "wait": figures.waits.get((False, None, None)),
@@ -106,6 +108,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "notices": People(figures.notices),
         "addresses": People(figures.addresses),
         "addresses_against": People(figures.addresses_against),
+        "addresses_joined": People(figures.addresses_joined),
         "pasted": figures.pasted_in_all,
     }
     return render(request, "moderation/statistics.html", context)

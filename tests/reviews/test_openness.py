@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -269,8 +270,8 @@ def test_few_appeals_measures_and_notices_are_not_told_apart(client: Client, ali
     for decision in Decision.objects.filter(case__kind=CaseKind.COPIED)[:3]:
         NoticeItem.objects.create(notice=notice, url=f"/{decision.pk}/", case=decision.case)
     page, sheet = client.get(FIGURES).text, client.get(f"{FIGURES}figures.csv").text
-    # Warnings, appeals, notices, addresses, those decided against; and once what that means.
-    assert page.count("fewer than 5") == 6
+    # Warnings, appeals, notices, addresses, those decided against, those that joined a case; and once what that means.
+    assert page.count("fewer than 5") == 7
     assert f"{YEAR},,measures,warning,<5\r\n" in sheet
     assert f"{YEAR},,measures,slow,0\r\n" in sheet
     assert f"{YEAR},,appeals,filed,<5\r\n" in sheet
@@ -278,6 +279,34 @@ def test_few_appeals_measures_and_notices_are_not_told_apart(client: Client, ali
     figures = count_figures(YEAR)
     assert (figures.appeals_filed, figures.appeals_answered, figures.overturned_share) == (3, 2, None)
     assert (figures.notices, figures.addresses, figures.addresses_against) == (1, 3, 3)
+
+
+@pytest.mark.usefixtures("_mid_year")
+def test_a_notice_about_what_was_reported_already_is_counted_as_one_that_joined(client: Client) -> None:
+    notice = Notice.objects.create(token="t", email="rita@holder.example", confirmed_at=NOW)
+    for found_by in ("report", "machine", "notice"):
+        case = decided(found_by=found_by).case
+        NoticeItem.objects.create(notice=notice, url=f"/{case.pk}/", case=case)
+    NoticeItem.objects.create(notice=notice, url="/gone/")
+    figures = count_figures(YEAR)
+    assert (figures.addresses, figures.addresses_joined) == (4, 2)
+    assert (
+        f"{YEAR},,rights-holders,addresses in cases that were open,<5\r\n"
+        in client.get(f"{FIGURES}figures.csv").text
+    )
+
+
+@pytest.mark.usefixtures("_mid_year")
+def test_no_share_stands_without_the_numbers_that_it_is_of(client: Client) -> None:
+    for _ in range(3):
+        decided()
+    decided("keep")
+    page = " ".join(client.get(FIGURES).text.split())
+    assert "<dt>decided against</dt><dd>3 of 4</dd>" in page.replace(" </dd>", "</dd>")
+    assert "75 %" not in page
+    cache.clear()
+    decided("keep")
+    assert "3 of 5 <small>60 %</small>" in client.get(FIGURES).text
 
 
 @pytest.mark.usefixtures("_mid_year")
