@@ -119,6 +119,10 @@ def _about(
     return models.ForeignKey(model, on_delete=on_delete, null=True, blank=True, related_name=related_name)
 
 
+# Cases that are counted one by one: at work, given to somebody, or flagged. The smaller part of those that wait.
+IS_MARKED = models.Q(claimed_by__isnull=False) | models.Q(assigned_to__isnull=False) | ~models.Q(flags=[])
+
+
 class Case(models.Model):
     """Something a moderator must look at: one for each cause, however many signals and reports there are.
 
@@ -242,6 +246,19 @@ class Case(models.Model):
                 name="case_waiting",
                 condition=models.Q(state__in=["open", "waiting"]),
             ),
+            # What the numbers beside the queue are counted from, so that no page of a moderator reads the cases for them.
+            models.Index(
+                fields=["section", "state", "kind", "matter", "opened_at"],
+                name="case_counted",
+                include=["flags"],
+                condition=models.Q(state__in=["open", "waiting"]),
+            ),
+            models.Index(
+                fields=["section", "kind"],
+                name="case_marked",
+                include=["flags", "claimed_by", "claimed_until", "assigned_to"],
+                condition=models.Q(IS_MARKED, state="open"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -279,7 +296,11 @@ class Evidence(models.Model):
         VELOCITY = "velocity", _("many votes in a short time")
         BRIGADE = "brigade", _("votes of accounts that belong together")
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="evidence")
+    # Null once the case looks at newer words: then it stays with the decision that rested on it.
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, blank=True, related_name="evidence")
+    decision = models.ForeignKey(
+        "reviews.Decision", on_delete=models.CASCADE, null=True, blank=True, related_name="evidence"
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
@@ -313,6 +334,13 @@ class Evidence(models.Model):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         ordering = ["start", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_of_case_or_decision",
+                condition=models.Q(case=None, decision__isnull=False)
+                | models.Q(case__isnull=False, decision=None),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of case {self.case_id}"

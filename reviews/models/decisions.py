@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Section
-from reviews.models.cases import Case, CaseKind, Matter
+from reviews.models.cases import Case, CaseKind, Matter, Snapshot
 from reviews.moderation.statement_querysets import StatementQuerySet
 
 
@@ -58,6 +58,10 @@ class Decision(models.Model):
     reason = models.TextField(_("reason"))
     # As which moderator: the section of the case at that moment.
     section = models.CharField(_("section"), max_length=10, choices=Section.choices, blank=True)
+    # The words that were judged, once the case looks at newer ones; null while it has them itself.
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions", editable=False
+    )
     # What is needed to take it back: of a text that was shortened the revision before, of a name the name.
     undo = models.JSONField(default=dict, blank=True, editable=False)
     decided_at = models.DateTimeField(_("decided"), auto_now_add=True)

@@ -16,12 +16,14 @@ from reviews.models import (
     CaseEvent,
     CaseKind,
     CaseState,
+    Decision,
     Evidence,
     Matter,
     Measure,
     MeasureKind,
     OwnWords,
     Report,
+    Snapshot,
     Statement,
 )
 from reviews.moderation import stated
@@ -123,7 +125,10 @@ def reports_about(member: Member, target: Target) -> list[ReportLine]:
     # Of a case that became one with another about something else of its author's.
     about |= Q(**{f"part__{name}": value for name, value in target.filter.items()})
     found = Report.objects.filter(about, reporter=member).select_related("case", "part").order_by("-pk")
-    return [ReportLine(row, str(REASONS.get(CaseKind((row.part or row.case).kind), ""))) for row in found[:REPORTS]]
+    return [
+        ReportLine(row, str(REASONS.get(CaseKind((row.part or row.case).kind), "")))
+        for row in found[:REPORTS]
+    ]
 
 
 def lines_of(statements: Iterable[Statement]) -> list[Line]:
@@ -136,15 +141,22 @@ def first_case_of(case: Case) -> Case:
     return case.appeal.decision.case if case.kind == CaseKind.APPEAL else case
 
 
-def evidence_of(case: Case) -> list[Evidence]:
-    """What a decision rested on, for the member concerned; of an appeal, what the first decision rested on. One query, or two.
+def judged_in(decision: Decision) -> tuple[Snapshot | None, list[Evidence]]:
+    """The words that were judged and what the decision rested on, for the member concerned; of an answer to an appeal those
+    of the first decision. Two queries, or three.
 
     With what `evidence.compare` needs to withhold words that nobody may read now.
     """
-    case = first_case_of(case)
+    if decision.case.kind == CaseKind.APPEAL:
+        decision = decision.case.appeal.decision
+    # A case that looks at newer words now left the earlier ones with the last decision about them.
+    since = Decision.objects.filter(case=decision.case_id, pk__gte=decision.pk, snapshot__isnull=False)
+    about = since.select_related("snapshot").first()
+    evidence = about.evidence if about else decision.case.evidence
     behind = ("source_review__author", "source_title", "source_person")
     known = ("source__author", "source__review", "source__title", "source__person")
-    return list(case.evidence.select_related(*behind, *known))
+    snapshot = about.snapshot if about else decision.case.snapshot
+    return snapshot, list(evidence.select_related(*behind, *known))
 
 
 def answer_to(appeal: Appeal) -> Statement | None:

@@ -94,11 +94,15 @@ def _forget_what_they_said(member: Member) -> None:
 
 def _forget_words_in(cases: QuerySet[Case]) -> None:
     """Of what was judged, reported and put beside it."""
-    snapshots = Snapshot.objects.filter(Q(cases__in=cases) | Q(reports__case__in=cases))
+    snapshots = Snapshot.objects.filter(
+        Q(cases__in=cases) | Q(reports__case__in=cases) | Q(decisions__case__in=cases)
+    )
     # Of a name even the hash would give it away.
     _blank(list(snapshots.values_list("pk", flat=True)), digest="")
     Report.objects.filter(case__in=cases).update(text="", source_url="")
-    Evidence.objects.filter(case__in=cases).update(detail={}, source_excerpt="")
+    Evidence.objects.filter(Q(case__in=cases) | Q(decision__case__in=cases)).update(
+        detail={}, source_excerpt=""
+    )
     Decision.objects.filter(case__in=cases).update(undo={})
 
 

@@ -103,9 +103,12 @@ def _blank_cases(cases: QuerySet[Case], before: datetime) -> int:
     )
     resting = cases.filter(has_words, touched_at__lt=before).exclude(state__in=_UNFINISHED)
     pks = list(resting.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    snapshots = Snapshot.objects.filter(Q(cases__in=pks) | Q(reports__case__in=pks))
+    snapshots = Snapshot.objects.filter(
+        Q(cases__in=pks) | Q(reports__case__in=pks) | Q(decisions__case__in=pks)
+    )
     Report.objects.filter(case__in=pks).exclude(text="", source_url="").update(text="", source_url="")
-    Evidence.objects.filter(case__in=pks).exclude(source_excerpt="").update(source_excerpt="")
+    evidence = Evidence.objects.filter(Q(case__in=pks) | Q(decision__case__in=pks))
+    evidence.exclude(source_excerpt="").update(source_excerpt="")
     CaseEvent.objects.filter(case__in=pks).exclude(text="").update(text="")
     blank_snapshots(snapshots.exclude(cases__in=Case.objects.filter(state__in=_UNFINISHED)))
     return len(pks)
@@ -121,5 +124,7 @@ def _blank_pictures(now: datetime) -> int:
 
 def _delete_unused_snapshots(now: datetime) -> int:
     """Those of cases that are gone; a new one is taken a moment before its case."""
-    unused = Snapshot.objects.filter(cases=None, reports=None, taken_at__lt=now - timedelta(days=1))
+    unused = Snapshot.objects.filter(
+        cases=None, reports=None, decisions=None, taken_at__lt=now - timedelta(days=1)
+    )
     return Snapshot.objects.filter(pk__in=list(unused.values_list("pk", flat=True)[:AT_ONCE])).delete()[0]

@@ -98,9 +98,8 @@ def open_copied_case_about(
     """The same about anything with words, as the `snapshot` has them or as they stand; in the transaction that holds it."""
     case = find_open(target, CaseKind.COPIED)
     if case is not None:
-        # Positions are those of one state: evidence about earlier words would point at the wrong ones.
         judged = part_about(case, target, CaseKind.COPIED)
-        judged.evidence.all().delete()
+        _leave_evidence(judged)
         Case.objects.filter(pk=judged.pk).update(snapshot=snapshot or take_snapshot(target))
     return open_case(
         target=target,
@@ -200,6 +199,16 @@ def weigh(case: Case, *, at_least: int = 0) -> None:
 def raise_flag(case: Case, flag: str) -> None:
     """Let the case carry a flag. Raising it twice changes nothing."""
     _raise_flags(case, [flag])
+
+
+def _leave_evidence(case: Case) -> None:
+    """Make room for evidence about newer words: positions are those of one state. What a decision rested on stays with it."""
+    decision = case.decisions.filter(undone_at=None).last()
+    if decision is None or decision.snapshot_id is not None or case.snapshot_id is None:
+        case.evidence.all().delete()
+        return
+    case.evidence.update(case=None, decision=decision)
+    Decision.objects.filter(pk=decision.pk).update(snapshot=case.snapshot_id)
 
 
 def _raise_flags(case: Case, flags: Collection[str]) -> None:

@@ -208,10 +208,12 @@ def _statement_page(
 
 def _comparison_of(statement: Statement) -> object:
     """The judged words beside those of their sources; nothing where a decision rests on no words that stand elsewhere."""
-    snapshot = statement.decision.case.snapshot
-    if snapshot is None or statement.appeal_until is None:
+    if statement.appeal_until is None:
         return None
-    comparison = compare(snapshot.text, own_record.evidence_of(statement.decision.case), to_author=True)
+    snapshot, evidence = own_record.judged_in(statement.decision)
+    if snapshot is None:
+        return None
+    comparison = compare(snapshot.text, evidence, to_author=True)
     return comparison if comparison.passages else None
 
 
