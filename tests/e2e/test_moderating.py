@@ -261,6 +261,7 @@ def test_cases_of_one_writer_are_decided_together(
     expect(page.get_by_text("3 cases. Nothing has happened yet.")).to_be_visible()
     press(page, "t")
     expect(page.locator(".outcome-trim .outcome-text")).to_have_count(3)
+    expect(page.locator(".outcome-trim .outcome-text").first).to_be_visible()
     expect(page.locator(".outcome-trim .outcome-text").first).to_contain_text("I saw it as a child")
     press(page, "h")
     expect(page.locator(".outcome-trim").first).to_be_hidden()
