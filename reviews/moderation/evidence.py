@@ -147,6 +147,11 @@ class Comparison:
         return min(100, round(100 * sum(passage.evidence.share for passage in self.passages)))
 
     @property
+    def worded(self) -> list[Passage]:
+        """The passages of which the source's words are here in the reader's language as well."""
+        return [passage for passage in self.passages if passage.wording is not None]
+
+    @property
     def source_ids(self) -> list[int]:
         return [source.known.pk for source in self.sources if source.known]
 

@@ -4,8 +4,9 @@ A translation is put together sentence by sentence, and knows of each what its a
 can be followed into another language.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db.models import Q
@@ -17,6 +18,8 @@ from reviews.moderation.evidence import Comparison, Passage, Piece, WordingOfPas
 from reviews.reading import Reader
 
 _BETWEEN: Final = "\0"
+# A translation links the names of titles and people that it knows; beside the original that is noise.
+_LINK_HERE: Final = re.compile(r"\[([^\[\]]+)\]\(/[^()\s]*\)")
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ def mark_wording(row: Translation, text: str, passages: Sequence[Passage]) -> li
     sentences = _marked_sentences(row, words)
     if not any(sentence.numbers for sentence in sentences):
         return []
-    return list(_pieces(row.body, sentences, 0, len(row.body)))
+    return _pieces(row.body, sentences, 0, len(row.body))
 
 
 def attach_source_wordings(comparison: Comparison, reader: Reader) -> None:
@@ -64,7 +67,7 @@ def attach_source_wordings(comparison: Comparison, reader: Reader) -> None:
 
 def _excerpt(body: str, around: Sequence[_Sentence]) -> list[Piece]:
     start, end = around[0].start, around[-1].end
-    pieces = list(_pieces(body, around, start, end))
+    pieces = _pieces(body, around, start, end)
     opening = [Piece("… ")] if body[:start].strip() else []
     closing = [Piece(" …")] if body[end:].strip() else []
     return [*opening, *pieces, *closing]
@@ -144,7 +147,12 @@ def _find(words: Sequence[str], sought: Sequence[str]) -> int | None:
     return None if place < 0 else joined.count(_BETWEEN, 0, place)
 
 
-def _pieces(body: str, sentences: Sequence[_Sentence], start: int, end: int) -> Iterator[Piece]:
+def _pieces(body: str, sentences: Sequence[_Sentence], start: int, end: int) -> list[Piece]:
+    cut = _cut(body, sentences, start, end)
+    return [replace(piece, text=_LINK_HERE.sub(r"\1", piece.text)) for piece in cut]
+
+
+def _cut(body: str, sentences: Sequence[_Sentence], start: int, end: int) -> Iterator[Piece]:
     """The words from `start` to `end`, sentences of one paragraph that hold the same passages as one piece."""
     marks: list[tuple[int, int, tuple[int, ...]]] = []
     for sentence in sentences:

@@ -96,7 +96,7 @@ def test_in_both_texts_the_sentences_with_the_copied_words_are_marked_with_the_s
     both = f"{ANSWERS[FIRST]} {ANSWERS[SECOND]}"
     assert marked_in(html) == [(["1"], both), (["1"], both)]
     assert "which of their words are the same, only the original shows" in html
-    assert "In English, the sentences with these words:" in html
+    assert "The sentences with these words, by a translation that can be wrong." in html
     assert f"… {ANSWERS[LAST]}" not in html, "the excerpt begins where the translation does"
     assert f"{ANSWERS[THIRD]} …" in html, "one sentence behind the passage, and no more"
 
@@ -179,6 +179,14 @@ def test_the_number_of_a_list_between_sentences_hides_no_sentence(alice: Member,
     item = Evidence(kind=Evidence.Kind.OVERLAP, start=3, end=3 + len(passage), words=15)
     pieces = mark_wording(row, review.body, compare(review.body, [item]).passages)
     assert [piece.text for piece in pieces if piece.number] == [ANSWERS[FIRST], ANSWERS[SECOND]]
+
+
+def test_links_round_names_that_only_the_translation_has_are_left_out(
+    client: Client, mona: Member, review: Review, source: Review
+) -> None:
+    make_translation(review, answers=ANSWERS | {FIRST: "Two children share [Heat](/films/1-heat/)."})
+    client.force_login(mona)
+    assert marked_in(shown(client, make_case(review, source, FIRST))) == [(["1"], "Two children share Heat.")]
 
 
 def test_what_engines_and_people_wrote_is_text_and_never_markup(
