@@ -118,7 +118,14 @@ def test_on_the_page_of_a_film_words_stand_where_buttons_would_do_nothing(
     client: Client, told: Statement, film: Title
 ) -> None:
     page = page_of(client, film.get_absolute_url())
-    for gone in ("Correct or add something", "Add a title", "I saw this", "Add to a list", 'name="value"'):
+    for gone in (
+        "Correct or add something",
+        "Add a title",
+        "I saw this",
+        "Add to a list",
+        "Follow these texts",
+        'name="value"',
+    ):
         assert gone not in page
     for said in (
         "Correcting and adding are not for suspended accounts.",
