@@ -17,13 +17,16 @@ from reviews.models import (
     Notification,
     Report,
     Review,
+    Snapshot,
 )
+from reviews.moderation.own_record import judged_in
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.targets import target_of
 from reviews.moderation.timeline import steps_of
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.ending import answer_moot_reports, close_cases_of_nothing, close_fixed_case
 from reviews.services.erasing import erase_member
+from reviews.services.keeping_records import forget_what_is_over
 from reviews.services.making_lists import remove_list
 from reviews.services.opening import open_case, open_copied_case
 from reviews.services.publishing import edit_review, undo_withdrawal, withdraw_review
@@ -365,3 +368,64 @@ def test_one_removal_lets_the_parts_go_of_what_it_answers(both: tuple[Case, Case
     assert fresh(kept).state == CaseState.CLOSED
     assert is_alone(part)
     assert [case.reports.get().outcome for case in both] == ["right", "waiting"]
+
+
+# --- Words that changed since ---------------------------------------------------------------------------------
+
+
+def bring_up_to(case: Case, body: str, *, words: int) -> None:
+    """What the detector does when the author of a text wrote it anew, with copied words in it still."""
+    review = case.review
+    number = review.revisions.count() + 1
+    revision = review.revisions.create(
+        number=number, body=body, language="en", source_hash=f"{number:064}", created_at=timezone.now()
+    )
+    evidence = [Evidence(kind="overlap", words=words, start=0, end=5)]
+    found = open_copied_case(review=review, revision=revision, evidence=evidence)
+    assert found == case
+
+
+def test_what_a_decision_rested_on_stays_with_it_when_its_case_looks_at_newer_words(
+    alice: Member, mona: Member
+) -> None:
+    case = make_copied_case(alice)
+    decision = decide(case, mona, "keep")
+    judged, evidence = case.snapshot, case.evidence.get()
+    reopen_case(case=case, moderator=mona, reason="Once more.")
+    bring_up_to(case, "Newer words, and others.", words=50)
+    assert judged_in(fresh(decision)) == (judged, [evidence])
+    assert case.evidence.get().words == 50
+    bring_up_to(case, "Newest words, and others.", words=60)
+    assert judged_in(fresh(decision)) == (judged, [evidence]), "nobody decided about those in between"
+    assert Evidence.objects.count() == 2
+    latest = decide(case, mona, "remove")
+    snapshot, rested_on = judged_in(fresh(latest))
+    assert snapshot.text == "Newest words, and others."
+    assert [item.words for item in rested_on] == [60]
+
+
+def test_words_that_a_decision_was_about_are_kept_as_long_as_its_case_and_then_go(
+    alice: Member, mona: Member
+) -> None:
+    case = make_copied_case(alice)
+    decision = decide(case, mona, "keep")
+    reopen_case(case=case, moderator=mona, reason="Once more.")
+    bring_up_to(case, "Newer words, and others.", words=50)
+    decide(case, mona, "keep")
+    Snapshot.objects.update(taken_at=timezone.now() - timedelta(days=3))
+    forget_what_is_over()
+    assert judged_in(fresh(decision))[0].text
+    Case.objects.update(touched_at=timezone.now() - timedelta(days=4000))
+    forget_what_is_over()
+    snapshot, evidence = judged_in(fresh(decision))
+    assert (snapshot.text, [item.source_excerpt for item in evidence]) == ("", [""])
+
+
+def test_words_that_a_decision_was_about_go_with_their_author(alice: Member, mona: Member) -> None:
+    case = make_copied_case(alice)
+    decision = decide(case, mona, "keep")
+    reopen_case(case=case, moderator=mona, reason="Once more.")
+    bring_up_to(case, "Newer words, and others.", words=50)
+    erase_member(member=alice, keeps_texts=False)
+    snapshot, evidence = judged_in(fresh(decision))
+    assert (snapshot.text, [item.source_excerpt for item in evidence]) == ("", [""])
