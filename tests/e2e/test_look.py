@@ -11,7 +11,15 @@ from films.models import Title
 from films.services.listing import refresh_listings
 from films.services.search_names import refresh_search_names
 from tests.e2e.conftest import OpenPage
-from tests.factories import make_credit, make_person, make_review, make_season, make_title, make_votes
+from tests.factories import (
+    make_credit,
+    make_person,
+    make_review,
+    make_season,
+    make_title,
+    make_translation,
+    make_votes,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,3 +146,16 @@ def test_a_browser_that_asks_for_dutch_gets_dutch_and_no_cookie(
     page.goto("/")
     expect(page.locator("html")).to_have_attribute("lang", "nl")
     assert page.context.cookies() == []
+
+
+def test_a_note_that_takes_a_second_line_loses_no_letters_of_it(open_page: OpenPage) -> None:
+    review = make_review(body="Chorei muito no final. Adorei.", language="pt")
+    make_translation(review, left_sentences=2, via="es")
+    page = open_page(viewport={"width": NARROW, "height": 800})
+    page.goto(review.title.get_absolute_url())
+    note = page.locator(".lang-note [data-when=translation]").first
+    expect(note).to_contain_text("2 sentences could not be translated")
+    lines = note.evaluate("note => [...note.getClientRects()].map(line => line.left)")
+    edge = page.locator(".lang-note").first.evaluate("note => note.getBoundingClientRect().left")
+    assert len(lines) > 1
+    assert min(lines) >= edge
