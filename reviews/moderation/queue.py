@@ -1,7 +1,7 @@
 """A moderator's queue: which cases wait, in what order, for how long, and how many there are of each sort.
 
-However many wait, a page is one stretch of the index `case_waiting`, and the numbers beside it are one pass over what
-waits.
+However many wait, a page is one stretch of the index `case_waiting`, and the numbers beside it are read from two others,
+`case_counted` and `case_marked`, and from no case itself.
 """
 
 from collections import Counter
@@ -32,6 +32,7 @@ from reviews.models import (
     Matter,
     Report,
 )
+from reviews.models.cases import IS_MARKED
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.querysets import CaseQuerySet
 from reviews.moderation.targets import attach_rows, target_of
@@ -59,6 +60,10 @@ class Show(TextChoices):
     FLOODED = "flooded", _("Many reports")
     AUTHOR = "author", _("Waiting for the author")
     DECIDED = "decided", _("Decided")
+
+
+# The parts of which every case is marked (`reviews.models.cases.IS_MARKED`).
+_AMONG_MARKED: Final = (Show.MINE, Show.ASSIGNED, Show.OWN_WORDS, Show.FLOODED)
 
 
 def is_free(now: datetime) -> Q:
@@ -183,32 +188,36 @@ class Numbers:
 
 
 def count_waiting(moderator: Member, sections: Collection[str]) -> Numbers:
-    """One query over what waits. Sections, kinds and matters are counted of what is open."""
+    """Two queries over what waits. Sections, kinds and matters are counted of what is open."""
     now = timezone.now()
-    conditions = _conditions(moderator, now)
-    del conditions[Show.DECIDED]
-    groups: list[Mapping[str, Any]] = list(
-        Case.objects.in_sections(sections)
-        .filter(state__in=UNDECIDED)
-        .order_by()
-        .values("section", "kind", "matter")
-        .annotate(
-            first=Min("opened_at", filter=conditions[Show.OPEN]),
-            **{show.name: Count("pk", filter=condition) for show, condition in conditions.items()},
-        )
+    theirs = Case.objects.in_sections(sections).order_by()
+    waiting: list[Mapping[str, Any]] = list(
+        theirs.filter(state__in=UNDECIDED)
+        .values("section", "state", "kind", "matter")
+        .annotate(number=Count("*"), first=Min("opened_at"))
     )
-    shows: Counter[str] = Counter()
-    for group in groups:
-        shows.update({show.value: group[show.name] for show in conditions})
-    firsts = [group["first"] for group in groups if group["first"]]
+    groups = [group for group in waiting if group["state"] == CaseState.OPEN]
+    conditions = _conditions(moderator, now)
+    marked = theirs.filter(IS_MARKED, state=CaseState.OPEN).aggregate(
+        claimed=Count("section", filter=~is_free(now)),
+        **{show.name: Count("section", filter=conditions[show]) for show in _AMONG_MARKED},
+    )
+    opened = sum(group["number"] for group in groups)
+    shows = {
+        Show.OPEN: opened,
+        Show.UNCLAIMED: opened - marked["claimed"],
+        Show.APPEALS: sum(group["number"] for group in groups if group["kind"] == CaseKind.APPEAL),
+        Show.AUTHOR: sum(group["number"] for group in waiting) - opened,
+        **{show: marked[show.name] for show in _AMONG_MARKED},
+    }
     return Numbers(
-        shows=dict(shows),
+        shows={show.value: number for show, number in shows.items()},
         sections=_choices(
             [group for group in groups if group["section"] in sections], "section", Section, now
         ),
         kinds=_choices(groups, "kind", CaseKind, now),
         matters=_choices(groups, "matter", Matter, now),
-        oldest=Age.since(min(firsts), now) if firsts else None,
+        oldest=Age.since(min(group["first"] for group in groups), now) if groups else None,
     )
 
 
@@ -219,10 +228,8 @@ def _choices(
     counts: Counter[str] = Counter()
     firsts: dict[str, datetime] = {}
     for group in groups:
-        if not group[Show.OPEN.name]:
-            continue
         value = group[column]
-        counts[value] += group[Show.OPEN.name]
+        counts[value] += group["number"]
         firsts[value] = min(firsts.get(value, group["first"]), group["first"])
     return [
         Choice(value, str(label), counts[value], Age.since(firsts[value], now))
@@ -262,6 +269,19 @@ class Row:
     holder: str
     # The known texts that it has words of, by id.
     sources: Sequence[int] = ()
+
+    # Named here: Django's own `get_kind_display` puts every choice there is into the reader's language, for each of forty rows.
+    @property
+    def kind(self) -> str:
+        return str(CaseKind(self.case.kind).label)
+
+    @property
+    def matter(self) -> str:
+        return str(Matter(self.case.matter).label)
+
+    @property
+    def section(self) -> str:
+        return str(Section(self.case.section).label)
 
     @property
     def percent(self) -> int:

@@ -393,4 +393,4 @@ def test_the_queue_takes_as_many_queries_for_many_cases_as_for_few(mona: Member,
         review = make_review(title=title)
         open_copied_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
 
-    assert_flat_queries(client, one_more_case, "/moderation/", at_most=13)
+    assert_flat_queries(client, one_more_case, "/moderation/", at_most=15)
