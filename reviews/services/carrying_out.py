@@ -5,8 +5,7 @@ Who may decide what is `reviews.services.deciding`; what it does to the content 
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -30,7 +29,8 @@ from reviews.moderation.matters import last_decision
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import StaleCase
 from reviews.services import measures, own_words
-from reviews.services.ending import hold_with_parts, let_go
+from reviews.services.answering_along import bring_back_to, close_others, open_others, standing_of
+from reviews.services.ending import let_go
 from reviews.services.matters import held
 from reviews.services.matters.base import HeldMatter, overturned_by
 from reviews.services.notifying import notify
@@ -120,6 +120,7 @@ class Act:
         self.first = case.appeal.decision if case.kind == CaseKind.APPEAL else None
         self.imposed: Measure | None = None
         self.ended: list[Measure] = []
+        self.begun: list[Measure] = []
 
     def decide(self, verdict: str, reason: str, rule: str) -> Decision:
         self.decision = Decision.objects.create(
@@ -148,8 +149,8 @@ class Act:
 
     def follow(self, measure: str = "", days: int | None = None) -> None:
         case, decision = self.case, self.decision
-        was = _standing_of(case)
-        closed = self._close_others(decision) if decision.verdict == Verdict.REMOVE else []
+        was = standing_of(case)
+        closed = close_others(case, decision, self.moderator) if decision.verdict == Verdict.REMOVE else []
         self._move_on(decision)
         decision.undo = {**decision.undo, "was": was, "closed": closed}
         if self.first is not None:
@@ -179,14 +180,18 @@ class Act:
         case, decision = self.case, self.decision
         decision.undone_at = timezone.now()
         decision.save(update_fields=["undone_at"])
-        _bring_back_to(case, decision.undo["was"])
+        bring_back_to(case, decision.undo["was"])
         if self.first is not None:
             of_votes = case.matter == Matter.VOTES
             move_case(self.first.case, CaseState.DECIDED if of_votes else CaseState.APPEALED)
-        self._open_others(decision)
-        case.reports.update(outcome=Report.Outcome.WAITING)
+        open_others(case, decision, self.moderator)
+        self._take_answers_back()
         step(case, CaseEvent.Kind.UNDONE, actor=self.moderator, detail={"decision": decision.pk})
         self.ended = measures.take_back(decision=decision, by=self.moderator, reason=decision.reason)
+        if "measures" in decision.undo:
+            self.begun = measures.put_back(
+                **decision.undo["measures"], by=self.moderator, reason=decision.reason
+            )
         own_words.settle(case=case, decision=decision)
         self._take_news_back(decision)
         tell_holders(decision=decision)
@@ -196,6 +201,8 @@ class Act:
         decision = self.decision
         for measure in self.ended:
             measures.log_end(measure, by=self.moderator, reason=decision.reason)
+        for measure in self.begun:
+            measures.log_begin(measure)
         if self.imposed is not None:
             measures.log_begin(self.imposed)
         is_undone = decision.undone_at is not None
@@ -209,7 +216,10 @@ class Act:
         decision = self.decision
         if decision.verdict == Verdict.RESTORE and self.case.matter != Matter.VOTES:
             overturned = overturned_by(decision)
+            annulled = list(overturned.measures.filter(is_annulled=False).values_list("pk", flat=True))
             self.ended = measures.take_back(decision=overturned, by=self.moderator, reason=decision.reason)
+            ended = [measure.pk for measure in self.ended]
+            self._remember(measures={"annulled": annulled, "ended": ended})
         if measure and self.case.author is not None:
             self.imposed = measures.impose(
                 member=self.case.author,
@@ -220,44 +230,6 @@ class Act:
                 by=self.moderator,
                 days=days,
             )
-
-    def _close_others(self, decision: Decision) -> list[dict[str, Any]]:
-        """What else waits about something that was removed is answered with it, but for parts about something else. Gives
-        how each stood before.
-        """
-        case = self.case
-        others, parts = hold_with_parts(
-            Case.objects.undecided().about_the_same(case).exclude(kind=CaseKind.APPEAL)
-        )
-        of_the_same = set(Case.objects.about_the_same(case).values_list("pk", flat=True))
-        for part in parts:
-            if part.pk not in of_the_same:
-                let_go(part, actor=self.moderator)
-        closed = []
-        for other in others:
-            closed.append({"case": other.pk, **_standing_of(other)})
-            move_case(other, CaseState.CLOSED, answer_until=None)
-            step(other, CaseEvent.Kind.CLOSED, actor=self.moderator, detail={"answered_by": case.pk})
-            answer_reports(case=other, outcome=Report.Outcome.RIGHT, decision=decision)
-        return closed
-
-    def _open_others(self, decision: Decision) -> None:
-        """What was closed by a decision that is taken back waits again; what came back and is removed again is answered."""
-        closed = {item["case"]: item for item in decision.undo["closed"]}
-        others = Case.objects.for_deciding().filter(pk__in=closed, state=CaseState.CLOSED)
-        for other in others.order_by("pk"):
-            if Case.objects.twins_of(other).exists():
-                continue
-            _bring_back_to(other, closed[other.pk])
-            step(other, CaseEvent.Kind.REOPENED, actor=self.moderator)
-            other.reports.update(outcome=Report.Outcome.WAITING)
-        if decision.verdict != Verdict.RESTORE or self.case.matter == Matter.VOTES:
-            return
-        removal = overturned_by(decision)
-        if removal.verdict == Verdict.REMOVE:
-            again = self._close_others(removal)
-            removal.undo = {**removal.undo, "closed": [*removal.undo["closed"], *again]}
-            removal.save(update_fields=["undo"])
 
     def _move_on(self, decision: Decision) -> None:
         case = self.case
@@ -301,11 +273,25 @@ class Act:
             return
         if decision.verdict == Verdict.RESTORE:
             answered = self.first.case if self.first else self.case
+            self._remember(reports=list(answered.reports.values_list("pk", "outcome")))
             answer_reports(case=answered, outcome=Report.Outcome.MOOT, decision=decision)
             return
         was_right = decision.verdict != Verdict.KEEP or imposed is not None
         outcome = Report.Outcome.RIGHT if was_right else Report.Outcome.WRONG
         answer_reports(case=self.case, outcome=outcome, decision=decision)
+
+    def _take_answers_back(self) -> None:
+        """Reports wait again with their case; what was overturned and stands again was what they were answered by."""
+        if self.decision.verdict != Verdict.RESTORE:
+            self.case.reports.update(outcome=Report.Outcome.WAITING)
+            return
+        for pk, outcome in self.decision.undo["reports"]:
+            Report.objects.filter(pk=pk).update(outcome=outcome)
+
+    def _remember(self, **what: object) -> None:
+        """What taking the decision back needs, besides what it did to the content."""
+        self.decision.undo = {**self.decision.undo, **what}
+        self.decision.save(update_fields=["undo"])
 
     def _take_news_back(self, decision: Decision) -> None:
         """Who has not heard of it yet never will; the others are told that it is taken back."""
@@ -338,14 +324,3 @@ class Act:
             case=case,
             numbers=self.matter.log_numbers(),
         )
-
-
-def _standing_of(case: Case) -> dict[str, Any]:
-    """What `_bring_back_to` needs: the state of an undecided case, and until when its author may answer."""
-    until = case.answer_until
-    return {"state": case.state, "answer_until": until and until.isoformat()}
-
-
-def _bring_back_to(case: Case, was: dict[str, Any]) -> None:
-    until = was["answer_until"]
-    move_case(case, was["state"], answer_until=until and datetime.fromisoformat(until))

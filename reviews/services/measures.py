@@ -5,6 +5,7 @@ What follows from it touches the member and their votes, which everybody holds b
 after that transaction, and the sweep of suspensions finds what did not.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -111,6 +112,22 @@ def take_back(*, decision: Decision, by: Member | None, reason: str) -> list[Mea
         for measure in ended:
             _tell_of_end(measure, reason)
     return ended
+
+
+def put_back(
+    *, annulled: Collection[int], ended: Collection[int], by: Member | None, reason: str
+) -> list[Measure]:
+    """Let hold again what `take_back` annulled, and of it what it ended (by number), once that decision is undone itself.
+
+    Gives those that it had ended; the caller's transaction ends with their lines of the log (`log_begin`).
+    """
+    held = Measure.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=annulled)
+    measures = [measure for measure in held.select_related("member").order_by("pk") if measure.pk in ended]
+    Measure.objects.filter(pk__in=annulled).update(is_annulled=False)
+    Measure.objects.filter(pk__in=ended).update(lifted_at=None, lifted_by=None)
+    for measure in measures:
+        _follow(measure, by, reason)
+    return measures
 
 
 def tell_of_ended_paces() -> int:

@@ -185,7 +185,7 @@ def _held_undecided(case: Case, moderator: Member, action: Action) -> Case:
 
 def _hold_what_they_are_about(pks: Sequence[int]) -> None:
     """In the order in which a decision about all of them takes it, and like there before the cases."""
-    cases = attach_rows(Case.objects.filter(pk__in=pks))
+    cases = attach_rows(list(Case.objects.filter(pk__in=pks)))
     rows = [(target.row.pk, case.pk, target) for case in cases if (target := target_about(case)) is not None]
     for _row, _case, target in sorted(rows, key=lambda row: row[:2]):
         hold(target)

@@ -5,13 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member
-from reviews.models import Appeal, Case, CaseEvent, CaseState, Decision, Matter, OwnWords, Review
+from reviews.models import Appeal, Case, CaseEvent, CaseState, Decision, LogEntry, Matter, OwnWords, Review
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import StaleCase
 from reviews.moderation.targets import target_of
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.making_lists import make_list
+from reviews.services.measures import lift
 from reviews.services.opening import open_case
 from reviews.services.publishing import undo_withdrawal, withdraw_review
 from reviews.services.steps import merge_cases
@@ -211,6 +212,36 @@ def test_an_answer_to_an_appeal_stands_once_its_case_was_decided_anew(
     with pytest.raises(StaleCase, match="state"):
         undo_decision(decision=upheld, moderator=sofie)
     assert fresh(case).state == CaseState.DECIDED
+
+
+@pytest.mark.parametrize("by_appeal", [True, False])
+def test_what_followed_from_a_decision_holds_again_when_its_overturning_is_taken_back(
+    case: Case, mona: Member, sofie: Member, by_appeal: bool
+) -> None:
+    make_report(case.review, kind="copied-text")
+    removal = decide(case, mona, "remove", measure="slow", measure_days=7)
+    until = removal.measures.get().ends_at
+    restored = decide(appeal_of(removal).case if by_appeal else case, sofie, "restore")
+    assert removal.measures.get().is_annulled
+    assert case.reports.get().outcome == "moot"
+    undo_decision(decision=restored, moderator=sofie)
+    measure = removal.measures.get()
+    assert (measure.is_annulled, measure.lifted_at, measure.lifted_by) == (False, None, None)
+    assert measure.ends_at == until
+    assert case.reports.get().outcome == "right"
+    verbs = list(LogEntry.objects.order_by("pk").values_list("verb", flat=True))
+    assert verbs[-2:] == ["reviews.member.slowed", "reviews.decision.undone"]
+
+
+def test_a_measure_that_was_lifted_before_stays_so_when_an_overturning_is_taken_back(
+    case: Case, mona: Member, sofie: Member
+) -> None:
+    removal = decide(case, mona, "remove", measure="warning")
+    lift(measure=removal.measures.get(), by=sofie, reason="Long ago.")
+    undo_decision(decision=decide(case, sofie, "restore"), moderator=sofie)
+    measure = removal.measures.get()
+    assert not measure.is_annulled, "it is a rung of the ladder still"
+    assert measure.lifted_by == sofie
 
 
 def test_what_one_case_found_of_own_words_outlives_what_another_takes_back(

@@ -1,0 +1,61 @@
+"""What else waits about something that is removed: answered with the removal, and waiting again when that is taken back."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Member
+from reviews.models import Case, CaseEvent, CaseKind, CaseState, Decision, Matter, Report, Verdict
+from reviews.services.ending import hold_with_parts, let_go
+from reviews.services.matters.base import overturned_by
+from reviews.services.opening import move_case, step
+from reviews.services.reporting import answer_reports
+
+
+def close_others(case: Case, decision: Decision, moderator: Member) -> list[dict[str, Any]]:
+    """Answer with a removal in this case what else waits about the same, but for parts about something else. Gives how each
+    stood before.
+    """
+    of_the_same = Case.objects.about_the_same(case)
+    others, parts = hold_with_parts(of_the_same.undecided().exclude(kind=CaseKind.APPEAL))
+    stay = set(of_the_same.values_list("pk", flat=True))
+    for part in parts:
+        if part.pk not in stay:
+            let_go(part, actor=moderator)
+    closed = []
+    for other in others:
+        closed.append({"case": other.pk, **standing_of(other)})
+        move_case(other, CaseState.CLOSED, answer_until=None)
+        step(other, CaseEvent.Kind.CLOSED, actor=moderator, detail={"answered_by": case.pk})
+        answer_reports(case=other, outcome=Report.Outcome.RIGHT, decision=decision)
+    return closed
+
+
+def open_others(case: Case, decision: Decision, moderator: Member) -> None:
+    """What was closed by a decision that is taken back waits again; what came back and is removed again is answered."""
+    closed = {item["case"]: item for item in decision.undo["closed"]}
+    others = Case.objects.for_deciding().filter(pk__in=closed, state=CaseState.CLOSED)
+    for other in others.order_by("pk"):
+        if Case.objects.twins_of(other).exists():
+            continue
+        bring_back_to(other, closed[other.pk])
+        step(other, CaseEvent.Kind.REOPENED, actor=moderator)
+        other.reports.update(outcome=Report.Outcome.WAITING)
+    if decision.verdict != Verdict.RESTORE or case.matter == Matter.VOTES:
+        return
+    removal = overturned_by(decision)
+    if removal.verdict == Verdict.REMOVE:
+        again = close_others(case, removal, moderator)
+        removal.undo = {**removal.undo, "closed": [*removal.undo["closed"], *again]}
+        removal.save(update_fields=["undo"])
+
+
+def standing_of(case: Case) -> dict[str, Any]:
+    """What `bring_back_to` needs: the state of an undecided case, and until when its author may answer."""
+    until = case.answer_until
+    return {"state": case.state, "answer_until": until and until.isoformat()}
+
+
+def bring_back_to(case: Case, was: dict[str, Any]) -> None:
+    """Let a held case stand again as `standing_of` found it."""
+    until = was["answer_until"]
+    move_case(case, was["state"], answer_until=until and datetime.fromisoformat(until))
