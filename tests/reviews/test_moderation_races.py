@@ -28,7 +28,7 @@ from tests.factories import make_member, make_report, make_review
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CASES: Final = int(os.environ.get("RACE_CASES", "8"))
+CASES: Final = int(os.environ.get("RACE_CASES", "20"))
 MODERATORS: Final = 10
 THREADS: Final = 8
 
