@@ -288,6 +288,11 @@ class Row:
         return round(100 * self.share)
 
     @property
+    def waits(self) -> bool:
+        """Whether anything is still to be decided: for how long it has waited is of interest only then."""
+        return self.case.state in UNDECIDED
+
+    @property
     def flags(self) -> list[Flag]:
         return flags_of(self.case)
 

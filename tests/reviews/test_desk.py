@@ -113,6 +113,15 @@ def test_each_part_of_the_queue_holds_what_it_says(desk: Client, mona: Member, s
     assert re.search(r'show=unclaimed"[^<]*<small class="tab-number">4<', tabs)
 
 
+def test_what_is_decided_waits_no_longer_and_cannot_be_ticked(desk: Client, sofie: Member) -> None:
+    decide_case(case=make_copied_case(), moderator=sofie, verdict="keep", reason="Fine.")
+    page = page_of(desk, "/moderation/?show=decided")
+    (row,) = re.findall(r'<li class="case-row".*?</li>', page, re.DOTALL)
+    assert "checkbox" not in row
+    assert "case-age" not in row
+    assert "Decide the ticked ones together" not in page
+
+
 def test_filters_narrow_the_queue_and_count_what_they_leave(desk: Client, alice: Member, bob: Member) -> None:
     known = make_known_text()
     first, second = make_copied_case(alice, known=known), make_copied_case(bob, known=known)

@@ -37,6 +37,10 @@ document.addEventListener("keydown", (event) => {
   (nothing || control).focus();
 });
 
+// The part of the queue that is shown stands where it is seen.
+const tabs = document.querySelector(".queue-tabs");
+tabs?.scrollTo({ left: tabs.querySelector("[aria-current]")?.offsetLeft - tabs.offsetLeft - 16 });
+
 const queue = document.querySelector("[data-keys=queue]");
 if (queue) {
   const links = () => [...queue.querySelectorAll(".case-main a")];
