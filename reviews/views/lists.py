@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import Audience
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from films.access import get_title_for
@@ -169,11 +170,12 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _notice_about(request: MemberRequest, form: TitleListForm) -> PasteNotice | None:
-    """What to say about new words of a list that stand elsewhere too; said once, and nothing where they are as they were."""
+    """What to say about words of a list that are new to its readers and stand elsewhere too; said once."""
     if request.method != "POST" or not form.is_valid() or "notice_seen" in request.POST:
         return None
-    words = form.cleaned_data["description"]
-    if form.of is not None and words == form.of.description:
+    words, audience = form.said["description"], form.said["audience"]
+    is_old = form.of is not None and (words, audience) == (form.of.description, form.of.audience)
+    if is_old or audience != Audience.EVERYONE:
         return None
     return paste_notice(notice_for(subject=None, author=request.user, body=words, paste=None), words)
 

@@ -218,6 +218,16 @@ def test_whoever_describes_a_list_is_told_once_and_loses_nothing(
     assert (again.status_code, "also stand elsewhere" in again.content.decode()) == (200, True)
 
 
+def test_whoever_describes_a_list_for_themselves_is_told_when_they_show_it(
+    client: Client, alice: Member, elsewhere: KnownText
+) -> None:
+    client.force_login(alice)
+    form = {"name": "Mine", "description": ELSEWHERE, "audience": "me"}
+    assert client.post("/lists/new/", form).status_code == 302
+    shown = client.post(f"/lists/{TitleList.objects.get().pk}/edit/", form | {"audience": "everyone"})
+    assert (shown.status_code, "also stand elsewhere" in shown.content.decode()) == (200, True)
+
+
 def test_a_list_for_nobody_else_is_not_looked_at_before_others_may_see_it(
     alice: Member, elsewhere: KnownText
 ) -> None:
