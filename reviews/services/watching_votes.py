@@ -174,21 +174,22 @@ def _votes_of_day(titles: Sequence[int], now: datetime) -> dict[int, list[NewVot
 
 def _judged(titles: Sequence[int], now: datetime) -> dict[int, _Judged]:
     """What the cases of the last weeks that are no longer open say of each title."""
-    evidence = (
-        Evidence.objects.filter(case__kind=CaseKind.VOTES, case__title__in=titles)
-        .exclude(case__state=CaseState.OPEN)
-        .filter(case__opened_at__gt=now - timedelta(days=DAYS_BEFORE))
-        .prefetch_related("case__decisions")
-        .select_related("case")
+    cases = (
+        Case.objects.filter(kind=CaseKind.VOTES, title__in=titles)
+        .exclude(state=CaseState.OPEN)
+        .filter(opened_at__gt=now - timedelta(days=DAYS_BEFORE))
+        .select_related("title")
+        .prefetch_related("evidence", "decisions")
     )
     found: dict[int, _Judged] = defaultdict(_Judged)
-    for item in evidence:
-        seen = found[item.case.subject.pk]
-        until = parse_datetime(item.detail.get("until", ""))
-        seen.until = max(filter(None, (seen.until, until)), default=None)
-        if item.kind == Evidence.Kind.VELOCITY and _was_fine(item.case):
-            rate = item.detail["votes"] / (item.detail["minutes"] / 60)
-            seen.rate_found_fine = max(seen.rate_found_fine, rate)
+    for case in cases:
+        seen = found[case.subject.pk]
+        for item in case.evidence.all():
+            until = parse_datetime(item.detail.get("until", ""))
+            seen.until = max(filter(None, (seen.until, until)), default=None)
+            if item.kind == Evidence.Kind.VELOCITY and _was_fine(case):
+                rate = item.detail["votes"] / (item.detail["minutes"] / 60)
+                seen.rate_found_fine = max(seen.rate_found_fine, rate)
     return found
 
 
