@@ -276,6 +276,18 @@ def test_a_passage_of_one_text_comes_before_a_longer_phrase_of_many() -> None:
     assert first.shared < others[0].shared
 
 
+def test_two_runs_lead_nowhere_where_more_than_twenty_texts_hold_them() -> None:
+    phrases = (piece(OTHER, first, 16) for first in range(100))
+    phrase = next(words for words in phrases if len(fingerprints_in_order(folded(words))) == 2)
+    many = [make_review(body=phrase) for _ in range(21)]
+    for review in many:
+        known(review)
+    text = f"{prose(40, 5)} {phrase} {prose(40, 6)}"
+    assert found(text, every_run=True) == []
+    forget_text(many[0])
+    assert len(found(text, every_run=True)) == 8
+
+
 def test_every_run_finds_what_was_edited_more() -> None:
     source = known(make_review(body=TEXT))
     edited = piece(TEXT, 0, 120).split()
@@ -460,6 +472,7 @@ def test_whatever_the_planner_believes_only_indexes_are_read() -> None:
         "most_holders": 200,
         "most_looked_at": 200,
         "least": 2,
+        "least_weight": 447,
         "author": 1,
         "review": None,
         "title": None,
