@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument(
         "--flores",
         type=Path,
-        help="the folder of FLORES (devtest-300.pt and so on), for the bench of translations",
+        help="the folder of FLORES (devtest-300.pt and so on), for the benches of translations and of copied words",
     )
     parser.add_argument(
         "--leads", type=Path, help="real texts (.jsonl.gz, each with a text), for the bench of copied words"

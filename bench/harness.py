@@ -28,7 +28,7 @@ class Options:
     seconds: float
     scale: float
     full: bool = False
-    # Where FLORES lies, for the bench of translations.
+    # Where FLORES lies, for the benches of translations and of copied words.
     flores: Path | None = None
     # Real texts and hashes of real reviews, for the bench of copied words.
     leads: Path | None = None
@@ -84,6 +84,16 @@ def compare(
     return Result(
         name, against, unit, median(value), median(base), median(ratios), ratios[0], ratios[-1], budget, note
     )
+
+
+def goal(
+    name: str, value: float, wanted: float, unit: str, *, at_least: bool = False, note: str = ""
+) -> Result:
+    """A line of the table beside what was promised: at most so much, or at least."""
+    ratio = value / wanted
+    # As it is found: the whole takes long.
+    print(f"{name}: {value:.2f} {unit}, goal {wanted:g}; {note}")
+    return Result(name, "goal", unit, value, wanted, ratio, ratio, ratio, 1.0 if at_least else -1.0, note)
 
 
 def percentile(values: list[float], share: float) -> float:
