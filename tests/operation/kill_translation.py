@@ -108,6 +108,7 @@ class Machine:
             FILMSITE_TRANSLATION_ENGINES=f"counting=tests.operation.kill_translation.CountingEngine"
             f"?notes={self.folder / 'asked'}",
             FILMSITE_TRANSLATION_TARGETS=",".join(TARGETS),
+            FILMSITE_NEW_MEMBER_DAYS="0",
             FILMSITE_TRANSLATION_EDIT_SECONDS="2",
             FILMSITE_TRANSLATION_EDIT_MOST_SECONDS="8",
             DJANGO_SETTINGS_MODULE="filmsite.settings",
