@@ -23,7 +23,7 @@ class DelayedScreening(models.Model):
         _("about"), max_length=12, choices=Matter.choices, default=Matter.REVIEW, db_default=Matter.REVIEW
     )
     number = models.BigIntegerField(null=True, blank=True)
-    # What browser and author said when they sent it (`reviews.services.screening.Said`), for the case that may follow.
+    # What browser and author said when they sent it (`reviews.services.examining.Said`), for the case that may follow.
     said = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now)
