@@ -397,7 +397,6 @@ def kill_while_they_write(machine: Machine, dice: random.Random, submits: int, k
     outcome = writers.outcome
     expect(writers.answered == submits, f"{writers.answered} answers to {submits} texts")
     expect_all_there(outcome)
-    expect(outcome.kinds["warned"] and outcome.kinds["posted anyway"], "nobody was warned of copied words")
     removed = remove_some()
     again = sum(times > 1 for times in (*outcome.stored.values(), *outcome.returned.values()))
     print(
