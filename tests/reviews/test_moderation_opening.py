@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Member
@@ -197,6 +197,13 @@ def test_what_was_closed_for_another_reason_stays_closed_when_a_text_is_put_back
     assert fresh(fixed).state == CaseState.CLOSED
     with transaction.atomic():
         assert reopen_cases_of(written) == 0
+
+
+def test_nobody_is_waited_for_without_an_end(written: Review) -> None:
+    case = make_report(written)
+    with pytest.raises(IntegrityError, match="case_waits_until"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state=CaseState.WAITING)
+    assert Case.objects.filter(pk=case.pk).update(state=CaseState.WAITING, answer_until=timezone.now())
 
 
 def test_a_step_of_a_case_cannot_be_changed_but_for_blanking_its_words(written: Review, mona: Member) -> None:
