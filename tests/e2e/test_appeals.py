@@ -121,7 +121,7 @@ def test_a_hidden_text_is_answered_for_and_shown_again(
 def test_a_suspended_member_reads_appeals_and_takes_their_data_along(
     open_page: OpenPage, message: Review, alice: Member, sofie: Member
 ) -> None:
-    decision = act_on(
+    act_on(
         target=target_of(Matter.CONDUCT, alice),
         moderator=sofie,
         kind="advertising",
