@@ -61,7 +61,7 @@ if (queue) {
   const boxes = [...queue.querySelectorAll("[type=checkbox]:not(:disabled)")];
   // What is decided together is of one sort, and of one author or with words of one source: what would be refused cannot be
   // ticked. Where it is not said of what sort things are, any of them go together.
-  const most = Number(queue.closest("form").dataset.most) || Infinity;
+  const most = Number(queue.closest("form")?.dataset.most) || Infinity;
   const sources = (box) => box.dataset.sources.split(" ").filter(Boolean);
   const alike = (ticked) => {
     const [first] = ticked;
