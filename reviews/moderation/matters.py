@@ -6,6 +6,8 @@ Pure, over a case fetched with what it is about. What a decision then does is `r
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from django.db.models import F, OuterRef, Q
+
 from accounts.models import Member
 from reviews.models import (
     MATTER_COLUMNS,
@@ -29,6 +31,16 @@ _CAN_HIDE: Final = (Matter.REVIEW, Matter.LIST)
 # Kinds of which something else may stand in the same place since, by the same hand or another.
 _REPLACEABLE: Final = (Matter.PLOT, Matter.BIOGRAPHY, Matter.TRANSLATION, Matter.ABOUT, Matter.PICTURE)
 _SECOND_LOOK: Final = [Verdict.UPHOLD, Verdict.RESTORE]
+
+
+def said_about(case: Case | OuterRef) -> Q:
+    """Which reports or notices are about the very thing that a case is about: also those that lie with the case that it
+    became one with, and none of what else became one with it.
+    """
+    is_same_thing = Q()
+    for column in dict.fromkeys(MATTER_COLUMNS.values()):
+        is_same_thing |= Q(**{f"part__{column}": F(f"case__{column}")})
+    return Q(part=case) | Q(case=case) & (Q(part=None) | is_same_thing)
 
 
 class MatterOfCase(Protocol):
