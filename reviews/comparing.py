@@ -62,16 +62,17 @@ def compare(
     standing: Title | Person | None = None,
     earlier: Sequence[rules.KnownText] = (),
     every_run: bool = False,
+    limits: Limits | None = None,
 ) -> Assessment:
     """Judge a text about a subject; without one it is about its author. `review` is the message whose words they are or
     will be, `parent` what it answers; of a plot or a biography `standing` is the row that has it.
 
     `own_words` gives for an author which of some known texts are their own words (`reviews.services.own_words`). With None
     nobody's word is taken for it: only what the author wrote before the source is theirs. `earlier` are former states of
-    what is no message. With `every_run` the index is asked for every run of words, as when a text is stored. Raises
-    `copy_index.IndexTooSlow`.
+    what is no message. With `every_run` the index is asked for every run of words, as when a text is stored. `limits` are
+    those of the section unless given. Raises `copy_index.IndexTooSlow`.
     """
-    limits = limits_of(Section.MEMBERS if subject is None else subject.section)
+    limits = limits or limits_of(Section.MEMBERS if subject is None else subject.section)
     words = [token.word for token in words_of(text)]
     if len(words) < limits.warn_words:
         return Assessment(len(words), limits=limits)

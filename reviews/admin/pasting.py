@@ -24,6 +24,6 @@ class DelayedScreeningAdmin(ReadOnlyAdmin):
 
 @admin.register(CanaryTrial)
 class CanaryTrialAdmin(ReadOnlyAdmin):
-    list_display = ["at", "while_writing", "when_stored", "told_at"]
+    list_display = ["at", "while_writing", "when_stored"]
     list_filter = ["while_writing", "when_stored"]
     ordering = ["-pk"]

@@ -1,4 +1,4 @@
-from reviews.models.canary import CanaryTrial
+from reviews.models.canary import CanaryAlarm, CanaryTrial
 from reviews.models.cases import (
     MATTER_COLUMNS,
     Case,
@@ -61,6 +61,7 @@ __all__ = [
     "Announcement",
     "Appeal",
     "BadTranslation",
+    "CanaryAlarm",
     "CanaryTrial",
     "Case",
     "CaseEvent",

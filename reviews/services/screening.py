@@ -24,7 +24,7 @@ from reviews.copydetect.mending import (
     take_out,
 )
 from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question
-from reviews.copydetect.rules import Finding, Level
+from reviews.copydetect.rules import Finding, Level, Limits
 from reviews.models import Case, Matter, Review, Revision
 from reviews.moderation.targets import target_of
 from reviews.services.examining import NOTHING, Said, act_on, compare_stored
@@ -88,10 +88,11 @@ def notice_for(
     paste: PasteSignal | None,
     review: Review | None = None,
     parent: Review | None = None,
+    limits: Limits | None = None,
 ) -> Notice | None:
     """What to tell the author before the text is posted, or None. Of a text about nothing in particular, as the description
     of a list, the `subject` is None. `review` is the text being changed, `parent` what it
-    answers, if any.
+    answers, if any; `limits` are those of the section unless given.
 
     A few milliseconds, and at most about a quarter of a second: where the index gives no answer in time nothing is said,
     and what must be looked at is found when the text is stored.
@@ -105,6 +106,7 @@ def notice_for(
             own_words=honoured,
             review=review,
             parent=parent or (review.parent if review else None),
+            limits=limits,
         )
     except IndexTooSlow:
         log.warning("a text was not compared while it was written", subject=str(subject), member=author.pk)

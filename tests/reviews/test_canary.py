@@ -1,5 +1,6 @@
 """The copy detector is tried every hour with a text that it must find; two misses on end are an alarm, and mending it ends it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -14,7 +16,8 @@ from structlog.testing import capture_logs
 
 from accounts.models import Member
 from reviews.copy_index import IndexTooSlow
-from reviews.models import CanaryTrial, Case, KnownKind, KnownText, Review
+from reviews.emails import send_in
+from reviews.models import CanaryAlarm, CanaryTrial, Case, KnownKind, KnownText, Review
 from reviews.services.canary import silence_of_detector, try_detector
 from reviews.services.index_upkeep import start_indexing, work_on_index
 from reviews.tasks import try_copy_detector
@@ -89,43 +92,109 @@ def test_an_emptied_index_is_a_miss_two_are_an_alarm_and_mended_it_is_over(
     assert len(mail.outbox) == 4
 
 
+def too_slow(*_words: object, **_more: object) -> Any:
+    raise IndexTooSlow("150 ms")
+
+
 def test_an_index_that_is_too_slow_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     try_it()
-
-    def hang(*_words: object, **_more: object) -> Any:
-        raise IndexTooSlow("150 ms")
-
-    monkeypatch.setattr("reviews.copy_index.candidates_for", hang)
+    monkeypatch.setattr("reviews.copy_index.candidates_for", too_slow)
     assert try_it() == (False, False)
 
 
-def test_a_hit_between_two_misses_is_no_alarm() -> None:
+def test_a_hit_between_two_misses_is_no_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    try_it()
     for is_hit in (False, True, False):
-        CanaryTrial.objects.create(while_writing=is_hit, when_stored=True)
-    assert silence_of_detector() is None
-    CanaryTrial.objects.create(while_writing=True, when_stored=False)
-    assert silence_of_detector() is not None
+        with monkeypatch.context() as patched:
+            if not is_hit:
+                patched.setattr("reviews.copy_index.candidates_for", too_slow)
+            assert try_it() == (is_hit, is_hit)
+        assert silence_of_detector() is None
 
 
-def test_a_mail_server_that_fails_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", [200, 100_000])
+def test_a_site_that_warns_of_long_passages_alone_has_no_false_alarm(words: int, settings: Settings) -> None:
+    settings.FILMSITE_COPY_WARN_WORDS = {"default": words}
+    settings.FILMSITE_COPY_CASE_WORDS = {"default": words}
+    assert try_it() == (True, True)
+
+
+def refusing(*refused: str) -> Callable[..., None]:
+    """The mail server, which takes nothing for these addresses."""
+
+    def send(language: str, name: str, context: dict[str, Any], address: str) -> None:
+        if address in refused:
+            raise ConnectionRefusedError
+        send_in(language, name, context, address)
+
+    return send
+
+
+def told() -> list[str]:
+    return [address for message in mail.outbox for address in message.to]
+
+
+def test_each_address_has_the_alarm_and_the_all_clear_once_however_often_the_mail_server_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     try_it()
     empty_the_index()
     try_it()
-
-    def refuse(*_mail: object, **_more: object) -> None:
-        raise ConnectionRefusedError
-
     with monkeypatch.context() as broken:
-        broken.setattr("reviews.services.canary.send_in", refuse)
+        broken.setattr("reviews.services.canary.send_in", refusing("ops@example.org"))
         try_it()
-    assert CanaryTrial.objects.filter(told_at__isnull=False).count() == 0
+        try_it()
+    assert told() == ["night@example.org"]
     try_it()
+    assert told() == ["night@example.org", "ops@example.org"]
+    mail.outbox.clear()
+    mend_the_index()
+    with monkeypatch.context() as broken:
+        broken.setattr("reviews.services.canary.send_in", refusing("night@example.org"))
+        try_it()
+        try_it()
+    assert told() == ["ops@example.org"]
+    try_it()
+    try_it()
+    assert told() == ["ops@example.org", "night@example.org"]
+    assert all("copied words are found again" in message.subject for message in mail.outbox)
+
+
+def test_who_never_had_the_alarm_has_no_all_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    try_it()
+    empty_the_index()
+    try_it()
+    with monkeypatch.context() as broken:
+        broken.setattr("reviews.services.canary.send_in", refusing("ops@example.org"))
+        try_it()
+        mend_the_index()
+        try_it()
+    try_it()
+    assert told() == ["night@example.org"] * 2
+
+
+def test_an_alarm_of_more_than_thirty_days_is_told_once_and_says_since_when() -> None:
+    try_it()
+    empty_the_index()
+    try_it()
+    try_it()
+    CanaryTrial.objects.update(at=F("at") - timedelta(days=40))
+    CanaryAlarm.objects.update(since=F("since") - timedelta(days=40))
+    for _hour in range(3):
+        try_it()
+    silence = silence_of_detector()
+    assert silence is not None
+    assert silence.misses == 5
+    assert silence.since < timezone.now() - timedelta(days=39)
     assert len(mail.outbox) == 2
 
 
 def test_what_is_older_than_thirty_days_is_forgotten() -> None:
-    CanaryTrial.objects.create(at=timezone.now() - timedelta(days=31), while_writing=True, when_stored=True)
+    long_ago = timezone.now() - timedelta(days=31)
+    CanaryTrial.objects.create(at=long_ago, while_writing=True, when_stored=True)
+    CanaryAlarm.objects.create(since=long_ago, misses=2, over_at=long_ago)
     try_copy_detector()
+    assert CanaryAlarm.objects.count() == 0
     assert CanaryTrial.objects.get().at > timezone.now() - timedelta(minutes=1)
 
 
