@@ -46,7 +46,8 @@ def make_case(
     snapshot = Snapshot.objects.create(text="Words", headline="Head", digest="d")
     case = Case.objects.create(
         kind="copied-text", section="films", review=make_review(make_title(), author, "Words"),
-        author=author, state=state, snapshot=snapshot, **fields,
+        author=author, state=state, snapshot=snapshot,
+        answer_until=timezone.now() if state == "waiting" else None, **fields,
     )  # fmt: skip
     Report.objects.create(case=case, text="Look", source_url="https://a.example")
     Evidence.objects.create(case=case, kind="overlap", source_excerpt="Their words")
