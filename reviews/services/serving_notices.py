@@ -27,6 +27,7 @@ from reviews.models import (
     Notice,
     NoticeItem,
 )
+from reviews.moderation.matters import said_about
 from reviews.moderation.targets import target_at
 from reviews.services.ending import hold_with_parts, let_go
 from reviews.services.opening import move_case, open_case, part_about, step
@@ -133,14 +134,20 @@ def _rests_on_more(case: Case) -> bool:
 
 
 def notices_of(case: Case) -> QuerySet[NoticeItem]:
-    """The addresses in confirmed notices that a case is about, each with its notice, the oldest first."""
-    return (
-        NoticeItem.objects.filter(
-            Q(case=case) | Q(case__merged_into=case), notice__confirmed_at__isnull=False
-        )
-        .select_related("notice")
-        .order_by("id")
-    )
+    """The addresses in confirmed notices that a case is about, and all that became one with it, each with its notice, the
+    oldest first.
+    """
+    return _confirmed(Q(case=case) | Q(case__merged_into=case))
+
+
+def notices_about(case: Case) -> QuerySet[NoticeItem]:
+    """Those of the very thing that a case is about: its author is told of them, and not of what is said of another text."""
+    return _confirmed(said_about(case))
+
+
+def _confirmed(about: Q) -> QuerySet[NoticeItem]:
+    found = NoticeItem.objects.filter(about, notice__confirmed_at__isnull=False)
+    return found.select_related("notice").order_by("id")
 
 
 @transaction.atomic

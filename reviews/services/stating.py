@@ -15,11 +15,14 @@ from reviews.models import (
     Decision,
     FoundBy,
     Measure,
+    NoticeItem,
     Notification,
     NotificationKind,
+    Report,
     Statement,
     Verdict,
 )
+from reviews.moderation.matters import said_about
 from reviews.services.notifying import notify
 from reviews.tasks import mail_statement
 
@@ -110,9 +113,10 @@ def how_found(case: Case) -> FoundBy:
     """How the case came to be; of an appeal, the case that it is about. What weighs most is named when it was several."""
     if case.kind == CaseKind.APPEAL:
         case = case.appeal.decision.case
-    if case.notices.exists():
+    about = said_about(case)
+    if NoticeItem.objects.filter(about).exists():
         return FoundBy.NOTICE
-    if case.reports.exists():
+    if Report.objects.filter(about).exists():
         return FoundBy.REPORT
     return FoundBy.MACHINE if case.evidence.exists() else FoundBy.MODERATOR
 

@@ -14,15 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import MemberRequest
-from reviews.models import Case, CaseEvent, CaseState, FoundBy, Statement
+from reviews.models import Case, CaseEvent, CaseState, Evidence, FoundBy, Snapshot, Statement
 from reviews.moderation import own_record, stated
 from reviews.moderation.access import get_question_for, get_statement_for
 from reviews.moderation.appeal_forms import AnswerForm, AppealForm
-from reviews.moderation.evidence import compare
+from reviews.moderation.evidence import Comparison, compare
 from reviews.moderation.refusals import ModerationError
 from reviews.services.appealing import CannotAppeal, file_appeal, why_not
 from reviews.services.pacing import ACTS, limit_of, limits_end
-from reviews.services.serving_notices import notices_of
+from reviews.services.serving_notices import notices_about
 from reviews.services.stating import mark_read
 from reviews.services.steps import answer_case, may_answer
 
@@ -173,6 +173,7 @@ def _statement_page(
     decision, appealed = statement.decision, getattr(statement, "appeal", None)
     cases = _cases_of(statement)
     refusal = why_not(statement, decision, decision.case)
+    judged, evidence = own_record.judged_in(decision)
     context: dict[str, Any] = {
         "statement": statement,
         "decision": decision,
@@ -185,9 +186,10 @@ def _statement_page(
         "decided_by": stated.decided_by(decision),
         "meaning": stated.meaning_of(statement),
         "ways": stated.ways_out(statement),
-        "comparison": _comparison_of(statement),
+        "comparison": _comparison_of(statement, judged, evidence),
+        "language": judged.language if judged else "und",
         "is_about_notice": _is_about_notice(statement),
-        "claims": stated.claims_in(notices_of(own_record.first_case_of(decision.case)))
+        "claims": stated.claims_in(notices_about(own_record.first_case_of(decision.case)))
         if _is_about_notice(statement)
         else [],
         "late_days": settings.FILMSITE_APPEAL_LATE_DAYS,
@@ -206,14 +208,13 @@ def _statement_page(
     return render(request, "moderation/statement.html", context, status=status)
 
 
-def _comparison_of(statement: Statement) -> object:
+def _comparison_of(
+    statement: Statement, judged: Snapshot | None, evidence: Sequence[Evidence]
+) -> Comparison | None:
     """The judged words beside those of their sources; nothing where a decision rests on no words that stand elsewhere."""
-    if statement.appeal_until is None:
+    if statement.appeal_until is None or judged is None:
         return None
-    snapshot, evidence = own_record.judged_in(statement.decision)
-    if snapshot is None:
-        return None
-    comparison = compare(snapshot.text, evidence, to_author=True)
+    comparison = compare(judged.text, evidence, to_author=True)
     return comparison if comparison.passages else None
 
 

@@ -5,9 +5,14 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
-from reviews.models import Decision, FoundBy, Notice, NoticeItem, Review, Statement
+from reviews.models import Case, Decision, FoundBy, LogEntry, Notice, NoticeItem, Review, Statement
 from reviews.moderation.stated import Claim, claims_in
-from tests.factories import make_review, make_title
+from reviews.services.deciding import decide_case
+from reviews.services.serving_notices import confirm_notice, serve_notice
+from reviews.services.stating import how_found
+from reviews.services.steps import merge_cases
+from tests.factories import make_report, make_review, make_title
+from tests.reviews.casework import make_copied_case
 from tests.reviews.fairness import decide
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +144,44 @@ def test_a_message_that_was_taken_away_leads_its_author_to_the_reasons(
         client.force_login(other)
         assert address not in client.get(message.subject.get_absolute_url()).content.decode()
         assert client.get(address).status_code == 404
+
+
+@pytest.fixture
+def told(alice: Member, mona: Member) -> tuple[Statement, Statement]:
+    """What an author was told of two texts that were judged in one case; a rights-holder spoke of the second alone."""
+    kept, part = make_copied_case(alice), make_copied_case(alice)
+    notice = serve_notice(
+        token="t" * 43, language="en", name="Rita", on_behalf_of="The Evening Paper", email="rita@holder.example",
+        work="Waiting.", work_url="", explanation="Ours.", addresses=[part.review.get_absolute_url()],
+    )  # fmt: skip
+    confirm_notice(notice=notice)
+    merge_cases(into=kept, others=[part], moderator=mona)
+    judged = Case.objects.get(pk=kept.pk)
+    decide_case(case=judged, moderator=mona, verdict="remove", reason="Elsewhere too.", rule="copied-text")
+    return Statement.objects.get(decision__case=kept), Statement.objects.get(decision__case=part)
+
+
+def test_a_notice_is_said_to_be_about_the_text_that_it_names_and_no_other_in_its_case(
+    client: Client, told: tuple[Statement, Statement]
+) -> None:
+    found = [FoundBy.MACHINE, FoundBy.NOTICE]
+    assert [statement.found_by for statement in told] == found
+    assert [
+        LogEntry.objects.get(case_number=statement.decision.case_id).found_by for statement in told
+    ] == found
+    unnamed, named = (page_of(client, statement) for statement in told)
+    for told_of_it in ("The Evening Paper", "counter-notice"):
+        assert told_of_it in named
+        assert told_of_it not in unnamed
+
+
+def test_a_notice_that_came_to_another_case_about_the_same_text_is_about_it(
+    alice: Member, mona: Member
+) -> None:
+    part = make_copied_case(alice)
+    kept = make_report(part.review, kind="advertising")
+    merge_cases(into=kept, others=[part], moderator=mona)
+    assert how_found(kept) == FoundBy.REPORT
+    notice = Notice.objects.create(token="t" * 43, name="Rita", email="rita@holder.example", work="Waiting.")
+    NoticeItem.objects.create(notice=notice, url="/reviews/1/", case=kept, part=part)
+    assert how_found(kept) == FoundBy.NOTICE

@@ -15,9 +15,11 @@ from reviews.moderation.targets import target_of
 from reviews.notices import target_of as target_of_news
 from reviews.services.deciding import act_on, decide_case, undo_decision
 from reviews.services.mailing import mail_news
+from reviews.services.opening import open_copied_case
 from reviews.services.steps import message_author
 from tests.asserts import assert_flat_queries
 from tests.factories import make_list, make_member, make_report, make_review, make_title
+from tests.reviews.casework import make_copied_case
 from tests.reviews.fairness import decide
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,23 @@ def test_a_decision_is_one_thing_to_read_in_the_numbers_of_the_page_head(
     Notification.objects.filter(recipient=alice).update(read_at=timezone.now())
     head = client.get("/").text.partition("</header>")[0]
     assert re.findall(r'<span class="count">(\d+)', head) == ["1", "1"], "the menu, and its line"
+
+
+def test_words_are_in_the_language_that_they_were_judged_in_though_they_are_others_since(
+    alice: Member, mona: Member, client: Client
+) -> None:
+    case = make_copied_case(alice)
+    message = case.review
+    decision = decide_case(case=case, moderator=mona, verdict="hide", reason="So.", rule="copied-text")
+    revision = message.revisions.create(
+        number=2, body="Andere woorden.", language="nl", source_hash="2" * 64, created_at=timezone.now()
+    )
+    newer = Evidence(kind="overlap", words=50, start=0, end=5)
+    assert open_copied_case(review=message, revision=revision, evidence=[newer]) == case
+    page = page_of(client, decision.statements.get())
+    assert "The facts: 30 words" in page
+    assert page.count('<div class="evidence-text" lang="en"') == 2
+    assert '<div class="evidence-text" lang="nl"' not in page
 
 
 def test_who_reported_is_never_named(message: Review, bob: Member, mona: Member, client: Client) -> None:
