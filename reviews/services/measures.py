@@ -11,8 +11,8 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, Least
 from django.utils import timezone
 
 from accounts.models import Member, Section
@@ -131,7 +131,10 @@ def put_back(
 
 
 def tell_of_ended_paces() -> int:
-    """Tell members whose slower pace ended by itself that they can go on as before, each once; answers how many."""
+    """Tell members whose slower pace ended by itself that they can go on as before, each once; answers how many.
+
+    Of several that overlapped the one that ended last is told.
+    """
     now = timezone.now()
     over = Measure.objects.filter(
         kind=MeasureKind.SLOW,
@@ -142,7 +145,12 @@ def tell_of_ended_paces() -> int:
     told = Notification.objects.filter(
         recipient=OuterRef("member"), key=Concat(Value("pace_freed:"), _NUMBER)
     )
-    untold = over.filter(~Exists(told)).select_related("member").order_by("pk")
+    # Of a decision that was undone they hear that alone.
+    others = Measure.objects.filter(
+        kind=MeasureKind.SLOW, member=OuterRef("member"), decision__undone_at=None
+    ).alias(end=Least("lifted_at", "ends_at"))
+    later = others.filter(Q(end__gt=OuterRef("ends_at")) | Q(end=OuterRef("ends_at"), pk__gt=OuterRef("pk")))
+    untold = over.filter(~Exists(told), ~Exists(later)).select_related("member").order_by("pk")
     return sum(_tell_of_end(measure, "") for measure in list(untold[:_SWEPT_AT_ONCE]))
 
 

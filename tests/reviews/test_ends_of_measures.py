@@ -106,7 +106,49 @@ def test_whom_another_measure_slows_down_still_is_not_told_that_none_does(
     let_end(first)
     assert tell_of_ended_paces() == 0
     lift(measure=second, by=sofie, reason="Enough.")
+    assert tell_of_ended_paces() == 0
     assert news_of(alice) == ["pace_freed"]
+
+
+def test_of_two_slower_paces_that_overlap_the_end_of_the_last_is_told_alone(
+    alice: Member, sofie: Member
+) -> None:
+    first, second = (
+        impose(member=alice, kind="slow", decision=None, reason="So.", by=sofie, days=days) for days in (1, 7)
+    )
+    Measure.objects.filter(pk=first.pk).update(ends_at=timezone.now() - timedelta(days=2))
+    assert tell_of_ended_paces() == 0
+    let_end(second)
+    assert tell_of_ended_paces() == 1
+    assert tell_of_ended_paces() == 0
+    assert news_of(alice) == ["pace_freed"]
+
+
+def test_the_end_of_a_slower_pace_is_told_when_a_later_one_was_lifted_before_it(
+    alice: Member, sofie: Member
+) -> None:
+    first, second = (
+        impose(member=alice, kind="slow", decision=None, reason="So.", by=sofie, days=days) for days in (1, 7)
+    )
+    lift(measure=second, by=sofie, reason="Enough.")
+    assert news_of(alice) == []
+    Measure.objects.filter(pk=first.pk).update(ends_at=timezone.now())
+    assert tell_of_ended_paces() == 1
+    assert news_of(alice) == ["pace_freed"]
+
+
+def test_whom_a_slower_pace_holds_keeps_no_others_waiting(
+    alice: Member, bob: Member, sofie: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviews.services.measures._SWEPT_AT_ONCE", 1)
+    first, _second, other = (
+        impose(member=member, kind="slow", decision=None, reason="So.", by=sofie, days=7)
+        for member in (alice, alice, bob)
+    )
+    let_end(first)
+    let_end(other)
+    assert tell_of_ended_paces() == 1
+    assert news_of(bob) == ["pace_freed"]
 
 
 def test_a_suspension_that_ends_by_itself_is_told(alice: Member, sofie: Member) -> None:
