@@ -69,8 +69,12 @@ def concerned_in(cases: Iterable[Case], *, members: Collection[int] = ()) -> Con
     found = Case.objects.filter(pk__in={case.pk for case in cases})
     first = found.filter(kind=CaseKind.APPEAL).values("appeal__decision__case")
     judged = Case.objects.filter(Q(pk__in=found.values("pk")) | Q(pk__in=first))
-    involved = Q(case__in=judged.values("pk")) | Q(case__merged_into__in=judged.values("pk"))
-    authors = Q(pk__in=judged.values("author")) | Q(pk__in=members)
+    parts = Case.objects.filter(merged_into__in=judged.values("pk"))
+    # What is said about a part lies with the case that holds it.
+    involved = (
+        Q(case__in=judged.values("pk")) | Q(case__in=parts.values("pk")) | Q(part__in=judged.values("pk"))
+    )
+    authors = Q(pk__in=judged.values("author")) | Q(pk__in=parts.values("author")) | Q(pk__in=members)
     reporters = Report.objects.filter(involved, reporter__isnull=False)
     return Concerned(
         usernames=frozenset(

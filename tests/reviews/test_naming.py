@@ -23,6 +23,7 @@ from reviews.moderation.targets import target_of
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import decide_case
 from reviews.services.reporting import report
+from reviews.services.steps import merge_cases
 from tests.factories import (
     give_second_factor,
     make_member,
@@ -128,7 +129,20 @@ def test_a_case_concerns_whom_the_ones_that_it_holds_concern(reported: Case, bob
     held = make_copied_case(bob)
     Case.objects.filter(pk=held.pk).update(merged_into=reported, state="merged")
     Report.objects.create(case=held, reporter=make_member("dora"))
-    assert concerned_in([reported]).usernames == {"alice", "carla", "dora"}
+    assert concerned_in([reported]).usernames == {"alice", "bob", "carla", "dora"}
+
+
+def test_a_case_concerns_who_wrote_what_stood_there_before(mona: Member, alice: Member, bob: Member) -> None:
+    title = make_title(plot="They rob banks.", plot_author=alice)
+    target = target_of(Matter.PLOT, title)
+    held = report(target=target, reporter=make_member("dora"), kind="advertising", text="Look.").case
+    title.plot_author = bob
+    title.save()
+    kept = report(
+        target=target_of(Matter.PLOT, title), reporter=make_member("carla"), kind="spoilers", text="Look."
+    ).case
+    merge_cases(into=kept, others=[held], moderator=mona)
+    assert concerned_in([kept]).usernames == {"alice", "bob", "carla", "dora"}
 
 
 def test_an_appeal_concerns_whom_its_first_case_concerns(
