@@ -21,9 +21,13 @@ _CHANGES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """When the words were written, whether their author said that they are their own, and what stood there earlier."""
+    """When the words were written, whether their author said that they are their own, and what stood there earlier.
+
+    Where only the newest change is dated, some words may be older than `at`, but none is older than `earliest`.
+    """
 
     at: datetime
+    earliest: datetime | None = None
     declared_own: bool = False
     earlier: tuple[KnownText, ...] = ()
 
@@ -41,8 +45,8 @@ def how_written(target: Target) -> Written | None:
         case Matter.TRIVIA:
             return _of_fact(target.row.title, "trivia", target.row.text)
         case Matter.LIST:
-            return Written(target.row.changed_at)
-    return Written(timezone.now())
+            return Written(target.row.changed_at, earliest=target.row.created_at)
+    return Written(timezone.now(), earliest=target.row.date_joined)
 
 
 def is_by_member(change: Change) -> bool:

@@ -212,7 +212,8 @@ def _is_later(source: KnownText, written_at: datetime) -> bool:
     )
 
 
-def _is_at_once(source: KnownText, written_at: datetime) -> bool:
+def is_at_once(source: KnownText, written_at: datetime) -> bool:
+    """True for what is no older than a text that was written then: nobody can say which of the two came first."""
     return source.written_at is not None and source.written_at > written_at - AT_ONCE
 
 
@@ -291,7 +292,7 @@ def _not_allowed(
         share = share_of(overlap, free)
         if share < MOST_OF_IT:
             quoted = quotes.hold(tokens[overlap.first : overlap.last])
-            at_once = _is_at_once(source, written_at) or share_of(overlap, earlier) >= MOST_OF_IT
+            at_once = is_at_once(source, written_at) or share_of(overlap, earlier) >= MOST_OF_IT
             left.append(Passage(source, overlap, round(overlap.words * (1 - share)), quoted, at_once))
     words = sum(passage.words for passage in left)
     if words < SOURCE_WORDS:

@@ -13,7 +13,7 @@ from films.models import Person, Title, Trivia
 from reviews.comparing import compare
 from reviews.copied_evidence import evidence_of, without_judged
 from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question
-from reviews.copydetect.rules import Assessment, Finding, KnownText, Level
+from reviews.copydetect.rules import Assessment, Finding, KnownText, Level, is_at_once
 from reviews.models import Case, CaseFlag, KnownKind, Review, Revision
 from reviews.moderation.targets import Target
 from reviews.services.ending import close_fixed_case_about
@@ -55,9 +55,12 @@ def compare_stored(review: Review, *, written_at: datetime) -> Assessment:
 
 
 def compare_text(target: Target, written: Written, *, author_id: int) -> Assessment:
-    """Compare what is no message, as it stands. Raises `copy_index.IndexTooSlow`."""
+    """Compare what is no message, as it stands; what may be older than its source is a finding "at once".
+
+    Raises `copy_index.IndexTooSlow`.
+    """
     row = target.row
-    return compare(
+    found = compare(
         target.words.text[:LONGEST],
         subject=_subject_of(target),
         author_id=author_id,
@@ -67,6 +70,13 @@ def compare_text(target: Target, written: Written, *, author_id: int) -> Assessm
         earlier=written.earlier,
         every_run=True,
     )
+    if written.earliest is None:
+        return found
+    findings = [
+        replace(finding, at_once=finding.at_once or is_at_once(finding.source, written.earliest))
+        for finding in found.findings
+    ]
+    return replace(found, findings=tuple(findings))
 
 
 def act_on(
@@ -79,7 +89,9 @@ def act_on(
     review = target.row if isinstance(target.row, Review) else None
     found = replace(assessment, findings=tuple(_with_known_sources(assessment.findings)))
     if said.own_words and target.author is not None:
-        sources = {finding.source.id for finding in found.to_author}
+        # Of what is no message they were asked when its words seemed new, whatever may be older.
+        asked = found.findings if review is None else found.to_author
+        sources = {finding.source.id for finding in asked}
         # Only whoever writes a message is asked about a paste of which no source is known.
         if sources or (review is not None and is_worth_a_question(review.body, said.paste)):
             say_own_words(author=target.author, review=review, sources=sources, url=said.own_words_url)

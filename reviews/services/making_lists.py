@@ -111,13 +111,16 @@ def change_list(
     """Say anew what a list is, and for whom; `declared_own` as in `make_list`."""
     held = _hold(of)
     _forget_titles_of(held)
-    is_new_to_readers = description != held.description or audience != held.audience
+    is_described_anew = description != held.description
+    is_new_to_readers = is_described_anew or audience != held.audience
     held.name, held.description, held.tags = name, description, list(tags)
     held.is_ranked, held.audience, held.changed_at = is_ranked, audience, timezone.now()
     held.save(update_fields=["name", "description", "tags", "is_ranked", "audience", "changed_at"])
     order_texts(texts=[held])
     if is_new_to_readers:
-        order_text_screening(Matter.LIST, held.pk, declared_own=declared_own)
+        # Of a description that stays as it was nobody need say again that it is theirs.
+        said = declared_own if is_described_anew else declared_own or None
+        order_text_screening(Matter.LIST, held.pk, declared_own=said)
     _forget_titles_of(held)
 
 

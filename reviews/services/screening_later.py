@@ -51,12 +51,15 @@ def order_screening(review: Review, said: Said = NOTHING, *, is_urgent: bool = T
         wake_on_commit(screen_later, row.pk)
 
 
-def order_text_screening(matter: Matter, number: int, *, declared_own: bool = False) -> None:
-    """The same for what is no message, by the number of its row. Costs two small queries, and no comparison."""
-    said = asdict(Said(own_words=declared_own))
-    row, _ = DelayedScreening.objects.update_or_create(
-        matter=matter, number=number, defaults={"said": said, "due_at": timezone.now(), "attempts": 0}
-    )
+def order_text_screening(matter: Matter, number: int, *, declared_own: bool | None = None) -> None:
+    """The same for what is no message, by the number of its row. Costs two small queries, and no comparison.
+
+    With None of `declared_own` what was said of words that still wait stands.
+    """
+    defaults: dict[str, Any] = {"due_at": timezone.now(), "attempts": 0}
+    if declared_own is not None:
+        defaults["said"] = asdict(Said(own_words=declared_own))
+    row, _ = DelayedScreening.objects.update_or_create(matter=matter, number=number, defaults=defaults)
     wake_on_commit(screen_later, row.pk)
 
 

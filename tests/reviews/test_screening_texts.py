@@ -292,7 +292,72 @@ def test_whoever_corrects_a_word_of_an_old_plot_did_not_copy_it_from_those_who_q
     assert screen() == ["nothing found"]
 
 
+def test_whoever_adds_to_an_old_list_is_not_said_to_have_copied_it_from_those_who_quoted_it_since(
+    alice: Member, bob: Member
+) -> None:
+    made = make_list(owner=alice, name="Mine", description=OWN)
+    TitleList.objects.update(created_at=timezone.now() - timedelta(days=60))
+    assert screen() == ["nothing found"]
+    old_review(bob, OWN)
+    add_to_list(to=made, title=make_title("Heat"), note="Lovely.")
+    assert screen() == ["case"], "the words of today may be new: a moderator sees both"
+    assert Evidence.objects.get().detail == {"at_once": True}
+
+
+def test_what_a_member_says_about_themselves_may_be_older_than_what_holds_the_same_words(
+    client: Client, alice: Member, bob: Member
+) -> None:
+    words = piece(OWN, 0, 45)[:280]
+    Member.objects.filter(pk=alice.pk).update(date_joined=timezone.now() - timedelta(days=60))
+    old_review(bob, OWN)
+    client.force_login(alice)
+    client.post("/settings/", {"about": f"{words} Hello.", "interface_language": "en"})
+    assert screen() == ["case"]
+    assert Evidence.objects.get().detail == {"at_once": True}
+
+
+def test_words_that_stood_elsewhere_before_there_was_the_list_are_held_against_its_owner(
+    alice: Member, bob: Member
+) -> None:
+    old_review(bob, OWN)
+    make_list(owner=alice, name="Mine", description=OWN)
+    assert screen() == ["case"]
+    assert Evidence.objects.get().detail == {}
+
+
 # --- What its author says, and what was decided -----------------------------------------------------------
+
+
+def test_what_was_said_of_a_description_stands_when_a_note_comes_before_the_worker(
+    alice: Member, elsewhere: KnownText
+) -> None:
+    made = make_list(owner=alice, name="Mine", description=ELSEWHERE, declared_own=True)
+    add_to_list(to=made, title=make_title("Heat"), note="Lovely.")
+    note_entry(entry=made.entries.get(), note="Most lovely.")
+    change_list(
+        of=made, name="Mine", description=ELSEWHERE, tags=[], is_ranked=False, audience=Audience.FOLLOWERS
+    )
+    TitleList.objects.update(audience=Audience.EVERYONE)
+    assert screen() == ["case"]
+    assert CaseFlag.DECLARED_OWN in Case.objects.get().flags
+
+
+def test_what_was_said_of_a_description_is_not_said_of_another(alice: Member, elsewhere: KnownText) -> None:
+    about = {"name": "Mine", "tags": [], "is_ranked": False, "audience": Audience.EVERYONE}
+    made = make_list(owner=alice, **about, description="My own few words.", declared_own=True)
+    change_list(of=made, **about, description=ELSEWHERE)
+    assert screen() == ["case"]
+    assert CaseFlag.DECLARED_OWN not in Case.objects.get().flags
+
+
+def test_words_that_a_list_may_have_had_first_can_be_declared_own(alice: Member, bob: Member) -> None:
+    made = make_list(owner=alice, name="Mine")
+    TitleList.objects.update(created_at=timezone.now() - timedelta(days=60))
+    review = old_review(bob, OWN)
+    about = {"name": "Mine", "tags": [], "is_ranked": False, "audience": Audience.EVERYONE}
+    change_list(of=made, **about, description=OWN, declared_own=True)
+    assert screen() == ["case"]
+    assert OwnWords.objects.get().source.review == review
 
 
 def test_words_declared_own_in_a_proposal_are_noted_and_the_case_says_so(alice: Member, bob: Member) -> None:
