@@ -45,7 +45,10 @@ def forget_in_moderation(*, member: Member, going: Collection[int]) -> None:
     waiting = own.filter(undecided, of_staying).order_by("pk")
     waiting_pks = list(waiting.values_list("pk", flat=True))
     ending = own.exclude(pk__in=waiting_pks)
-    for part in waiting.filter(state=CaseState.MERGED, merged_into__in=ending):
+    # What is judged still does not go with a case that ends, and what was said of one that ends does not stay with it.
+    stays = Q(pk__in=waiting_pks)
+    parted = stays & Q(merged_into__in=ending) | ~stays & Q(merged_into__in=waiting_pks)
+    for part in own.filter(parted, state=CaseState.MERGED).order_by("pk"):
         let_go(part)
     _forget_words_in(ending)
     CaseEvent.objects.filter(case__in=own).exclude(text="").update(text="")
