@@ -181,11 +181,12 @@ def hold_with_parts(cases: QuerySet[Case]) -> tuple[list[Case], list[Case]]:
 
 def _take_out(part: Case) -> None:
     """Bring what members and rights-holders said about a part from the case that held it. Of a member who spoke of both the
-    word that stayed with the part counts again.
+    word that stayed with the part counts again; one about the part that came after it is as any second report, no other.
     """
     if part.merged_into_id is None:
         return
     kept = Case.objects.get(pk=part.merged_into_id)
+    Report.objects.filter(part=part, reporter__in=part.reports.values("reporter")).delete()
     Report.objects.filter(part=part).update(case=part, part=None)
     NoticeItem.objects.filter(part=part).update(case=part, part=None)
     part.reports.update(outcome=Report.Outcome.WAITING)

@@ -62,24 +62,24 @@ def report(*, target: Target, reporter: Member, kind: str, text: str, source_url
         raise AlreadyDecided(decision)
     case = open_case(target=fresh, kind=kind, found_by=FoundBy.REPORT)
     part = part_about(case, fresh, kind)
+    of_it = Q(case=part) | Q(case=case, part=part)
+    if (earlier := Report.objects.filter(of_it, reporter=reporter).first()) is not None:
+        return earlier
     # Of another part of the case its reporter has spoken before: their words about this one stay with it.
-    has_spoken = part != case and case.reports.filter(reporter=reporter).exclude(part=part).exists()
-    made, is_new = Report.objects.get_or_create(
+    has_spoken = case.reports.filter(reporter=reporter).exists()
+    made = Report.objects.create(
         case=part if has_spoken else case,
+        part=None if part == case or has_spoken else part,
         reporter=reporter,
-        defaults={
-            "part": None if part == case or has_spoken else part,
-            "text": text,
-            "source_url": source_url,
-            "snapshot": snapshot,
-            "weight": weight_of(reporter),
-            "made_at": timezone.now(),
-        },
+        text=text,
+        source_url=source_url,
+        snapshot=snapshot,
+        weight=weight_of(reporter),
+        made_at=timezone.now(),
     )
-    if is_new:
-        _note_flood(case)
-        weigh(case)
-        step(case, CaseEvent.Kind.REPORTED, detail={"report": made.pk})
+    _note_flood(case)
+    weigh(case)
+    step(case, CaseEvent.Kind.REPORTED, detail={"report": made.pk})
     return made
 
 

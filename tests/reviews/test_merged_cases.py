@@ -221,6 +221,21 @@ def test_what_waits_about_texts_that_stay_outlives_the_case_of_one_that_goes_wit
     assert part.reports.get().text == "It sells."
 
 
+def test_what_was_said_of_a_text_that_goes_with_its_author_is_not_said_of_one_that_stays(
+    alice: Member, mona: Member
+) -> None:
+    kept, part = make_copied_case(alice), make_copied_case(alice)
+    make_report(part.review, kind="copied-text", text="About what goes.")
+    notice_about(part.review)
+    merge_cases(into=kept, others=[part], moderator=mona)
+    Review.objects.filter(pk=part.review_id).update(state="hidden")
+    erase_member(member=alice, keeps_texts=True)
+    assert fresh(kept).state == CaseState.OPEN
+    assert not kept.reports.exists()
+    assert not kept.notices.exists()
+    assert not Report.objects.filter(text="About what goes.").exists()
+
+
 # --- A part leaves the case that holds it ------------------------------------------------------------------
 
 
@@ -285,6 +300,42 @@ def test_words_about_a_part_by_somebody_who_spoke_of_another_are_kept(
     assert part.reports.get().text == "This one too."
     decide(kept, mona, "remove")
     assert set(Report.objects.values_list("outcome", flat=True)) == {"right"}
+
+
+@pytest.fixture
+def spoken_of_twice(alice: Member, mona: Member) -> tuple[list[Case], Member]:
+    """Three texts in one case, and a member who reported the second and the third, of which the second has left."""
+    reporter = make_member()
+    cases = [
+        make_report(make_review(author=alice), by, "It sells.", kind="advertising")
+        for by in (None, reporter, reporter)
+    ]
+    merge_cases(into=cases[0], others=cases[1:], moderator=mona)
+    withdraw_review(review=cases[1].review, author=alice)
+    return cases, reporter
+
+
+def test_who_reports_a_part_once_more_after_their_word_about_another_left_changes_nothing(
+    spoken_of_twice: tuple[list[Case], Member], alice: Member
+) -> None:
+    cases, reporter = spoken_of_twice
+    make_report(cases[2].review, reporter, "Again.", kind="advertising")
+    assert not Report.objects.filter(text="Again.").exists()
+    withdraw_review(review=cases[0].review, author=alice)
+    assert is_alone(cases[2])
+    said = cases[2].reports.get()
+    assert (said.text, said.reporter, said.outcome) == ("It sells.", reporter, Report.Outcome.WAITING)
+
+
+def test_of_two_words_of_one_member_about_a_part_the_first_goes_on_with_it(
+    spoken_of_twice: tuple[list[Case], Member], alice: Member
+) -> None:
+    cases, reporter = spoken_of_twice
+    Report.objects.create(case=cases[0], part=cases[2], reporter=reporter, text="Again.")
+    withdraw_review(review=cases[0].review, author=alice)
+    assert is_alone(cases[2])
+    assert cases[2].reports.get().text == "It sells."
+    assert cases[0].reports.exclude(reporter=reporter).count() == 1
 
 
 def test_a_notice_about_a_part_joins_the_case_that_holds_it(alice: Member, mona: Member) -> None:
