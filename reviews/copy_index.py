@@ -22,13 +22,19 @@ from reviews.models import KnownText
 # Of others' texts so many are worth comparing word by word, of the author's own so many: these excuse.
 MOST_SOURCES: Final = 8
 MOST_OWN: Final = 4
-# One shared run of five words is chance, and so are two that more than twenty texts hold: a run weighs a thousand divided by the
+# A run that more people than this wrote is a phrase. With a tenth of this twice as many passages of twenty words are missed
+# among two million texts, and a look-up costs a sixth less.
+COMMON: Final = 200
+# Of a run that stands in many texts the first so many are looked at, which are about the oldest. What it weighs goes by
+# how many those are, so that with fewer than make a phrase the most used runs would weigh alike.
+_MOST_HOLDERS: Final = COMMON
+# One shared run of five words is chance, and so are two that more texts hold than a few: a run weighs `_WEIGHT` divided by the
 # root of how many do.
 LEAST_SHARED: Final = 2
-_LEAST_WEIGHT: Final = round(LEAST_SHARED * 1000 / 20**0.5)
+_FEW: Final = 20
+_WEIGHT: Final = 1000
+_LEAST_WEIGHT: Final = round(LEAST_SHARED * _WEIGHT / _FEW**0.5)
 TIMEOUT_MS: Final = 150
-# Of a run that stands in many texts the first so many are looked at, which are about the oldest.
-_MOST_HOLDERS: Final = 200
 # Of the texts that share runs so many are looked at more closely, those with the most: a phrase that is not known to be
 # common yet has hundreds of holders.
 _MOST_LOOKED_AT: Final = 200
@@ -53,7 +59,7 @@ _HOLDERS: Final = """
             held.known_id = ANY (ARRAY(SELECT id FROM reviews_knowntext WHERE kind = 'formula')) AS is_free
         FROM unnest(%(hashes)s::bigint[]) AS asked (hash)
             CROSS JOIN LATERAL (
-                SELECT known_id, (1000 / sqrt(count(*) OVER ()))::integer AS weight
+                SELECT known_id, (%(weight)s / sqrt(count(*) OVER ()))::integer AS weight
                 FROM (
                     SELECT known_id FROM reviews_fingerprint AS print
                     WHERE print.hash = asked.hash LIMIT %(most_holders)s
@@ -131,6 +137,7 @@ def candidates_for(
             _HOLDERS,
             {
                 "hashes": telling,
+                "weight": _WEIGHT,
                 "most_holders": _MOST_HOLDERS,
                 "most_looked_at": _MOST_LOOKED_AT,
                 "least": LEAST_SHARED,

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
 from accounts.services.jobs import run_job
+from reviews.copy_index import COMMON
 from reviews.models import KnownText
 from reviews.services.indexing import WAITING, index_portion
 
@@ -24,9 +25,6 @@ INDEXING: Final = "known_texts.index"
 TIDYING: Final = "known_texts.tidy"
 # A turn of the sweep lasts so many seconds, once a minute.
 SECONDS: Final = 20.0
-# A run that more people than this wrote is a phrase. With a tenth of this twice as many passages of twenty words are missed
-# among two million texts, and a look-up costs a sixth less.
-COMMON: Final = 200
 # Ids a statement that makes texts known.
 _STEP: Final = 20_000
 # From so many texts on it pays to fill an empty table first and to build its index at the end.

@@ -469,6 +469,7 @@ def test_whatever_the_planner_believes_only_indexes_are_read() -> None:
     """Its statistics lag behind a load: here they know of no row at all, and a scan would look cheap."""
     values = {
         "hashes": [1, 2, 3],
+        "weight": 1000,
         "most_holders": 200,
         "most_looked_at": 200,
         "least": 2,
