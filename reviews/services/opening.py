@@ -27,7 +27,7 @@ from reviews.models import (
 )
 from reviews.moderation import severity
 from reviews.moderation.matters import UNDECIDED
-from reviews.moderation.targets import Target, target_of
+from reviews.moderation.targets import Target, attach_rows, target_about, target_of
 from reviews.services.case_pictures import copy_picture
 
 # For so long a decision counts against its author.
@@ -148,6 +148,16 @@ def hold(target: Target) -> None:
     """Lock what a case is about: whoever touches a text and its cases takes the text first, so that nobody waits in a circle."""
     rows: QuerySet[Any] = type(target.row)._default_manager.filter(pk=target.row.pk)
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
+def hold_what_they_are_about(cases: QuerySet[Case]) -> None:
+    """Lock what these cases are about, in the order in which a decision about all of them takes it, and like there before
+    the cases.
+    """
+    about = ((case.pk, target_about(case)) for case in attach_rows(list(cases)))
+    rows = [(target.row.pk, pk, target) for pk, target in about if target is not None]
+    for _row, _case, target in sorted(rows, key=lambda row: row[:2]):
+        hold(target)
 
 
 def move_case(case: Case, state: str, **fields: object) -> None:

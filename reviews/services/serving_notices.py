@@ -30,7 +30,7 @@ from reviews.models import (
 from reviews.moderation.matters import said_about
 from reviews.moderation.targets import target_at
 from reviews.services.ending import hold_with_parts, let_go
-from reviews.services.opening import move_case, open_case, part_about, step
+from reviews.services.opening import hold_what_they_are_about, move_case, open_case, part_about, step
 from reviews.services.registering import register_text
 from reviews.tasks import mail_notice_news, mail_notice_receipt
 
@@ -109,7 +109,10 @@ def withdraw_notice(*, notice: Notice) -> bool:
     """
     if not Notice.objects.filter(pk=notice.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
         return False
-    named, parts = hold_with_parts(Case.objects.filter(pk__in=notice.items.values("case")))
+    about_it = Case.objects.filter(pk__in=notice.items.values("case"))
+    # As a merge does, which else could bring in a part that is not seen here and that nobody looks at again.
+    hold_what_they_are_about(about_it)
+    named, parts = hold_with_parts(about_it)
     for case in named:
         step(case, CaseEvent.Kind.SIGNAL, detail={"notice_withdrawn": notice.pk})
         if case.state == CaseState.OPEN and not _rests_on_more(case):

@@ -20,10 +20,9 @@ from reviews.moderation.matters import UNDECIDED, ContentMatter, matter_of
 from reviews.moderation.permissions import Action, allows, carries_suspension
 from reviews.moderation.querysets import ABOUT_COLUMNS
 from reviews.moderation.refusals import NotAllowed, StaleCase
-from reviews.moderation.targets import attach_rows, target_about
 from reviews.services.matters import held
 from reviews.services.notifying import notify
-from reviews.services.opening import hold, move_case, raise_flag, step, weigh
+from reviews.services.opening import hold_what_they_are_about, move_case, raise_flag, step, weigh
 
 
 @transaction.atomic
@@ -147,7 +146,7 @@ def merge_cases(*, into: Case, others: Sequence[Case], moderator: Member) -> Cas
     nothing in common), or StaleCase.
     """
     pks = sorted({into.pk, *(case.pk for case in others)})
-    _hold_what_they_are_about(pks)
+    hold_what_they_are_about(Case.objects.filter(pk__in=pks))
     rows = {case.pk: case for case in Case.objects.for_deciding().filter(pk__in=pks).order_by("pk")}
     kept = rows.pop(into.pk)
     for case in (kept, *rows.values()):
@@ -181,14 +180,6 @@ def _held_undecided(case: Case, moderator: Member, action: Action) -> Case:
     if case.is_claimed_by_other(moderator):
         raise StaleCase("claimed")
     return case
-
-
-def _hold_what_they_are_about(pks: Sequence[int]) -> None:
-    """In the order in which a decision about all of them takes it, and like there before the cases."""
-    cases = attach_rows(list(Case.objects.filter(pk__in=pks)))
-    rows = [(target.row.pk, case.pk, target) for case in cases if (target := target_about(case)) is not None]
-    for _row, _case, target in sorted(rows, key=lambda row: row[:2]):
-        hold(target)
 
 
 def _belong_together(kept: Case, other: Case) -> bool:

@@ -17,12 +17,15 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from accounts.models import Member
-from reviews.models import Case, CaseEvent, CaseState, Decision, LogEntry, Review, Statement
+from reviews.models import Case, CaseEvent, CaseState, Decision, LogEntry, Matter, Review, Statement
 from reviews.moderation.refusals import ModerationError
 from reviews.moderation.seals import prove_log
+from reviews.moderation.targets import target_of
 from reviews.services.claiming import claim_case, claim_next
 from reviews.services.deciding import decide_case, undo_decision
+from reviews.services.opening import open_case
 from reviews.services.publishing import withdraw_review
+from reviews.services.serving_notices import confirm_notice, serve_notice, withdraw_notice
 from reviews.services.steps import add_note, merge_cases
 from tests.factories import make_member, make_report, make_review
 
@@ -183,6 +186,33 @@ def test_a_merge_takes_what_its_cases_are_about_before_the_cases(alice: Member) 
             assert len(free) == 2
         merging.result(timeout=30)
     assert Case.objects.get(pk=cases[0].pk).state == CaseState.MERGED
+
+
+def test_what_joins_a_case_while_its_notice_is_taken_back_waits_on_its_own(alice: Member) -> None:
+    moderator = make_member(sections=["films"])
+    reviews = [make_review(author=alice) for _ in range(2)]
+    notice = serve_notice(
+        token="t" * 43, language="en", name="Rita", on_behalf_of="", email="rita@holder.example", work="Ours.",
+        work_url="", explanation="Ours.", addresses=[reviews[0].get_absolute_url()],
+    )  # fmt: skip
+    confirm_notice(notice=notice)
+    kept = Case.objects.get(review=reviews[0])
+    other = open_case(target=target_of(Matter.REVIEW, reviews[1]), kind=kept.kind, found_by="machine")
+
+    def take_back() -> None:
+        try:
+            withdraw_notice(notice=notice)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            merge_cases(into=kept, others=[other], moderator=moderator)
+            taking_back = pool.submit(take_back)
+            wait_until_somebody_waits()
+        taking_back.result(timeout=30)
+    assert Case.objects.get(pk=kept.pk).state == CaseState.CLOSED
+    assert Case.objects.get(pk=other.pk).state == CaseState.OPEN
 
 
 def wait_until_somebody_waits() -> None:
