@@ -38,10 +38,13 @@ def can_withdraw(viewer: Viewer, review: Review) -> bool:
 
 
 def can_undo_withdrawal(viewer: Viewer, review: Review) -> bool:
+    return can_post(viewer) and is_author(viewer, review) and may_come_back(review)
+
+
+def may_come_back(review: Review) -> bool:
+    """Whether its author took it back so short a time ago that it can be put back."""
     return (
-        can_post(viewer)
-        and is_author(viewer, review)
-        and review.state == ReviewState.WITHDRAWN
+        review.state == ReviewState.WITHDRAWN
         and review.withdrawn_at is not None
         and timezone.now() - review.withdrawn_at < UNDO_WITHIN
     )

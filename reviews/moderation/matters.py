@@ -23,6 +23,7 @@ from reviews.models import (
     Verdict,
 )
 from reviews.moderation.targets import Target
+from reviews.permissions import may_come_back
 
 # Undecided: somebody has yet to look, or to look again.
 UNDECIDED: Final = (CaseState.OPEN, CaseState.WAITING)
@@ -83,7 +84,8 @@ class ContentMatter:
         if self.row is None:
             return []
         if case.kind == CaseKind.APPEAL:
-            is_shown = CaseFlag.SHOWN in case.flags and not self._is_gone()
+            # What its author took back meanwhile is not lost with it: a measure may hang on the answer.
+            is_shown = CaseFlag.SHOWN in case.flags and not self._may_come_back()
             is_pending = is_shown or self._is_in_force(case.appeal.decision)
             return _SECOND_LOOK if case.state == CaseState.OPEN and is_pending else []
         if case.state in UNDECIDED:
@@ -116,6 +118,10 @@ class ContentMatter:
     def _is_gone(self) -> bool:
         """Whether its author took it back."""
         return isinstance(self.row, Review) and self.row.state == ReviewState.WITHDRAWN
+
+    def _may_come_back(self) -> bool:
+        """Whether its author took it back and may still change their mind."""
+        return isinstance(self.row, Review) and may_come_back(self.row)
 
     def _has_passages(self) -> bool:
         """Whether copied passages are known of the very words that stand."""

@@ -150,11 +150,20 @@ def verdicts_for(moderator: Viewer, case: Case) -> list[Verdict]:
 
 
 def carries_suspension(case: Case) -> bool:
-    """Whether a suspension that nobody lifted came with the decision that a RESTORE would take back. Asks for the
-    decision's measures, once.
-    """
+    """Whether a suspension that nobody lifted came with the decision that a RESTORE would take back."""
     overturned = case.appeal.decision if case.kind == CaseKind.APPEAL else last_decision(case)
-    return overturned is not None and any(
+    return overturned is not None and came_with_suspension(overturned)
+
+
+def came_with_suspension(decision: Decision) -> bool:
+    """Whether a suspension that nobody lifted came with the decision, or with the one that it was made along with. Asks for
+    the measures of both, once each.
+    """
+    holder = decision.case.merged_into
+    made_with = [] if holder is None else holder.decisions.all()
+    together = [decision, *(one for one in made_with if decision.pk in one.undo.get("alike", ()))]
+    return any(
         measure.kind == MeasureKind.SUSPENSION and measure.lifted_at is None
-        for measure in overturned.measures.all()
+        for one in together
+        for measure in one.measures.all()
     )

@@ -54,14 +54,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def for_deciding_about(self) -> CaseQuerySet:
         """With what says who may decide it and how, but for what it is about (`targets.attach_rows`)."""
         return self.select_related(
-            "author", "snapshot", "appeal__decision__case__merged_into"
+            "author", "snapshot", "merged_into", "appeal__decision__case__merged_into"
         ).prefetch_related(
             "evidence",
             "reports",
             "decisions__measures",
+            "merged_into__decisions__measures",
             "appeal__decision__measures",
             "appeal__decision__case__reports",
             "appeal__decision__case__merged_into__reports",
+            "appeal__decision__case__merged_into__decisions__measures",
             "appeal__decision__case__evidence",
         )
 
@@ -78,6 +80,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "decisions__measures",
             "appeal__decision__measures",
             "appeal__decision__case__merged_into__reports",
+            "appeal__decision__case__merged_into__decisions__measures",
+            "merged_into__decisions__measures",
             "set_aside",
             *(f"appeal__decision__case__{related}" for related in (*_EVIDENCE, "reports__reporter")),
         )

@@ -3,7 +3,6 @@
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Section
@@ -17,10 +16,10 @@ from reviews.models import (
     Decision,
     FoundBy,
     Matter,
-    MeasureKind,
     Statement,
 )
 from reviews.moderation import severity
+from reviews.moderation.permissions import came_with_suspension
 from reviews.moderation.refusals import ModerationError
 from reviews.services.opening import move_case, step
 
@@ -103,5 +102,4 @@ def _still_stands(statement: Statement, decision: Decision, case: Case) -> bool:
 
 def _section_for(decision: Decision, case: Case) -> str:
     """Only moderators of members can lift a suspension, so they answer."""
-    suspended = Q(kind=MeasureKind.SUSPENSION, lifted_at=None)
-    return Section.MEMBERS if decision.measures.filter(suspended).exists() else case.section
+    return Section.MEMBERS if came_with_suspension(decision) else case.section

@@ -251,6 +251,9 @@ class Act:
             return
         is_pending = decision.verdict == Verdict.UPHOLD and first.verdict == Verdict.HIDE
         move_case(appealed, CaseState.OPEN if is_pending else CaseState.CLOSED, answer_until=None)
+        if is_pending and not possible_verdicts(appealed):
+            # Shown for as long as nobody answered, it was taken back by its author.
+            move_case(appealed, CaseState.CLOSED)
 
     def _tell(self, decision: Decision) -> None:
         case, imposed = self.case, self.imposed

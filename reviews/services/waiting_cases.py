@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Func, OuterRef, Q
 from django.utils import timezone
 
 from reviews.models import (
@@ -17,20 +18,26 @@ from reviews.models import (
     Matter,
     Measure,
     MeasureKind,
+    NoticeItem,
     NotificationKind,
+    ReviewState,
     Verdict,
 )
 from reviews.moderation import severity
+from reviews.moderation.matters import said_about
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.querysets import CaseQuerySet
 from reviews.moderation.queue import is_free
 from reviews.moderation.refusals import StaleCase
 from reviews.services.matters import held
+from reviews.services.matters.base import standing_takings
 from reviews.services.matters.list import HeldList
 from reviews.services.matters.review import HeldReview
 from reviews.services.notifying import notify
 from reviews.services.opening import move_case, raise_flag, step
 from reviews.services.public_log import log_line
+
+log = structlog.get_logger()
 
 _SWEPT_AT_ONCE: Final = 200
 
@@ -56,7 +63,15 @@ def show_unanswered() -> int:
     if not settings.FILMSITE_APPEAL_SHOWN_DAYS:
         return 0
     over = _unanswered_for(settings.FILMSITE_APPEAL_SHOWN_DAYS).exclude(flags__contains=[CaseFlag.SHOWN])
-    return sum(_show(pk) for pk in list(_may_be_shown(over).values_list("pk", flat=True)[:_SWEPT_AT_ONCE]))
+    due = _may_be_shown(over).order_by("appeal__filed_at", "pk").values_list("pk", flat=True)
+    shown = 0
+    for pk in list(due[:_SWEPT_AT_ONCE]):
+        try:
+            shown += _show(pk)
+        except Exception:
+            # One that cannot be shown must not hold up the others, and is tried again with the next sweep.
+            log.exception("text of an appeal could not be shown", case=pk)
+    return shown
 
 
 def note_overdue_answers() -> int:
@@ -71,17 +86,24 @@ def _unanswered_for(days: int) -> CaseQuerySet:
 
 
 def _may_be_shown(appeals: CaseQuerySet) -> CaseQuerySet:
-    suspension = Measure.objects.filter(
-        decision=OuterRef("appeal__decision"), kind=MeasureKind.SUSPENSION, lifted_at=None
-    )
+    # With the decision itself, or with that about the case that what it is about was part of.
+    along = Func(OuterRef("appeal__decision"), function="to_jsonb")
+    came_with = Q(decision=OuterRef("appeal__decision")) | Q(decision__undo__alike__contains=along)
+    suspension = Measure.objects.filter(came_with, kind=MeasureKind.SUSPENSION, lifted_at=None)
+    notice = NoticeItem.objects.filter(said_about(OuterRef("appeal__decision__case")))
+    is_same = Q(case__review=OuterRef("review")) | Q(case__list=OuterRef("list"))
+    taken = standing_takings().filter(is_same, ~Q(case=OuterRef("appeal__decision__case")))
+    is_away = Q(review__state__in=[ReviewState.HIDDEN, ReviewState.REMOVED]) | Q(list__is_removed=True)
     return (
         appeals.filter(
             is_free(timezone.now()),
+            is_away,
             ~Exists(suspension),
+            ~Exists(notice),
+            ~Exists(taken),
             matter__in=[Matter.REVIEW, Matter.LIST],
             appeal__decision__verdict__in=[Verdict.HIDE, Verdict.REMOVE],
             appeal__decision__undone_at=None,
-            appeal__decision__case__notices=None,
         )
         .exclude(flags__contains=[CaseFlag.NOTICE])
         .exclude(appeal__decision__case__kind=CaseKind.UNLAWFUL)

@@ -1,6 +1,7 @@
 """A text whose author's appeal nobody answers is shown again after two weeks, and its case still waits to be decided."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -14,6 +15,7 @@ from reviews.models import (
     Appeal,
     Case,
     CaseEvent,
+    CaseKind,
     CaseState,
     Decision,
     LogEntry,
@@ -23,19 +25,20 @@ from reviews.models import (
     NoticeItem,
     Notification,
     Review,
-    ReviewState,
 )
-from reviews.moderation.permissions import Action, allows
+from reviews.moderation.permissions import Action, allows, verdicts_for
 from reviews.moderation.queue import QueueFilter, count_waiting
 from reviews.moderation.refusals import StaleCase
 from reviews.moderation.targets import target_of
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import act_on, decide_case, undo_decision
 from reviews.services.mailing import mail_missed_news
+from reviews.services.public_log import log_line
 from reviews.services.publishing import withdraw_review
+from reviews.services.steps import merge_cases
 from reviews.services.waiting_cases import note_late_appeals, show_unanswered
 from reviews.tasks import sweep_waiting_cases
-from tests.factories import make_list, make_member, make_review, make_title
+from tests.factories import make_list, make_member, make_report, make_review, make_title
 from tests.reviews.fairness import decide
 
 pytestmark = pytest.mark.django_db
@@ -214,17 +217,83 @@ def test_what_may_be_unlawful_or_came_with_a_suspension_stays_away(
     assert (state_of(message), state_of(unlawful)) == ("removed", "removed")
 
 
-def test_what_another_case_took_or_its_author_took_back_stays_away(
-    message: Review, mona: Member, bob: Member
-) -> None:
+def test_what_another_case_took_stays_away(message: Review, mona: Member) -> None:
     hidden = decide(message, mona, "hide")
     appealed(hidden)
     decide_again(message, mona)
-    mine = make_review(message.title, bob, body="Words of my own.")
-    appealed(decide(mine, mona, "hide"))
-    Review.objects.filter(pk=mine.pk).update(state=ReviewState.WITHDRAWN)
     assert show_unanswered() == 0
-    assert (state_of(message), state_of(mine)) == ("removed", "withdrawn")
+    assert state_of(message) == "removed"
+
+
+def test_what_cannot_be_shown_holds_up_nobody_behind_it(
+    message: Review, mona: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appealed(decide(message, mona, "hide"), days=16)
+    decide_again(message, mona)
+    mine = make_review(message.title, bob, body="Words of my own.")
+    appealed(decide(mine, mona))
+    monkeypatch.setattr("reviews.services.waiting_cases._SWEPT_AT_ONCE", 1)
+    assert show_unanswered() == 1
+    assert (state_of(message), state_of(mine)) == ("removed", "published")
+
+
+def test_who_has_waited_longest_comes_first(
+    message: Review, mona: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appealed(decide(message, mona))
+    mine = make_review(message.title, bob, body="Words of my own.")
+    appealed(decide(mine, mona), days=20)
+    monkeypatch.setattr("reviews.services.waiting_cases._SWEPT_AT_ONCE", 1)
+    assert show_unanswered() == 1
+    assert (state_of(message), state_of(mine)) == ("removed", "published")
+
+
+def decided_as_one(
+    message: Review, moderator: Member, notice: Notice | None = None, **more: object
+) -> list[Decision]:
+    """The decisions to remove the message and another by its author, which the notice names, if any."""
+    second = make_review(make_title("Ran"), message.author, body="More of what stands in a magazine.")
+    kept, part = (make_report(review, kind="copied-text") for review in (message, second))
+    if notice is not None:
+        NoticeItem.objects.create(notice=notice, case=part, url="https://example.org/")
+    merge_cases(into=kept, others=[part], moderator=moderator)
+    decide_case(
+        case=kept, moderator=moderator, verdict="remove", reason="Page 3.", rule="copied-text", **more
+    )
+    return [kept.decisions.get(), part.decisions.get()]
+
+
+def test_of_texts_judged_as_one_that_stays_away_which_a_rights_holder_named(
+    message: Review, mona: Member
+) -> None:
+    notice = Notice.objects.create(
+        name="P. Ublisher",
+        email="rights@example.org",
+        work="A magazine",
+        language="en",
+        confirmed_at=timezone.now(),
+    )
+    _first, second = (appealed(decision) for decision in decided_as_one(message, mona, notice=notice))
+    # As one that was filed before its statement told of the notice.
+    Case.objects.filter(kind=CaseKind.APPEAL).update(flags=[])
+    assert show_unanswered() == 1
+    assert state_of(message) == "published"
+    assert state_of(second.text) == "removed"
+
+
+def test_of_texts_judged_as_one_with_a_suspension_neither_comes_back_by_itself(
+    message: Review, sofie: Member
+) -> None:
+    decisions = decided_as_one(message, sofie, measure="suspension", measure_days=30)
+    films = make_member("fay", sections=["films"])
+    for case in [appealed(decision) for decision in decisions]:
+        assert case.section == "members", "who answers it may lift the suspension"
+        Case.objects.filter(pk=case.pk).update(section="films")
+        found = Case.objects.for_deciding_about().get(pk=case.pk)
+        assert verdicts_for(films, found) == ["uphold"]
+    assert show_unanswered() == 0
+    Measure.objects.update(lifted_at=timezone.now())
+    assert show_unanswered() == 2
 
 
 def decide_again(message: Review, moderator: Member) -> Decision:
@@ -280,15 +349,29 @@ def test_who_made_the_page_before_is_told_that_it_is_shown_by_now(
         decide_case(case=case, moderator=other, verdict="uphold", reason="No.", version=version)
 
 
-def test_shown_again_its_author_can_take_it_back_and_nothing_is_left_to_decide(
-    message: Review, mona: Member, other: Member
+@pytest.mark.parametrize(
+    ("taken_by", "verdict", "is_annulled"),
+    [("remove", "uphold", False), ("hide", "uphold", False), ("remove", "restore", True)],
+)
+def test_taken_back_by_its_author_once_it_is_shown_its_appeal_is_answered_all_the_same(
+    message: Review, mona: Member, other: Member, taken_by: str, verdict: str, is_annulled: bool
 ) -> None:
-    case = appealed(decide(message, mona))
+    case = appealed(decide(message, mona, taken_by, measure="warning"))
     show_unanswered()
     message.refresh_from_db()
     withdraw_review(review=message, author=message.author)
     with pytest.raises(StaleCase):
-        decide_case(case=case, moderator=other, verdict="uphold", reason="No.")
+        # It may come back until tomorrow.
+        decide_case(case=case, moderator=other, verdict=verdict, reason="Page 3.")
+    Review.objects.filter(pk=message.pk).update(withdrawn_at=timezone.now() - timedelta(days=1))
+    sweep_waiting_cases()
+    answer = decide_case(case=case, moderator=other, verdict=verdict, reason="Page 3.")
+    assert state_of(message) == "withdrawn"
+    assert Measure.objects.get().is_annulled is is_annulled
+    assert set(Case.objects.values_list("state", flat=True)) == {"closed"}
+    undo_decision(decision=answer, moderator=other)
+    assert state_of(message) == "withdrawn"
+    assert set(Case.objects.values_list("state", flat=True)) == {"open", "appealed"}
 
 
 def test_nought_days_are_never(message: Review, mona: Member, settings: Settings, client: Client) -> None:
@@ -328,18 +411,21 @@ def test_a_late_appeal_is_for_moderators_of_members_as_well(
 def test_each_text_is_a_transaction_of_its_own(
     message: Review, mona: Member, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that fails halfway leaves nothing behind, and the next sweep makes up for it."""
-    case = appealed(decide(message, mona))
+    """One that fails halfway leaves nothing behind and stops no other, and the next sweep makes up for it."""
+    case = appealed(decide(message, mona), days=16)
+    mine = make_review(message.title, bob, body="Words of my own.")
+    appealed(decide(mine, mona))
 
-    def no_line(**_: object) -> None:
-        raise RuntimeError("The log cannot be written.")
+    def no_line(*, case: Case, **line: Any) -> LogEntry:
+        if case.review == message:
+            raise RuntimeError("The log cannot be written.")
+        return log_line(case=case, **line)
 
     with monkeypatch.context() as broken:
         broken.setattr("reviews.services.waiting_cases.log_line", no_line)
-        with pytest.raises(RuntimeError):
-            show_unanswered()
-    assert state_of(message) == "removed"
-    assert not Notification.objects.filter(detail__news="shown_meanwhile").exists()
+        assert show_unanswered() == 1
+    assert (state_of(message), state_of(mine)) == ("removed", "published")
+    assert not Notification.objects.filter(recipient=message.author, detail__news="shown_meanwhile").exists()
     assert "shown" not in Case.objects.get(pk=case.pk).flags
     assert show_unanswered() == 1
     assert state_of(message) == "published"

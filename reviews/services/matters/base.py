@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Member
 from reviews.models import Case, CaseFlag, CaseKind, CaseState, Decision, Verdict
@@ -65,6 +65,12 @@ def taken_by_others(case: Case) -> set[str]:
     decided here shows it again. One query.
     """
     own = case.appeal.decision.case_id if case.kind == CaseKind.APPEAL else case.pk
+    others = Case.objects.about_the_same(case).exclude(pk=own)
+    return set(standing_takings().filter(case__in=others).values_list("verdict", flat=True))
+
+
+def standing_takings() -> QuerySet[Decision]:
+    """The decisions to remove or hide something that still keep it from readers."""
     later = Decision.objects.filter(case=OuterRef("case"), undone_at=None, pk__gt=OuterRef("pk"))
     granted = Decision.objects.filter(
         case__appeal__decision=OuterRef("pk"), verdict=Verdict.RESTORE, undone_at=None
@@ -74,11 +80,10 @@ def taken_by_others(case: Case) -> set[str]:
     )
     # What was hidden for an answer, and answered by another case, hides nothing any more.
     undecided = Q(verdict=Verdict.HIDE, case__state__in=_STILL_HIDING)
-    standing = Decision.objects.filter(
+    return Decision.objects.filter(
         ~Exists(later),
         ~Exists(granted),
         ~Exists(shown),
         Q(verdict=Verdict.REMOVE) | undecided,
         undone_at=None,
-    ).filter(case__in=Case.objects.about_the_same(case).exclude(pk=own))
-    return set(standing.values_list("verdict", flat=True))
+    )
