@@ -292,12 +292,17 @@ def test_a_warning_is_no_case(alice: Member, film: Title) -> None:
 # --- Which came first -----------------------------------------------------------------------------------------------
 
 
-def test_within_five_minutes_nobody_is_accused_and_a_moderator_sees_both(alice: Member, bob: Member) -> None:
+def test_within_five_minutes_nobody_is_accused_and_a_moderator_sees_both(
+    alice: Member, bob: Member, mona: Member, client: Client
+) -> None:
     film = make_title()
     make_review(film, bob, PASSAGE, created_at=timezone.now() - timedelta(minutes=1))
     assert notice(alice, film, PASSAGE) is None
     publish(alice, film, PASSAGE)
     assert Evidence.objects.get().detail["at_once"] is True
+    client.force_login(mona)
+    page = client.get(Case.objects.get().get_absolute_url()).content.decode()
+    assert "nobody knows which of the two is older" in page
 
 
 def test_a_text_is_no_copy_of_what_came_later(alice: Member, bob: Member) -> None:
