@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from filmsite.lib.languages import language_name
-from reviews.models import Channel, Notification, NotificationKind
+from reviews.models import Channel, Notification, NotificationKind, Verdict
 from reviews.subjects import Subject
 
 _BY_MAIL: Final = {
@@ -118,6 +118,8 @@ def _words_of_account(notification: Notification) -> str:
             return _("A moderator asks you something about what you wrote about %(about)s")
         case "case_message":
             return _("A moderator asks you something about what you made")
+        case "decided" if notification.review and (verdict := _words_of_verdict(notification)):
+            return verdict
         case "decided" if is_about:
             return _("A moderator decided something that concerns you about %(about)s")
         case "decided":
@@ -137,6 +139,20 @@ def _words_of_account(notification: Notification) -> str:
             return _("A decision about what you made was taken back: it does not hold")
         case _:
             return _("Something about your account changed")
+
+
+def _words_of_verdict(notification: Notification) -> str:
+    """What became of a message of the reader's; nothing of what needs more words than one sentence."""
+    match notification.detail.get("verdict"):
+        case Verdict.REMOVE:
+            return _("A moderator removed what you wrote about %(about)s")
+        case Verdict.HIDE:
+            return _("A moderator hid what you wrote about %(about)s until you have answered")
+        case Verdict.TRIM | Verdict.QUOTE:
+            return _("A moderator shortened what you wrote about %(about)s")
+        case Verdict.RESTORE:
+            return _("What you wrote about %(about)s is back")
+    return ""
 
 
 def _words_of_wording(notification: Notification) -> str:

@@ -49,11 +49,22 @@ def _reasons(verdicts: Iterable[str], comparison: Comparison) -> dict[str, dict[
             reasons[verdict] = {COPIED_TEXT: _joined(found, _quoted())}
         elif verdict in (Verdict.HIDE, Verdict.REMOVE):
             tail = _ask() if verdict == Verdict.HIDE else ""
-            reasons[verdict] = {
-                rule.slug: _joined(found if rule.slug == COPIED_TEXT else "", str(rule.reason), tail)
-                for rule in rules.RULES
-            }
+            reasons[verdict] = {rule.slug: _joined(*_under(rule, found), tail) for rule in rules.RULES}
     return reasons
+
+
+def _under(rule: rules.Rule, found: str) -> list[str]:
+    """What is said under a rule. Of copied words only what was found: a notice or a report may be all there is."""
+    if rule.slug != COPIED_TEXT:
+        return [str(rule.reason)]
+    return [found, str(rule.reason)] if found else [_told()]
+
+
+def _told() -> str:
+    return _(
+        "We were told that these words are somebody else's, looked at both, and think so too. You are welcome to write "
+        "it again in your own words, or to keep the first paragraph and link to the rest."
+    )
 
 
 def _found(comparison: Comparison) -> str:

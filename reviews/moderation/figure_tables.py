@@ -148,6 +148,8 @@ def csv_rows(figures: Figures) -> Iterator[tuple[str, str, str, str, str]]:
             str(number),
         )
     for (is_appeal, when, where), wait in figures.waits.items():
+        if is_appeal and wait.number < FEW:
+            continue
         period, of = f"{when:%Y-%m}" if when else str(figures.year), "appeals" if is_appeal else "cases"
         yield period, where or "", "median hours", of, f"{wait.median.total_seconds() / _HOUR:.2f}"
         yield period, where or "", "p95 hours", of, f"{wait.p95.total_seconds() / _HOUR:.2f}"

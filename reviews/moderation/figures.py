@@ -236,6 +236,12 @@ class Figures:
         return self.appeals[Verdict.RESTORE] / answered if answered >= FEW else None
 
     @property
+    def appeal_wait(self) -> Wait | None:
+        """How long appeals waited for their answer; None of too few."""
+        wait = self.waits.get((True, None, None))
+        return wait if wait and wait.number >= FEW else None
+
+    @property
     def pasted_in_all(self) -> Pasted:
         return sum(self.pasted.values(), Pasted())
 

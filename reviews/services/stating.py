@@ -84,7 +84,7 @@ def _note_on_site(decision: Decision, recipients: Iterable[Member], where: dict[
         review=case.review,
         title=case.title,
         person=case.person,
-        detail={"news": "decided", **where},
+        detail={"news": "decided", "verdict": decision.verdict, **where},
         is_mailed_already=True,
     )
 

@@ -103,7 +103,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "precision": figures.precision(),
         "restored": figures.restored(),
         "wait": figures.waits.get((False, None, None)),
-        "appeal_wait": figures.waits.get((True, None, None)),
+        "appeal_wait": figures.appeal_wait,
         "appeals": People(figures.appeals_filed),
         "notices": People(figures.notices),
         "addresses": People(figures.addresses),

@@ -17,6 +17,7 @@ from reviews.models import (
     CaseState,
     Decision,
     LogEntry,
+    Matter,
     Measure,
     MeasureKind,
     Review,
@@ -24,9 +25,10 @@ from reviews.models import (
     Statement,
 )
 from reviews.moderation.queue import Age
-from reviews.moderation.targets import load_target
+from reviews.moderation.targets import load_target, target_of
 from reviews.services.claiming import claim_case
 from reviews.services.deciding import decide_case
+from reviews.services.opening import open_case
 from reviews.services.publishing import edit_review
 from reviews.services.reporting import report
 from reviews.services.steps import add_note
@@ -371,6 +373,15 @@ def test_a_reason_of_ones_own_is_kept_and_the_proposed_one_names_no_member(desk:
     reason = Decision.objects.last().reason
     assert "bob" not in reason
     assert PASSAGE[:20] not in reason
+
+
+def test_where_nothing_was_compared_the_proposed_reason_claims_no_comparison(
+    desk: Client, alice: Member
+) -> None:
+    told_of = target_of(Matter.REVIEW, make_review(make_title("Heat"), alice))
+    case = open_case(target=told_of, kind="copied-text", found_by="report")
+    decide(desk, case, verdict="remove", rule="copied-text", reason="")
+    assert Decision.objects.get().reason.startswith("We were told that these words are somebody else's")
 
 
 @pytest.mark.parametrize(

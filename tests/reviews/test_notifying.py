@@ -1,14 +1,17 @@
 from unittest.mock import patch
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+from pytest_django.fixtures import Settings
 
 from accounts.models import Block, MailRhythm, Member, Mute
 from accounts.services.closing import close_account
 from reviews.models import Channel, Notification, NotificationKind, NotificationSetting
 from reviews.services.notifying import notify
 from tests.factories import make_member, make_review, make_title
+from tests.reviews.fairness import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +20,24 @@ FOLLOW, MENTION, TRANSFER = NotificationKind.FOLLOW, NotificationKind.MENTION, N
 
 def told(member: Member) -> list[Notification]:
     return list(Notification.objects.filter(recipient=member))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("remove", "A moderator removed what you wrote about Heat"),
+        ("hide", "A moderator hid what you wrote about Heat until you have answered"),
+    ],
+)
+def test_the_news_of_a_decision_says_what_became_of_the_text_and_not_that_it_is_gone(
+    alice: Member, mona: Member, client: Client, settings: Settings, verdict: str, words: str
+) -> None:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    decide(make_review(make_title("Heat"), alice), mona, verdict)
+    client.force_login(alice)
+    page = client.get("/notifications/").text
+    assert words in page
+    assert "This text is gone." not in page
 
 
 def test_a_notification_says_who_did_what_about_what(alice: Member, bob: Member) -> None:

@@ -276,7 +276,10 @@ def test_few_appeals_measures_and_notices_are_not_told_apart(client: Client, ali
     assert f"{YEAR},,measures,slow,0\r\n" in sheet
     assert f"{YEAR},,appeals,filed,<5\r\n" in sheet
     assert "overturned" not in sheet
+    assert ",appeals," not in sheet.partition("measures")[0], "how long the few waited"
+    assert "half of them answered within</span><b>–</b>" in page
     figures = count_figures(YEAR)
+    assert figures.waits[True, None, None].number == 2
     assert (figures.appeals_filed, figures.appeals_answered, figures.overturned_share) == (3, 2, None)
     assert (figures.notices, figures.addresses, figures.addresses_against) == (1, 3, 3)
 
