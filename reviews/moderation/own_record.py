@@ -25,6 +25,7 @@ from reviews.models import (
     Report,
     Snapshot,
     Statement,
+    Verdict,
 )
 from reviews.moderation import stated
 from reviews.moderation.ladder import Rung, next_rung
@@ -42,11 +43,14 @@ _ABOUT: Final = ("review__title", "review__person", "title", "person", "trivia__
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A statement in a list: what was decided in one line, and how an appeal against it stands ("" without one)."""
+    """A statement in a list: what was decided in one line, how an appeal against it stands ("" without one), and why it
+    holds no more ("" while it does).
+    """
 
     statement: Statement
     headline: str
     appeal: str
+    end: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class OwnRecord:
 
 
 def record_of(member: Member) -> OwnRecord:
-    """The member's record. Seven queries."""
+    """The member's record. Eight queries."""
     reports = Report.objects.filter(reporter=member)
     outcomes = reports.aggregate(
         right=Count("pk", filter=Q(outcome=Report.Outcome.RIGHT)),
@@ -132,8 +136,13 @@ def reports_about(member: Member, target: Target) -> list[ReportLine]:
 
 
 def lines_of(statements: Iterable[Statement]) -> list[Line]:
-    """Statements, fetched with `for_words`, as lines of a list."""
-    return [Line(row, stated.headline_of(row), _state_of_appeal(row)) for row in statements]
+    """Statements, fetched with `for_words`, as lines of a list. One query."""
+    rows = list(statements)
+    granted = Decision.objects.filter(
+        case__appeal__statement__in=rows, verdict=Verdict.RESTORE, undone_at=None
+    )
+    put_back = set(granted.values_list("case__appeal__statement", flat=True))
+    return [Line(row, stated.headline_of(row), _state_of_appeal(row), _end_of(row, put_back)) for row in rows]
 
 
 def first_case_of(case: Case) -> Case:
@@ -179,6 +188,12 @@ def thing_of(case: Case) -> str:
         case Matter.LIST if case.list:
             return _("the list “%(name)s”") % {"name": case.list.display_name}
     return str(Matter(case.matter).label)
+
+
+def _end_of(statement: Statement, put_back: set[int]) -> str:
+    if statement.decision.undone_at:
+        return _("decision taken back")
+    return _("put back") if statement.pk in put_back else ""
 
 
 def _state_of_appeal(statement: Statement) -> str:

@@ -58,10 +58,13 @@ class Claim:
 
 def headline_of(statement: Statement) -> str:
     """One line: what was decided about what."""
-    return _("%(what)s: %(outcome)s") % {
-        "what": capfirst(what_of(statement.decision.case)),
-        "outcome": outcome_of(statement),
-    }
+    decision, measure = statement.decision, statement.measure
+    words = {"what": capfirst(what_of(decision.case)), "outcome": outcome_of(statement)}
+    # Where the verdict is to keep it, the measure is the outcome.
+    if measure and measure.kind == MeasureKind.SUSPENSION and decision.verdict != Verdict.KEEP:
+        words["measure"] = measure_words(measure)
+        return _("%(what)s: %(outcome)s; your account %(measure)s") % words
+    return _("%(what)s: %(outcome)s") % words
 
 
 def what_of(case: Case) -> str:
@@ -226,6 +229,8 @@ def _meaning_of_verdict(statement: Statement) -> str:
             return _(
                 "Nobody but you and the moderators can read the message. Replies to it stay, your vote counts as before."
             )
+        case Verdict.REMOVE if statement.measure:
+            return _("Nobody but you and the moderators can see it.")
         case Verdict.REMOVE:
             return _("Nobody but you and the moderators can see it. Nothing else of yours was touched.")
         case Verdict.HIDE:

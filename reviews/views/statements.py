@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import MemberRequest
-from reviews.models import Case, CaseEvent, CaseState, Evidence, FoundBy, Snapshot, Statement
+from reviews.models import Case, CaseEvent, CaseState, Evidence, FoundBy, Snapshot, Statement, Verdict
 from reviews.moderation import own_record, stated
 from reviews.moderation.access import get_question_for, get_statement_for
 from reviews.moderation.appeal_forms import AnswerForm, AppealForm
@@ -174,6 +174,9 @@ def _statement_page(
     cases = _cases_of(statement)
     refusal = why_not(statement, decision, decision.case)
     judged, evidence = own_record.judged_in(decision)
+    answer = own_record.answer_to(appealed) if appealed else None
+    is_put_back = answer is not None and answer.decision.verdict == Verdict.RESTORE
+    holds = decision.undone_at is None and not is_put_back
     context: dict[str, Any] = {
         "statement": statement,
         "decision": decision,
@@ -184,8 +187,9 @@ def _statement_page(
         "rule": stated.rule_of(decision),
         "found": stated.found_words(statement),
         "decided_by": stated.decided_by(decision),
-        "meaning": stated.meaning_of(statement),
-        "ways": stated.ways_out(statement),
+        "meaning": stated.meaning_of(statement) if holds else [],
+        "ways": stated.ways_out(statement) if holds else [],
+        "is_put_back": is_put_back,
         "comparison": _comparison_of(statement, judged, evidence),
         "language": judged.language if judged else "und",
         "is_about_notice": _is_about_notice(statement),
@@ -194,7 +198,7 @@ def _statement_page(
         else [],
         "late_days": settings.FILMSITE_APPEAL_LATE_DAYS,
         "appeal": appealed,
-        "appeal_answer": own_record.answer_to(appealed) if appealed else None,
+        "appeal_answer": answer,
         "appeal_is_shown": appealed is not None and stated.is_shown_meanwhile(appealed),
         "appeal_is_late": appealed is not None and stated.is_late(appealed),
         "refusal": _why_no_appeal(refusal) if refusal in ("late", "over") else "",

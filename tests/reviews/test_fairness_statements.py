@@ -13,6 +13,7 @@ from reviews.emails import send_statement
 from reviews.models import Case, Evidence, FoundBy, Matter, Notification, Report, Review, Statement
 from reviews.moderation.targets import target_of
 from reviews.notices import target_of as target_of_news
+from reviews.services.appealing import file_appeal
 from reviews.services.deciding import act_on, decide_case, undo_decision
 from reviews.services.mailing import mail_news
 from reviews.services.opening import open_copied_case
@@ -238,6 +239,70 @@ def test_a_decision_that_was_taken_back_says_so_and_cannot_be_appealed(
     page = page_of(client, statement)
     assert "This decision was taken back." in page
     assert "Send the appeal" not in page
+
+
+def test_a_decision_that_was_taken_back_offers_nothing_to_do_and_is_marked_in_the_lists(
+    message: Review, mona: Member, client: Client
+) -> None:
+    decision = decide(message, mona)
+    statement = decision.statements.get()
+    assert "What you can do now" in page_of(client, statement)
+    assert "decision taken back" not in client.get("/moderation/mine/").text
+    undo_decision(decision=decision, moderator=mona)
+    page = page_of(client, statement)
+    assert "Nothing of it holds any more." in page
+    assert "What you can do now" not in page
+    for address in ("/moderation/mine/", "/moderation/statements/"):
+        assert "decision taken back" in client.get(address).text
+
+
+def test_a_decision_that_an_appeal_overturned_says_first_that_everything_was_put_back(
+    message: Review, mona: Member, client: Client
+) -> None:
+    statement = decide(message, mona).statements.get()
+    appeal = file_appeal(statement=statement, text="I wrote both.")
+    assert "Everything was put back" not in page_of(client, statement)
+    assert ">put back<" not in client.get("/moderation/mine/").text
+    other = make_member("otto", sections=["films"])
+    answer = decide_case(case=appeal.case, moderator=other, verdict="restore", reason="They did.")
+    page = page_of(client, statement)
+    head = page.partition('<article class="statement">')[2].partition("</header>")[0]
+    assert "Everything was put back by a moderator who had no part in this decision." in head
+    assert f'<a href="{answer.statements.get().get_absolute_url()}">Read the answer</a>' in head
+    for untrue in ("What it means", "Nobody but you", "What you can do now", "Write a new message"):
+        assert untrue not in page, untrue
+    for address in ("/moderation/mine/", "/moderation/statements/"):
+        assert client.get(address).text.count(">put back<") == 1
+
+
+def test_an_appeal_that_was_upheld_puts_nothing_back(message: Review, mona: Member, client: Client) -> None:
+    statement = decide(message, mona).statements.get()
+    appeal = file_appeal(statement=statement, text="I wrote both.")
+    other = make_member("otto", sections=["films"])
+    decide_case(case=appeal.case, moderator=other, verdict="uphold", reason="They did not.")
+    page = page_of(client, statement)
+    assert "Everything was put back" not in page
+    assert "What it means" in page
+    assert ">put back<" not in client.get("/moderation/mine/").text
+
+
+def test_a_suspension_that_comes_with_it_is_in_the_heading_and_nothing_denies_it(
+    alice: Member, sofie: Member, client: Client
+) -> None:
+    decision = act_on(
+        target=target_of(Matter.LIST, make_list(alice, make_title(), name="Bank jobs")),
+        moderator=sofie,
+        kind="advertising",
+        verdict="remove",
+        reason="A shop.",
+        rule="advertising",
+        measure="suspension",
+        measure_days=7,
+    )
+    page = page_of(client, decision.statements.get())
+    assert "<h1>Your list “Bank jobs”: removed; your account suspended until " in page
+    assert "Nobody but you and the moderators can see it. While it lasts you cannot vote" in page
+    assert "Nothing else of yours was touched." not in page
 
 
 def test_a_question_before_anything_is_decided_has_a_page_and_an_answer(
