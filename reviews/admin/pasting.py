@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
-from reviews.models import CanaryTrial, DelayedScreening, PasteNoticeDay
+from reviews.models import CanaryAlarm, CanaryTrial, DelayedScreening, PasteNoticeDay
 
 
 @admin.register(PasteNoticeDay)
@@ -26,4 +26,10 @@ class DelayedScreeningAdmin(ReadOnlyAdmin):
 class CanaryTrialAdmin(ReadOnlyAdmin):
     list_display = ["at", "while_writing", "when_stored"]
     list_filter = ["while_writing", "when_stored"]
+    ordering = ["-pk"]
+
+
+@admin.register(CanaryAlarm)
+class CanaryAlarmAdmin(ReadOnlyAdmin):
+    list_display = ["since", "misses", "over_at"]
     ordering = ["-pk"]

@@ -40,5 +40,9 @@ class CanaryAlarm(models.Model):
     told = ArrayField(models.TextField(), verbose_name=_("alarm mailed"), default=list, blank=True)
     told_over = ArrayField(models.TextField(), default=list, blank=True)
 
+    class Meta:
+        verbose_name = _("alarm of the copy detector")
+        verbose_name_plural = _("alarms of the copy detector")
+
     def __str__(self) -> str:
         return f"{self.since:%Y-%m-%d %H:%M}"
