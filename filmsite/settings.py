@@ -253,7 +253,7 @@ FILMSITE_STAFF_NEEDS_MFA = not FILMSITE_DEMO
 
 CSRF_FAILURE_VIEW = "filmsite.views.expired_form"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

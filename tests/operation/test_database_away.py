@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.models import Member
+from accounts.sessions import SessionStore
+from reviews.models import Review
+from tests.factories import make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +43,35 @@ def test_a_page_says_that_it_will_be_back(
     assert int(answer.headers["Retry-After"]) > 0
     assert "Back in a moment" in answer.text
     assert visitor.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("fault", [OperationalError("the connection is closed"), InterfaceError("closed")])
+def test_the_request_is_not_blamed_when_the_database_goes_away_while_the_session_is_stored(
+    visitor: Client, alice: Member, fault: Exception
+) -> None:
+    visitor.force_login(alice)
+
+    def fail(execute: Callable, sql: str, params: object, many: bool, context: object) -> object:
+        if sql.startswith('UPDATE "django_session"'):
+            raise fault
+        return execute(sql, params, many, context)
+
+    words = {"body": "Two children share one pair of shoes.", "language": "en"}
+    address = f"/titles/{make_title().pk}/write/"
+    with connection.execute_wrapper(fail):
+        answer = visitor.post(address, words)
+    assert answer.status_code == 503
+    assert "Back in a moment" in answer.text
+    # The text was stored before that, and whoever sends it again is shown it and stores it once.
+    assert visitor.post(address, words).status_code == 303
+    assert Review.objects.count() == 1
+
+
+def test_a_session_that_ended_meanwhile_is_no_fault_of_the_database() -> None:
+    store = SessionStore("a" * 32)
+    store._session_cache = {"changed": True}
+    with pytest.raises(UpdateError):
+        store.save()
 
 
 def test_a_mistake_of_ours_is_not_blamed_on_the_database(
