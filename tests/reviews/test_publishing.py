@@ -177,7 +177,7 @@ def test_publishing_works_at_once_while_the_broker_is_away(writing: Client):
         start = time.monotonic()
         answer = send(writing, write_url(title))
         assert answer.status_code == 303
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 10
     finally:
         app.conf.broker_url = url
         _forget_connections()

@@ -90,5 +90,5 @@ def test_a_hostile_title_is_refused_as_quickly_as_a_long_one(tmp_path: Path, tit
         (tmp_path / name).write_text(text)
     began, report = process_time(), Report()
     assert list(MovieLens(tmp_path).titles(report)) == []
-    assert process_time() - began < 5
+    assert process_time() - began < 15
     assert (report.read, report.rejected) == (1, 1)

@@ -202,7 +202,7 @@ class RemoteEngineContract(EngineContract):
             assert [result.kind for result in failures] == [FailureKind.RETRYABLE] * 3
             with pytest.raises(NotOffered):
                 engine.fetch_pairs(deadline=time.monotonic() + 0.4)
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 15
 
 
 @contextmanager

@@ -230,7 +230,7 @@ def _handler_of(server: _Server) -> type[BaseHTTPRequestHandler]:
             server.asked.append(asked)
             match server.fault:
                 case Fault.HANGS:
-                    server.released.wait(3)
+                    server.released.wait(30)
                 case Fault.CLOSES:
                     self.close_connection = True
                 case Fault.DRIPS:
