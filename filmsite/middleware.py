@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import chain
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
+from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -166,6 +169,30 @@ class InterfaceLanguage:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
+
+
+class GiveTypedWordsBack:
+    """Whoever was signed out while they wrote gets their words back with the way to sign in, instead of that way alone.
+
+    The views know nothing of it: what they answer to a form of a stranger, being sent to sign in, is looked at here. A
+    fragment that a script asked for keeps its answer, for its page still shows what was typed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (
+            request.method == "POST"
+            and isinstance(response, HttpResponseRedirectBase)
+            and urlsplit(response.url).path == resolve_url(settings.LOGIN_URL)
+            and not request.path_info.startswith(resolve_url(settings.LOGIN_URL))
+            and "HX-Request" not in request.headers
+            and (page := views.signed_out(request)) is not None
+        ):
+            return page
         return response
 
 

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "filmsite.middleware.GiveTypedWordsBack",
     "filmsite.middleware.GuardAdmin",
     "django_structlog.middlewares.RequestMiddleware",
 ]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.encoding import escape_uri_path
-from django.utils.http import escape_leading_slashes
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
@@ -157,6 +158,20 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that came without its proof of origin, mostly since cookies were lost: what was typed is given back."""
     return render(request, "expired_form.html", {"typed": _typed_in(request)}, status=403)
+
+
+def signed_out(request: HttpRequest) -> HttpResponse | None:
+    """What somebody sent who is no longer signed in, with the way to sign in; None if there is nothing to give back."""
+    if not (typed := _typed_in(request)):
+        return None
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, request.get_host(), require_https=request.is_secure()
+    )
+    page = urlsplit(came_from)
+    back = page._replace(scheme="", netloc="").geturl() if is_ours else request.path
+    context = {"typed": typed, "back": escape_leading_slashes(back)}
+    return render(request, "signed_out.html", context, status=403)
 
 
 def _typed_in(request: HttpRequest) -> list[str]:
