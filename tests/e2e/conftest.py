@@ -32,6 +32,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Playwright,
+    expect,
     sync_playwright,
 )
 from playwright.sync_api import Request as BrowserRequest
@@ -59,12 +60,19 @@ LAUNCH = (
 )
 # How long an expectation waits for the page, in milliseconds: two cores may be shared with the rest of the suite.
 PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 WORKER_STOP_SECONDS = 15
 WORKER_REST_SECONDS = 20
 REST_SECONDS = 10
 EMPTYINGS = 4
 
 OpenPage = Callable[..., Page]
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key of the moderators, as somebody does who has seen the page: in its first half second it takes none."""
+    page.locator("html[data-keyboard=ready]").wait_for(state="attached")
+    page.keyboard.press(key)
 
 
 def find_browser() -> str | None:

@@ -45,8 +45,6 @@ def test_from_a_misspelt_name_to_a_correction_that_is_undone(open_page: OpenPage
     desk.goto("/moderation/proposals/")
     desk.get_by_role("link", name="Reza Naji").first.click()
     expect(desk.get_by_text("His own site")).to_be_visible()
-    # A page takes no key that was meant for the one before.
-    desk.wait_for_timeout(700)
     desk.keyboard.press("a")
     desk.keyboard.press("Control+Enter")
     expect(desk.get_by_text("its author has an answer")).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from films.models import Change, Proposal, ProposedChange, Title
 from films.services.editing import write_facts
 from films.services.search_names import refresh_search_names
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_credit, make_genre, make_member, make_person, make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,12 +40,9 @@ def test_a_correction_is_proposed_accepted_looked_back_at_and_undone(
 
     desk = open_page(mona)
     desk.goto("/moderation/proposals/")
-    # A page takes no key that was meant for the one before.
-    desk.wait_for_timeout(700)
-    desk.keyboard.press("j")
+    press(desk, "j")
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("The festival's catalogue of 1997")).to_be_visible()
-    desk.wait_for_timeout(700)
     desk.keyboard.press("a")
     desk.keyboard.press("Control+Enter")
     expect(desk.get_by_text("its author has an answer")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Member
 from films.models import Title
 from reviews.models import Case, Decision, KnownText, Review, Statement
-from tests.e2e.conftest import OpenPage, Worker
+from tests.e2e.conftest import OpenPage, Worker, press
 from tests.e2e.test_pasting import EDITED, OTHER, OWN, PLOT, REVIEW, checked, known, notice, paste
 from tests.factories import make_member, make_review, make_title
 
@@ -64,9 +64,7 @@ def test_copied_words_reach_a_moderator_with_their_sources(
     desk.get_by_role("link", name="alice about Children of Heaven").click()
     expect(desk.locator("mark").first).to_be_visible()
     assert desk.locator(".source").count() == sources
-    # A page takes no key that was meant for the one before.
-    desk.wait_for_timeout(700)
-    desk.keyboard.press("r")
+    press(desk, "r")
     expect(desk.get_by_label("Reason")).not_to_have_value("")
     desk.keyboard.press("Enter")
     expect(desk.locator(".last-decision")).to_contain_text(f"Case {case.pk}")
@@ -97,8 +95,7 @@ def publish(page: Page, film: Title, text: str) -> Review:
 
 def decide_by_keys(page: Page, case: Case, verdict: str) -> None:
     page.goto(case.get_absolute_url())
-    page.wait_for_timeout(700)
-    page.keyboard.press(verdict)
+    press(page, verdict)
     expect(page.get_by_label("Reason")).to_be_visible()
 
 

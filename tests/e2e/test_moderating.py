@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Member
 from reviews.models import Case, CaseState, Decision, Review
 from reviews.services.deciding import decide_case
-from tests.e2e.conftest import OpenPage, Watch
+from tests.e2e.conftest import OpenPage, Watch, press
 from tests.factories import make_member
 from tests.reviews.casework import make_copied_case, make_known_text
 
@@ -62,12 +62,6 @@ def is_focus_visible(page: Page) -> bool:
         "[document.activeElement, document.activeElement.closest('label, li')]"
         ".some((one) => one && getComputedStyle(one).outlineStyle !== 'none')"
     )
-
-
-def press(page: Page, key: str) -> None:
-    """As somebody does who has seen the page: in its first half second it takes no keys."""
-    page.wait_for_timeout(600)
-    page.keyboard.press(key)
 
 
 def test_cases_are_decided_by_keyboard_alone(

@@ -101,6 +101,7 @@ def paste(page: Page, text: str, html: str = "") -> None:
 def checked(page: Page) -> None:
     """Wait until the server has looked at what was just pasted."""
     page.wait_for_timeout(1500)
+    expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def counted() -> tuple[int, int, int, int]:

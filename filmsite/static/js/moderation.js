@@ -1,14 +1,17 @@
 // The moderators' keys. A control says with data-key which key presses it; j and k go through a queue, Enter decides what
 // was chosen, "?" lists the keys. Choosing a verdict or a rule proposes its reason, as long as nobody wrote another one.
 
-// A key that was meant for the page before must not decide anything here. Those that only move about are let through.
+// A key that was meant for the page before must not decide anything here. Those that only move about are let through. Until
+// keys are taken none are shown on the buttons.
 const SETTLES_MS = 500;
-const opened = performance.now();
+const page = document.documentElement;
+page.dataset.keyboard = "waits";
+setTimeout(() => (page.dataset.keyboard = "ready"), SETTLES_MS);
 const acts = ({ key, ctrlKey, metaKey, altKey }) => key === "Enter" || (key.length === 1 && !(ctrlKey || metaKey || altKey));
 document.addEventListener(
   "keydown",
   (event) => {
-    if (performance.now() - opened >= SETTLES_MS || !acts(event) || writing(event.target)) return;
+    if (page.dataset.keyboard === "ready" || !acts(event) || writing(event.target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
@@ -88,10 +91,10 @@ const release = document.querySelector("[data-release]");
 if (release) {
   let goesOn = false;
   document.addEventListener("submit", () => (goesOn = true));
-  const page = (address) => address.split("#")[0];
+  const whole = (address) => address.split("#")[0];
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
-    const isElsewhere = !link || link.origin !== location.origin || page(link.href) === page(location.href);
+    const isElsewhere = !link || link.origin !== location.origin || whole(link.href) === whole(location.href);
     goesOn ||= !isElsewhere && !event.ctrlKey && !event.metaKey && !event.shiftKey;
   });
   addEventListener("pageshow", () => (goesOn = false));
