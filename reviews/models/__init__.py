@@ -1,16 +1,6 @@
 from reviews.models.canary import CanaryAlarm, CanaryTrial
-from reviews.models.cases import (
-    MATTER_COLUMNS,
-    Case,
-    CaseEvent,
-    CaseFlag,
-    CaseKind,
-    CaseState,
-    Evidence,
-    Matter,
-    Report,
-    Snapshot,
-)
+from reviews.models.case_kinds import MATTER_COLUMNS, CaseFlag, CaseKind, CaseState, Matter
+from reviews.models.cases import Case, CaseEvent, Evidence, Snapshot
 from reviews.models.correcting import BadTranslation, Correction
 from reviews.models.decisions import (
     Appeal,
@@ -31,6 +21,7 @@ from reviews.models.mention import Mention
 from reviews.models.merging import MovedReview, MovedVote
 from reviews.models.notices import Notice, NoticeItem
 from reviews.models.pasting import PasteNoticeDay
+from reviews.models.reports import Report
 from reviews.models.review import Draft, Review, ReviewState, Revision
 from reviews.models.social import (
     Announcement,

@@ -1,4 +1,4 @@
-"""Cases: what a moderator must look at, the words in question, and everything that was said about them."""
+"""Cases: what a moderator must look at, the words in question, the evidence, and the steps of each."""
 
 from collections.abc import Callable
 
@@ -10,85 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Section
+from reviews.models.case_kinds import CaseFlag, CaseKind, CaseState, Matter
 from reviews.models.known_texts import KnownText
 from reviews.models.review import Review, Revision
 from reviews.moderation.querysets import CaseQuerySet
 from reviews.subjects import Subject
-
-
-class CaseKind(models.TextChoices):
-    """Why a case exists. The first seven are named like the rules (`reviews.moderation.rules`) that are in question."""
-
-    COPIED = "copied-text", _("copied text")
-    ATTACK = "personal-attack", _("personal attack")
-    SPOILERS = "spoilers", _("spoilers in the open")
-    ADVERTISING = "advertising", _("advertising")
-    OFF_TOPIC = "off-topic", _("off topic")
-    UNLAWFUL = "unlawful", _("unlawful")
-    OTHER = "other", _("something else")
-    APPEAL = "appeal", _("appeal")
-    # About a title: its votes came in a way that people's votes do not.
-    VOTES = "votes", _("unusual votes")
-
-
-class Matter(models.TextChoices):
-    """What a case is about. What a decision does to each lives in `reviews.services.matters`."""
-
-    REVIEW = "review", _("message")
-    PLOT = "plot", _("plot")
-    TRIVIA = "trivia", _("piece of trivia")
-    BIOGRAPHY = "biography", _("biography")
-    TRANSLATION = "translation", _("translation")
-    LIST = "list", _("list")
-    ABOUT = "about", _("about a member")
-    PICTURE = "picture", _("picture of a member")
-    NAME = "name", _("name of a member")
-    # What a member does, whatever it was done with: nothing is removed, there may be a measure.
-    CONDUCT = "conduct", _("conduct of a member")
-    VOTES = "votes", _("votes")
-
-
-# The column of `Case` that leads to what each matter is about.
-MATTER_COLUMNS = {
-    Matter.REVIEW: "review",
-    Matter.PLOT: "title",
-    Matter.TRIVIA: "trivia",
-    Matter.BIOGRAPHY: "person",
-    Matter.TRANSLATION: "translation",
-    Matter.LIST: "list",
-    Matter.ABOUT: "member",
-    Matter.PICTURE: "member",
-    Matter.NAME: "member",
-    Matter.CONDUCT: "member",
-    Matter.VOTES: "title",
-}
-
-
-class CaseState(models.TextChoices):
-    OPEN = "open", _("open")
-    # Hidden until its author answers; open again with the answer, or when the time for it is over.
-    WAITING = "waiting", _("waiting for the author")
-    DECIDED = "decided", _("decided")
-    APPEALED = "appealed", _("appealed")
-    # Nothing left to decide: the author took the text back, or an appeal has been answered.
-    CLOSED = "closed", _("closed")
-    # What it held is in the case that `merged_into` names.
-    MERGED = "merged", _("merged")
-
-
-class CaseFlag(models.TextChoices):
-    """What a moderator should know before anything else."""
-
-    FLOOD = "flood", _("many reports within an hour")
-    DECLARED_OWN = "declared-own", _("the author says these are their own words")
-    REPEAT = "repeat", _("decided against this member before")
-    NEW_MEMBER = "new-member", _("new member")
-    NOTICE = "notice", _("notice by a rights-holder")
-    ANSWERED = "answered", _("the author has answered")
-    OVERDUE = "overdue", _("the author has not answered in time")
-    LATE = "late", _("nobody has answered the appeal in time")
-    # Until somebody answers its appeal, which waits far too long.
-    SHOWN = "shown", _("shown again until the appeal is answered")
 
 
 class Snapshot(models.Model):
@@ -344,49 +270,6 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of case {self.case_id}"
-
-
-class Report(models.Model):
-    """A member's word to the moderators about somebody's text, with the words as they stood. One each a case."""
-
-    class Outcome(models.TextChoices):
-        WAITING = "waiting", _("not decided yet")
-        RIGHT = "right", _("it led to a decision")
-        WRONG = "wrong", _("nothing was wrong")
-        # Taken back by its author, or answered by another case.
-        MOOT = "moot", _("nothing left to decide")
-
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reports")
-    # Of a case that became one with another: the one that it was made in. It goes back there with it.
-    part = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
-    )
-    text = models.TextField(_("what is wrong"), blank=True)
-    # Where else the words stand, if the reporter says so.
-    source_url = models.CharField(_("where it stands"), max_length=500, blank=True)
-    snapshot = models.ForeignKey(
-        Snapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
-    )
-    # In percent of a report by somebody of whom nothing is known; fewer for who was often wrong.
-    weight = models.PositiveSmallIntegerField(_("weight"), default=100, db_default=100)
-    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
-    made_at = models.DateTimeField(_("made"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("report")
-        verbose_name_plural = _("reports")
-        ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["case", "reporter"], name="report_one_each_a_case")]
-        indexes = [models.Index(fields=["reporter", "outcome"], name="report_of_reporter")]
-
-    def __str__(self) -> str:
-        return f"{self.reporter_id} in case {self.case_id}"
-
-    @property
-    def source_link(self) -> str:
-        """Where the reporter says that the words stand, if that is an address of the web; a book is none."""
-        return self.source_url if self.source_url.lower().startswith(("http://", "https://")) else ""
 
 
 class CaseEvent(models.Model):

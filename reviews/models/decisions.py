@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Section
-from reviews.models.cases import Case, CaseKind, Matter, Snapshot
+from reviews.models.case_kinds import CaseKind, Matter
+from reviews.models.cases import Case, Snapshot
 from reviews.moderation.statement_querysets import StatementQuerySet
 
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models.cases import Matter
+from reviews.models.case_kinds import Matter
 from reviews.models.review import Review
 
 
