@@ -26,16 +26,25 @@ class KeptBack(Http404):
         self.member, self.audience = member, audience
 
 
+class Suspended(Http404):
+    """The pages of a suspended member, whose texts still name them: a stranger is told that, and nothing else of them."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__()
+        self.member = member
+
+
 def get_member_for(viewer: Viewer, username: str) -> Member:
     """The member by that name with their totals, or 404: closed, closing and suspended ones show to nobody else.
 
-    A name that a moderator took away still leads to whoever had it: texts of others call them so.
+    Of a suspended one the 404 says so (`Suspended`), of whoever left nothing. A name that a moderator took away still leads to whoever had it: texts of others call them so.
     """
     members = Member.objects.for_card()
     member = _by_name(members, username) or get_object_or_404(members, former_names=digest_of(username))
     own_page = viewer.pk == member.pk
     if member.is_hidden and not own_page and not moderated_sections(viewer):
-        raise Http404
+        is_there = member.is_active and not member.is_former
+        raise Suspended(member) if is_there else Http404
     return member
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
-from accounts.access import KeptBack
+from accounts.access import KeptBack, Suspended
 from accounts.permissions import Viewer
 from films.models import Title, TitleKind
 from films.rankings import attach_titles, best_of
@@ -191,6 +191,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if isinstance(exception, KeptBack):
         context = {"member": exception.member, "audience": exception.audience}
         return render(request, "accounts/kept_back.html", context, status=404)
+    if isinstance(exception, Suspended):
+        context = {"member": exception.member, "typed": _typed_in(request)}
+        return render(request, "accounts/suspended.html", context, status=404)
     return render(request, "404.html", {"typed": _typed_in(request)}, status=404)
 
 

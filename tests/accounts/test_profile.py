@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import formats, timezone
 
 from accounts.models import Member
 from films.models import TitleKind
@@ -21,6 +22,7 @@ from tests.factories import (
     make_viewing,
     make_vote,
 )
+from tests.suspensions import suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,36 @@ def test_a_suspended_member_shows_to_themselves_and_moderators_only(
     page = page_of(client, sam)
     assert "Your account is suspended until that is lifted." in page
     assert "others do not see this page" in page
+
+
+@pytest.mark.parametrize("page", ["", "votes/", "messages/", "opinions/", "lists/", "diary/", "statistics/"])
+def test_a_stranger_is_told_that_a_member_is_suspended_and_no_more(
+    client: Client, sofie: Member, page: str
+) -> None:
+    dora = make_member("dora", about="Mostly silent films")
+    suspend(dora, sofie, reason="Ten shops in an hour.", days=7)
+    make_review(make_title("Vampyr"), dora, "It floats, like a dream of fog.")
+    response = client.get(f"/members/DORA/{page}")
+    assert response.status_code == 404
+    said = response.content.decode()
+    assert "<h1>dora is suspended</h1>" in said
+    assert 'href="/rules/#ladder"' in said
+    assert 'href="/moderation/log/"' in said
+    until = formats.date_format(dora.suspended_until, "DATE_FORMAT")
+    for kept in ("Mostly silent films", "Vampyr", "Ten shops", until):
+        assert kept not in said
+
+
+@pytest.mark.parametrize(
+    "left",
+    [{"is_active": False}, {"closing_at": timezone.now()}, {"is_active": False, "closed_at": timezone.now()}],
+    ids=["deactivated", "closing", "closed"],
+)
+def test_of_a_suspended_member_who_left_nothing_is_told(client: Client, sam: Member, left: dict) -> None:
+    Member.objects.filter(pk=sam.pk).update(**left)
+    response = client.get(sam.get_absolute_url())
+    assert response.status_code == 404
+    assert "suspended" not in response.content.decode()
 
 
 def test_a_closed_account_is_not_found(client: Client) -> None:
