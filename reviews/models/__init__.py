@@ -14,6 +14,7 @@ from reviews.models.decisions import (
 )
 from reviews.models.delayed_screening import DelayedScreening
 from reviews.models.engines import EVERY_PAIR, EngineAct, EngineDay, EngineOffer, EngineState, GlossaryTerm
+from reviews.models.flags import FLAGGED_KINDS, DelayedFlagging, FlagRule
 from reviews.models.known_texts import KnownKind, KnownText, Licence, OwnWords
 from reviews.models.lists import ListEntry, TitleList, Viewing, WatchlistEntry
 from reviews.models.memory import UsedSentences
@@ -47,6 +48,7 @@ from reviews.models.vote import PastVote, SetAsideVote, Vote
 
 __all__ = [
     "EVERY_PAIR",
+    "FLAGGED_KINDS",
     "MATTER_COLUMNS",
     "TEXT_KINDS",
     "Announcement",
@@ -63,6 +65,7 @@ __all__ = [
     "Conflicts",
     "Correction",
     "Decision",
+    "DelayedFlagging",
     "DelayedScreening",
     "Draft",
     "EngineAct",
@@ -71,6 +74,7 @@ __all__ = [
     "EngineState",
     "Evidence",
     "ExportState",
+    "FlagRule",
     "FoundBy",
     "GlossaryTerm",
     "ImportFile",

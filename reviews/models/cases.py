@@ -218,6 +218,8 @@ class Evidence(models.Model):
     class Kind(models.TextChoices):
         LONG_PASTE = "long_paste", _("long paste")
         OVERLAP = "overlap", _("same words elsewhere")
+        # `source_label` is the note of the rule as it was; the excerpt is of the text itself.
+        RULE = "rule", _("an automatic flag")
         # Of votes; `detail` has the numbers and the ids of the members.
         VELOCITY = "velocity", _("many votes in a short time")
         BRIGADE = "brigade", _("votes of accounts that belong together")
@@ -236,6 +238,10 @@ class Evidence(models.Model):
     is_quoted = models.BooleanField(_("quoted"), default=False, db_default=False)
     source = models.ForeignKey(
         KnownText, on_delete=models.SET_NULL, null=True, blank=True, related_name="evidence"
+    )
+    # The rule of the staff that the words meet.
+    rule = models.ForeignKey(
+        "reviews.FlagRule", on_delete=models.SET_NULL, null=True, blank=True, related_name="evidence"
     )
     source_review = models.ForeignKey(
         Review, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

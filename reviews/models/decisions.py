@@ -41,6 +41,8 @@ class FoundBy(models.TextChoices):
     """How a case came to be."""
 
     MACHINE = "machine", _("noticed by the site")
+    # Written by the staff (`FlagRule`), and carried out by the site.
+    RULE = "rule", _("found by an automatic rule")
     REPORT = "report", _("reported by a member")
     NOTICE = "notice", _("notice by a rights-holder")
     MODERATOR = "moderator", _("seen by a moderator")
