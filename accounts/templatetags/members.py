@@ -41,7 +41,9 @@ def member_tabs(context: template.Context, member: Member) -> list[tuple[Tab, in
     One query at most: whether the viewer is an accepted follower, where the view has not asked that of the member yet.
     """
     viewer = context["request"].user
-    numbers = {"votes": member.totals.vote_count, "messages": member.totals.message_count}
+    # Of a suspended member the totals count no vote, and their page shows them all.
+    votes = None if member.is_suspended else member.totals.vote_count
+    numbers = {"votes": votes, "messages": member.totals.message_count}
     return [
         (tab, numbers.get(tab.name)) for tab in _TABS if tab.part is None or can_see(viewer, member, tab.part)
     ]

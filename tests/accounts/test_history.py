@@ -22,6 +22,7 @@ from tests.factories import (
     make_vote,
     make_votes,
 )
+from tests.suspensions import suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,30 @@ def three_votes(alice: Member) -> None:
 
 
 # --- Votes ----------------------------------------------------------------------------------------------
+
+
+def test_the_votes_of_a_suspended_member_are_there_and_count_nowhere(
+    client: Client, alice: Member, sofie: Member, three_votes: None
+) -> None:
+    suspend(alice, sofie)
+    client.force_login(alice)
+    page = page_of(client, "votes", alice)
+    assert "its votes count nowhere" in page
+    assert '<h2 id="history">3 votes</h2>' in page
+    assert titles(page) == ["Été", "Zodiac", "The Matrix"]
+    statistics = page_of(client, "statistics", alice)
+    assert "No votes count" in statistics
+    assert "0 counted votes" in statistics
+    own = client.get(alice.get_absolute_url()).content.decode()
+    assert "votes that count</a></dt><dd>0</dd>" in own
+    assert (
+        "your votes, which count nowhere" in client.get(reverse("accounts:settings-close")).content.decode()
+    )
+    for shown in (page, own, statistics):
+        assert re.search(r">Votes\s*</a>", shown)
+        assert "not counted yet" not in shown
+    for shown in (own, statistics):
+        assert not re.search(r"\b0 votes", shown)
 
 
 def test_every_vote_is_listed_with_what_the_site_thinks(client: Client, alice: Member) -> None:
