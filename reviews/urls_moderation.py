@@ -32,6 +32,7 @@ urlpatterns = [
     path("cases/<int:pk>/decide/", cases.decide, name="case-decide"),
     path("cases/<int:pk>/steps/<slug:name>/", case_steps.step, name="case-step"),
     path("decisions/<int:pk>/undo/", cases.undo, name="decision-undo"),
+    path("decisions/<int:pk>/undo-together/", deciding_together.undo_together, name="together-undo"),
     path("together/", deciding_together.together, name="bulk"),
     path("members/<str:username>/", judged_members.author, name="author"),
     path("members/<str:username>/scan/", judged_members.scan, name="author-scan"),

@@ -1,5 +1,7 @@
 """What a moderator should know beside the words themselves: about their author, and what was decided before."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Member
 from reviews.models import Case, Decision, Evidence, Measure, Review, Verdict
 from reviews.moderation.ladder import Rung, next_rung
-from reviews.moderation.matters import UNDECIDED
-from reviews.moderation.permissions import may_still_undo
+from reviews.moderation.matters import UNDECIDED, last_decision
+from reviews.moderation.permissions import UNDO_WITHIN, may_still_undo
 from reviews.moderation.queue import DECIDED_STATES
 
 EARLIER_CASES: Final = 5
@@ -33,6 +35,28 @@ class AuthorRecord:
     rung: Rung
     # Cases of theirs that wait beside this one.
     waiting: int
+
+
+@dataclass(frozen=True)
+class LastDecision:
+    """What a moderator decided last, about one case or about many together: decisions that they can still take back, and
+    those that something came of since. The newest first.
+    """
+
+    possible: list[Decision]
+    settled: list[Decision]
+
+    @property
+    def decision(self) -> Decision:
+        return self.possible[0]
+
+    @property
+    def is_of_many(self) -> bool:
+        return len(self.possible) + len(self.settled) > 1
+
+    def about(self, case: Case) -> Decision | None:
+        """That about this case, if it can be taken back."""
+        return next((row for row in self.possible if row.case_id == case.pk), None)
 
 
 def record_of(member: Member, *, sections: Collection[str], beside: Case | None = None) -> AuthorRecord:
@@ -89,7 +113,29 @@ def decision_that_wrote(review: Review) -> Decision | None:
     return changing.filter(case__review=review, undo__made=review.revision_number).order_by("-pk").first()
 
 
-def last_decision_of(moderator: Member) -> Decision | None:
-    """Their last decision, as long as they can take it back. One query."""
-    last = moderator.decisions.select_related("case__author").order_by("-pk").first()
-    return last if last is not None and may_still_undo(moderator, last) else None
+def last_decision_of(moderator: Member) -> LastDecision | None:
+    """Their last decision with those made together with it, as long as they can take one of them back. At most six queries."""
+    own = (
+        moderator.decisions.select_related("case__author").prefetch_related("case__decisions").order_by("-pk")
+    )
+    newest = own.first()
+    if newest is None or timezone.now() - newest.decided_at >= UNDO_WITHIN:
+        return None
+    if newest.case.merged_into_id is not None:
+        # What became one with a case is decided, and taken back, along with it.
+        holder = own.filter(case=newest.case.merged_into_id, pk__lt=newest.pk).first()
+        newest = holder if holder is not None and newest.pk in holder.undo.get("alike", ()) else newest
+    standing = made_together(newest)[::-1]
+    possible = [row for row in standing if may_still_undo(moderator, row) and last_decision(row.case) == row]
+    return LastDecision(possible, [row for row in standing if row not in possible]) if possible else None
+
+
+def made_together(decision: Decision) -> list[Decision]:
+    """Of the decisions that were made together with this one those that stand, it among them, the first one first; each with
+    its case, the author and all decisions of that. Two queries; one made by itself alone.
+    """
+    if (first := decision.undo.get("together")) is None:
+        return [decision] if decision.undone_at is None else []
+    alike = Decision.objects.filter(pk__gte=first, moderator=decision.moderator_id, undo__together=first)
+    rows = alike.filter(undone_at=None).select_related("case__author").prefetch_related("case__decisions")
+    return list(rows.order_by("pk"))

@@ -16,7 +16,8 @@ class StaleCase(ModerationError):
     """Somebody changed the case since the page was made; nothing was overwritten.
 
     "version": there is news; "state": it was decided; "claimed": somebody else is at work on it; "text": what it is about
-    was changed, taken back or restored; "late": the time to take a decision back is over; "twin": a newer case about the
+    was changed, taken back or restored; "late": the time to take a decision back is over; "appealed": somebody else
+    answers its author; "twin": a newer case about the
     same cause is open.
     """
 

@@ -12,7 +12,8 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import Member
-from reviews.models import Case, CaseKind, Decision, FoundBy, Matter, Verdict
+from reviews.models import Case, CaseKind, CaseState, Decision, FoundBy, Matter, Verdict
+from reviews.moderation.dossier import made_together
 from reviews.moderation.matters import last_decision
 from reviews.moderation.permissions import (
     MEASURE_ACTIONS,
@@ -96,7 +97,9 @@ def act_on(
 
 @dataclass
 class Together:
-    """What became of many cases that were decided alike: `left_out` are those that were not, each with its reason."""
+    """What became of many cases that were decided alike, or of taking that back: `left_out` are those with which it could not
+    be done, each with its reason.
+    """
 
     decisions: list[Decision] = field(default_factory=list)
     left_out: list[tuple[Case, str]] = field(default_factory=list)
@@ -114,15 +117,16 @@ def decide_many(
     """Decide alike about cases of one kind, of one author or with one source, each by a decision, a statement and a line of
     the log of its own. What changed meanwhile (`versions` are those that the moderator saw, by case) is left out.
 
-    Raises NotAllowed("apart") when they have nothing in common or are more than `MOST_AT_ONCE`.
+    Each knows the first of them, so that they can be taken back together (`undo_many`). Raises NotAllowed("apart") when they
+    have nothing in common or are more than `MOST_AT_ONCE`.
     """
     if len(cases) > MOST_AT_ONCE or not belong_together(cases):
         raise NotAllowed("apart")
     outcome = Together()
     for case in cases:
         try:
-            outcome.decisions.append(
-                decide_case(
+            with transaction.atomic():
+                decision = decide_case(
                     case=case,
                     moderator=moderator,
                     verdict=verdict,
@@ -130,9 +134,26 @@ def decide_many(
                     rule=rule,
                     version=(versions or {}).get(case.pk),
                 )
-            )
+                first = outcome.decisions[0] if outcome.decisions else decision
+                decision.undo = {**decision.undo, "together": first.pk}
+                decision.save(update_fields=["undo"])
         except ModerationError as error:
             outcome.left_out.append((case, str(error)))
+        else:
+            outcome.decisions.append(decision)
+    return outcome
+
+
+def undo_many(*, decision: Decision, moderator: Member) -> Together:
+    """Take back, the newest first, what was decided together with this decision and stands, each as `undo_decision` does. What
+    something came of since is left out, and what was taken back before is not named again.
+    """
+    outcome = Together()
+    for one in reversed(made_together(decision)):
+        try:
+            outcome.decisions.append(undo_decision(decision=one, moderator=moderator))
+        except ModerationError as error:
+            outcome.left_out.append((one.case, str(error)))
     return outcome
 
 
@@ -153,7 +174,8 @@ def undo_decision(*, decision: Decision, moderator: Member) -> Decision:
     """Take back one's own last decision of the last ten minutes: what it did, its measure and its news. It stays in the
     steps of the case and in the log, as does this.
 
-    Raises NotAllowed, or StaleCase when the time is over ("late") or something came of it since.
+    Raises NotAllowed, or StaleCase when the time is over ("late"), its author has appealed ("appealed"), or something else
+    came of it since.
     """
     moderator.refresh_from_db(fields=_POWERS)
     acts = hold(decision.case, moderator, alike=decision.undo.get("alike", ()))
@@ -164,6 +186,8 @@ def undo_decision(*, decision: Decision, moderator: Member) -> Decision:
         raise NotAllowed("rights")
     if last_decision(case) != decision:
         raise StaleCase("state")
+    if case.state == CaseState.APPEALED:
+        raise StaleCase("appealed")
     if not allows(moderator, Action.UNDO, case):
         raise StaleCase("late")
     if case.kind != CaseKind.APPEAL and Case.objects.twins_of(case).exists():

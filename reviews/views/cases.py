@@ -24,7 +24,6 @@ from reviews.models import (
     Case,
     CaseKind,
     CaseState,
-    Decision,
     Matter,
     MeasureKind,
     OwnWords,
@@ -33,7 +32,13 @@ from reviews.models import (
 from reviews.moderation import rules
 from reviews.moderation.access import get_case_for, get_own_decision_for
 from reviews.moderation.canned import canned_reasons, language_for
-from reviews.moderation.dossier import decision_that_wrote, decisions_about, last_decision_of, record_of
+from reviews.moderation.dossier import (
+    LastDecision,
+    decision_that_wrote,
+    decisions_about,
+    last_decision_of,
+    record_of,
+)
 from reviews.moderation.evidence import compare
 from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
 from reviews.moderation.marked_wordings import attach_source_wordings, mark_wording
@@ -141,13 +146,16 @@ def open_next(request: ModeratorRequest, *, after: Case | None = None) -> HttpRe
     return redirect(following) if following else redirect("moderation:queue")
 
 
-def decision_to_undo(request: ModeratorRequest, *, beside: Case | None = None) -> Decision | None:
-    """The moderator's last decision, as long as it can be taken back: on the page that follows it, and on that of its case."""
+def decision_to_undo(request: ModeratorRequest, *, beside: Case | None = None) -> LastDecision | None:
+    """The moderator's last decision, as long as it can be taken back: on the page that follows it, and on that of its case;
+    decisions that were made together on every page of the queue.
+    """
     just_decided = request.session.pop(_JUST_DECIDED, None)
     last = last_decision_of(request.user)
-    if last is None or last.pk == just_decided:
+    if last is None or last.decision.pk == just_decided:
         return last
-    return last if beside is not None and last.case_id == beside.pk else None
+    is_its_place = last.is_of_many if beside is None else last.about(beside) is not None
+    return last if is_its_place else None
 
 
 class _Page:
@@ -361,7 +369,8 @@ def _answer(
         "opened_step": typed.NAME if typed is not None else "",
         "steps": page.steps,
         "news": page.news,
-        "last": decision_to_undo(request, beside=case),
+        "last": (last := decision_to_undo(request, beside=case)),
+        "last_here": last.about(case) if last is not None else None,
         **page.context(),
     }
     return render(request, page.TEMPLATE, context, status=status)
@@ -377,6 +386,7 @@ def refusal(code: str) -> str:
         "text": _("The text was changed, taken back or restored meanwhile. Nothing was overwritten."),
         "claimed": _("Another moderator is working on this case right now."),
         "late": _("It is too late to take this back: decide it anew."),
+        "appealed": _("Its author has appealed: another moderator answers."),
         "rights": _(
             "This one is for somebody else: nobody decides about their own text, vote, report or decision."
         ),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import moderator_required
 from accounts.models import Member
@@ -19,14 +19,16 @@ from accounts.requests import ModeratorRequest
 from filmsite.lib.inputs import number_in
 from reviews.models import Case, Verdict
 from reviews.moderation import rules
+from reviews.moderation.access import get_own_decision_for
 from reviews.moderation.canned import canned_reasons, language_for
+from reviews.moderation.dossier import last_decision_of
 from reviews.moderation.evidence import Comparison, compare
 from reviews.moderation.forms import TogetherForm
 from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows, verdicts_for
 from reviews.moderation.queue import QUEUE_WORDS, Row, rows_of
 from reviews.moderation.targets import attach_rows
-from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many
+from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many, undo_many
 from reviews.views.cases import VERDICT_KEYS, Key, refusal
 from reviews.views.outcomes import Preview, previews_of, sources_of
 
@@ -86,11 +88,36 @@ def together(request: ModeratorRequest) -> HttpResponse:
         "left_out": [case for case in cases if case not in deciding],
         "form": form,
         "verdict_keys": [Key(VERDICT_KEYS[verdict], verdict, form.LABELS[verdict]) for verdict in verdicts],
-        "refused": [(case, refusal(code)) for case, code in outcome.left_out] if outcome else [],
+        "refused": _refused(outcome) if outcome else [],
         "is_done": outcome is not None,
+        "last": last_decision_of(request.user) if outcome and outcome.decisions else None,
     }
     status = 409 if outcome else 422 if form.is_bound else 200
     return render(request, "moderation/together.html", context, status=status)
+
+
+@moderator_required
+@require_POST
+def undo_together(request: ModeratorRequest, pk: int) -> HttpResponse:
+    """Take back all that the moderator decided together with this decision, and say what stays as it is and why."""
+    outcome = undo_many(decision=get_own_decision_for(request.user, pk), moderator=request.user)
+    if outcome.decisions:
+        said = ngettext(
+            "%(n)s decision taken back: everything is as it was before it.",
+            "%(n)s decisions taken back: everything is as it was before them.",
+            len(outcome.decisions),
+        )
+        messages.success(request, said % {"n": len(outcome.decisions)})
+    if not outcome.left_out:
+        if not outcome.decisions:
+            messages.info(request, _("There is nothing left to take back."))
+        return redirect("moderation:queue")
+    context = {"refused": _refused(outcome)}
+    return render(request, "moderation/together_undone.html", context, status=409)
+
+
+def _refused(outcome: Together) -> list[tuple[Case, str]]:
+    return [(case, refusal(code)) for case, code in outcome.left_out]
 
 
 def _judged(moderator: Member, cases: Collection[Case], verdicts: Collection[Verdict]) -> list[Judged]:

@@ -586,7 +586,7 @@ def test_a_decision_is_taken_back_by_whoever_made_it_in_time_and_before_anything
 def test_a_decision_that_was_appealed_is_not_taken_back(case: Case, mona: Member) -> None:
     decision = decide(case, mona, "remove")
     appeal_of(decision)
-    with pytest.raises(StaleCase, match="late"):
+    with pytest.raises(StaleCase, match="appealed"):
         undo_decision(decision=decision, moderator=mona)
 
 
