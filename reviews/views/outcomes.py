@@ -1,14 +1,17 @@
 """What a verdict would leave of a message, shown before it is decided: on the page of a case and on that of many."""
 
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from films.editing.differences import Mark, changed_words
-from filmsite.lib.text import render_review
+from filmsite.lib.text import blocks, inline_runs, render_review, spoiler_marks
 from reviews.copy_index import load_known
 from reviews.copydetect.rules import KnownText as Known
 from reviews.models import Case, Verdict
@@ -17,6 +20,8 @@ from reviews.moderation.refusals import StaleCase
 from reviews.services.matters.review import mended
 
 _CHANGING: Final = (Verdict.TRIM, Verdict.QUOTE)
+_QUOTE_PREFIX: Final = re.compile(r"^(?: {0,3}>[ \t]?)+")
+_HEADING_PREFIX: Final = re.compile(r"^#{1,6}[ \t]+")
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,8 @@ class Preview:
 
     @property
     def words(self) -> list[tuple[Mark, str]]:
-        """The text word by word: what stays, what goes, and what comes."""
-        return changed_words(self.before, self.after)
+        """The text word by word, as it is read: what stays, what goes, and what comes."""
+        return changed_words(_in_words(self.before), _in_words(self.after))
 
 
 def previews_of(
@@ -52,6 +57,29 @@ def previews_of(
             html = render_review(after, headings=case.review.is_opinion)
             found.append(Preview(verdict, TextDecisionForm.LABELS[verdict], html, body, after))
     return found
+
+
+def _in_words(source: str) -> str:
+    """The words of a message line by line, without its marks: of a quotation and a spoiler a word says that it is one."""
+    said = []
+    for block in blocks(_spoilers_in_words(source)):
+        lines = block.source.split("\n")
+        parts = []
+        for is_quoted, group in groupby(lines, key=lambda line: bool(_QUOTE_PREFIX.match(line))):
+            bare = [_HEADING_PREFIX.sub("", _QUOTE_PREFIX.sub("", line)) for line in group]
+            words = "".join(run.text for run in inline_runs("\n".join(bare)))
+            parts.append(" ".join([_("[quotation]"), words]) if is_quoted else words)
+        said.append("\n".join(parts) + block.after)
+    return "".join(said)
+
+
+def _spoilers_in_words(source: str) -> str:
+    said, done = [], 0
+    for number, place in enumerate(spoiler_marks(source)):
+        mark = [" ", _("[end of spoiler]")] if number % 2 else [_("[spoiler]"), " "]
+        said += [source[done:place], *mark]
+        done = place + 2
+    return "".join([*said, source[done:]])
 
 
 def sources_of(cases: Collection[Case]) -> dict[int, Known]:
