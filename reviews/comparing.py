@@ -4,12 +4,14 @@
 are those that are not in the index yet: the newest of the same thread, and the plots of the title's family.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Section
 from films.models import Person, Title
@@ -27,7 +29,6 @@ from reviews.models import (
     KnownText,
     Matter,
     Review,
-    ReviewState,
     Revision,
 )
 from reviews.moderation.matters import UNDECIDED
@@ -37,6 +38,26 @@ from reviews.subjects import Subject
 NEWEST: Final = 100
 _CHOOSING_SECONDS: Final = 0.05
 _FORMER_STATES: Final = 20
+# Of the thread and of the title's family those of which there are no fingerprints, or none of the words that stand there now.
+# Each is looked up by itself: joined, the planner would read known texts of the whole site in the order of their messages.
+_FRESH: Final = """
+    SELECT 'review', newest.id
+    FROM (
+        SELECT id FROM reviews_review
+        WHERE (title_id = %(title)s OR person_id = %(person)s) AND state = 'published'
+            AND id IS DISTINCT FROM %(review)s
+        ORDER BY created_at DESC LIMIT %(newest)s
+    ) AS newest
+    WHERE coalesce((SELECT algorithm FROM reviews_knowntext WHERE review_id = newest.id), 0) = 0
+    UNION ALL
+    SELECT 'title', title.id FROM films_title AS title
+    WHERE (title.id = %(root)s OR title.parent_id = %(root)s) AND title.plot <> '' AND title.id IS DISTINCT FROM %(standing)s
+        AND coalesce((SELECT algorithm FROM reviews_knowntext WHERE title_id = title.id), 0) = 0
+    UNION ALL
+    SELECT 'person', person.id FROM films_person AS person
+    WHERE person.id = %(person)s AND person.biography <> '' AND person.id IS DISTINCT FROM %(standing)s
+        AND coalesce((SELECT algorithm FROM reviews_knowntext WHERE person_id = person.id), 0) = 0
+"""
 
 
 def limits_of(section: str) -> Limits:
@@ -132,48 +153,59 @@ def _not_indexed(
     without: Collection[int],
 ) -> list[rules.KnownText]:
     """Texts near this one that the index does not hold yet, and that share enough with it to be compared."""
-    near = [*_plots_near(subject, standing), *_newest_of(subject, review)]
+    fresh = _fresh_near(subject, review, standing)
+    if not fresh:
+        return []
+    near = [*_titles(fresh["title"]), *_people(fresh["person"]), *_messages(fresh["review"])]
     near = [text for text in near if text.id not in without]
     chosen = choose(words, [text.text for text in near], allowance=Allowance(_CHOOSING_SECONDS))
     return [near[place] for place in chosen.places[: copy_index.MOST_SOURCES]]
 
 
-def _newest_of(subject: Subject, review: Review | None) -> Iterator[rules.KnownText]:
-    thread = Review.objects.about(subject).filter(state=ReviewState.PUBLISHED)
-    if review is not None:
-        thread = thread.exclude(pk=review.pk)
-    newest = thread.order_by("-created_at").values("pk")[:NEWEST]
+def _fresh_near(
+    subject: Subject, review: Review | None, standing: Title | Person | None
+) -> defaultdict[str, list[int]]:
+    """The ids of what is in no index yet, by what it is of; nearly always there is nothing, and so no row is loaded.
+
+    A season's plot may repeat that of the show, and the other way round.
+    """
+    if isinstance(subject, Title):
+        near = {"title": subject.pk, "root": subject.parent_id or subject.pk, "person": None}
+    else:
+        near = {"title": None, "root": None, "person": subject.pk}
+    own = {"review": review.pk if review else None, "standing": standing.pk if standing else None}
+    with connection.cursor() as cursor:
+        cursor.execute(_FRESH, near | own | {"newest": NEWEST})
+        fresh = defaultdict(list)
+        for kind, pk in cursor.fetchall():
+            fresh[kind].append(pk)
+    return fresh
+
+
+def _messages(pks: Collection[int]) -> Iterator[rules.KnownText]:
     columns = ("body", "created_at", "author__username", "known_text__algorithm")
-    fresh = Review.objects.filter(_FRESH, pk__in=newest).select_related("author", "known_text").only(*columns)
-    for other in fresh.order_by("-created_at"):
+    messages = Review.objects.filter(pk__in=pks).select_related("author", "known_text").only(*columns)
+    for message in messages.order_by("-created_at"):
         yield _as_known(
-            other,
+            message,
             KnownKind.REVIEW,
-            other.body,
-            author_id=other.author_id,
-            label=other.author.username,
-            written_at=other.created_at,
+            message.body,
+            author_id=message.author_id,
+            label=message.author.username,
+            written_at=message.created_at,
         )
 
 
-def _plots_near(subject: Subject, standing: Title | Person | None) -> Iterator[rules.KnownText]:
-    """The plots of the title's family: a season's text may repeat that of the show, and the other way round."""
-    own = standing.pk if standing else 0
-    if isinstance(subject, Person):
-        person = Person.objects.filter(_FRESH, pk=subject.pk).exclude(biography="").exclude(pk=own).first()
-        if person is not None:
-            yield _as_known(person, KnownKind.BIOGRAPHY, person.biography, label=person.name)
-        return
-    root = subject.parent_id or subject.pk
-    family = Title.objects.filter(_FRESH, Q(pk=root) | Q(parent_id=root)).exclude(plot="").exclude(pk=own)
+def _titles(pks: Collection[int]) -> Iterator[rules.KnownText]:
     columns = ("kind", "parent_id", "season_number", "name", "slug", "year", "plot", "plot_author_id")
-    fresh = family.select_related("known_text").only(*columns, "known_text__algorithm")
-    for title in fresh.order_by("pk"):
+    titles = Title.objects.filter(pk__in=pks).select_related("known_text")
+    for title in titles.only(*columns, "known_text__algorithm").order_by("pk"):
         yield _as_known(title, KnownKind.PLOT, title.plot, author_id=title.plot_author_id, label=str(title))
 
 
-# Texts of which there are no fingerprints, or none of the words that stand there now.
-_FRESH: Final = Q(known_text=None) | Q(known_text__algorithm=0)
+def _people(pks: Collection[int]) -> Iterator[rules.KnownText]:
+    for person in Person.objects.filter(pk__in=pks).select_related("known_text"):
+        yield _as_known(person, KnownKind.BIOGRAPHY, person.biography, label=person.name)
 
 
 def _as_known(row: Review | Title | Person, kind: str, text: str, **fields: Any) -> rules.KnownText:
