@@ -38,4 +38,4 @@ def check(request: HttpRequest, kind: type[Subject], pk: int) -> HttpResponse:
     composer.pasting = paste_notice(notice, form.written, about=about, declared=form.declared_own)
     if composer.pasting is None:
         return HttpResponse()
-    return render(request, "reviews/_paste_notice.html", {"composer": composer})
+    return render(request, "reviews/_paste_answer.html", {"composer": composer})

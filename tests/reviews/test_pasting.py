@@ -119,6 +119,25 @@ def test_own_words_hold_for_the_sources_that_were_asked_about_and_no_other() -> 
     assert (other.is_declared, len(other.sources), other.about) == (False, 1, "6 7")
 
 
+def test_the_main_button_says_what_it_does_once_words_were_asked_about(
+    writing: Client, film: Title, by_bob: Review
+) -> None:
+    says = f'<span hx-swap-oob="innerHTML:#write-{film.pk}-send">'
+    asked = check(writing, film, PASSAGE)
+    assert f"{says}Post it as it is" in asked
+    about = about_in(asked)
+    for answer in (
+        check(writing, film, PASSAGE, notice_about=about, own_words="1"),
+        check(writing, film, "Nothing of it.", notice_about=about),
+    ):
+        assert f"{says}Publish" in answer
+    sent = write(writing, film, PASSAGE).content.decode()
+    assert f'<button class="btn main" type="submit" id="write-{film.pk}-send">Post it as it is' in sent
+    own = make_review(film, Member.objects.get(username="alice"), "Worn shoes.")
+    changed = check(writing, film, PASSAGE, review=str(own.pk), notice_about=about, own_words="1")
+    assert f'<span hx-swap-oob="innerHTML:#edit-{own.pk}-send">Save the change' in changed
+
+
 def test_a_notice_whose_words_are_gone_says_so_and_one_that_never_was_says_nothing() -> None:
     gone = paste_notice(None, "words", about="7")
     assert gone is not None
