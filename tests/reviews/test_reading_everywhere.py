@@ -238,6 +238,24 @@ def test_who_reads_the_language_reads_the_author_without_a_note(
         assert words not in page, words
 
 
+@pytest.mark.parametrize(
+    ("place", "notes"),
+    [
+        # Of several words in one language the second time no more than the language is said.
+        ("film", ["Written in Portuguese. No translation into English yet.", "Written in Portuguese"]),
+        ("person", ["Written in Portuguese. No translation into English yet."]),
+        ("ana", ["Written in Portuguese. No translation into English yet."]),
+    ],
+)
+def test_plots_trivia_biographies_and_members_without_a_translation_say_in_what_they_are_written(
+    client: Client, written: Written, place: str, notes: list[str]
+) -> None:
+    Translation.objects.exclude(review__isnull=False).delete()
+    page = client.get(address_of(place, written)).content.decode()
+    said = re.findall(r'<p class="lang-note"><img[^>]*> ([^<]*)</p>', page)
+    assert said[: len(notes)] == notes
+
+
 def test_a_message_is_found_by_its_translation_and_told_with_a_note(
     client: Client, written: Written, bea: Member
 ) -> None:
