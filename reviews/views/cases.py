@@ -1,13 +1,10 @@
 """The page of a case, and deciding it. Each passes `moderator_required`; buttons and views ask the same `allows`."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -17,47 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import moderator_required
 from accounts.requests import ModeratorRequest
-from films.editing.differences import changed_words
 from filmsite.lib.inputs import number_in
-from reviews.models import (
-    MATTER_COLUMNS,
-    Case,
-    CaseKind,
-    CaseState,
-    Matter,
-    MeasureKind,
-    OwnWords,
-    Verdict,
-)
-from reviews.moderation import rules
+from reviews.models import Case, CaseState, MeasureKind, Verdict
 from reviews.moderation.access import get_case_for, get_own_decision_for
-from reviews.moderation.canned import canned_reasons, language_for
-from reviews.moderation.dossier import (
-    LastDecision,
-    decision_that_wrote,
-    decisions_about,
-    last_decision_of,
-    record_of,
-)
-from reviews.moderation.evidence import compare
-from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
-from reviews.moderation.marked_wordings import attach_source_wordings, mark_wording
+from reviews.moderation.dossier import LastDecision, last_decision_of
+from reviews.moderation.forms import DecisionForm, TextDecisionForm
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.naming import concerned_in
-from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, verdicts_for
+from reviews.moderation.permissions import Action, allows
 from reviews.moderation.queue import Age, flags_of, name_of
 from reviews.moderation.refusals import ModerationError, NotAllowed
 from reviews.moderation.step_forms import StepForm, step_forms
-from reviews.moderation.targets import Target, target_of
-from reviews.moderation.timeline import Step, last_number, steps_of
-from reviews.moderation.vote_evidence import members_in, suspected_in, votes_in_question, votes_over_time
-from reviews.moderation.wordings import translation_for
-from reviews.reading import Reader
 from reviews.services.claiming import claim_next
 from reviews.services.deciding import decide_case, undo_decision
-from reviews.services.serving_notices import notices_of
 from reviews.services.steps import add_note
-from reviews.views.outcomes import previews_of
+from reviews.views.case_pages import CasePage, page_of
 
 # In the session: the decision that the next page offers to take back.
 _JUST_DECIDED = "just_decided"
@@ -103,7 +74,7 @@ def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
     found = get_case_for(request.user, pk)
     if request.method != "POST":
         return redirect(found)
-    page = _page_of(found, request)
+    page = page_of(found, request)
     form = page.form(request.POST)
     form.concerned = concerned_in([found], members=page.voters)
     if not allows(request.user, Action.DECIDE, found):
@@ -120,7 +91,7 @@ def decide(request: ModeratorRequest, pk: int) -> HttpResponse:
             if why := form.cleaned_data.get("off_ladder"):
                 add_note(case=found, moderator=request.user, text=why)
     except ModerationError as error:
-        fresh = _page_of(get_case_for(request.user, pk), request)
+        fresh = page_of(get_case_for(request.user, pk), request)
         return _refused(request, fresh, str(error), status=403 if isinstance(error, NotAllowed) else 409)
     request.session[_JUST_DECIDED] = decision.pk
     return open_next(request, after=found)
@@ -158,173 +129,15 @@ def decision_to_undo(request: ModeratorRequest, *, beside: Case | None = None) -
     return last if is_its_place else None
 
 
-class _Page:
-    """How a case is shown and decided: the half of the page that what it is about decides."""
-
-    TEMPLATE: str
-
-    def __init__(self, case: Case, request: ModeratorRequest) -> None:
-        self.case = case
-        self.viewer = request.user
-        self.sections = request.sections
-        self.reader = Reader.from_request(request)
-        self.evidence = list(case.evidence.all())
-        self.verdicts = verdicts_for(request.user, case)
-        self.steps = steps_of(case)
-        # What happened since a page was made that was sent back stale.
-        self.news: list[Step] = []
-
-    @property
-    def voters(self) -> Collection[int]:
-        """Whose votes it is about, by id."""
-        return ()
-
-    @property
-    def marks(self) -> dict[str, int]:
-        """What tells a stale page when it comes back."""
-        return {"version": self.case.version, "seen": last_number(self.steps)}
-
-    def mark_news(self, seen: int | None) -> None:
-        """Show what happened after the last step that stood on the page that was sent back."""
-        self.news = [] if seen is None else [step for step in self.steps if step.event.pk > seen]
-
-    def form_with(self, typed: QueryDict) -> DecisionForm:
-        """The form about the case as it is now, with what was typed on a page that was refused; nothing in it is wrong yet."""
-        form = self.form()
-        for name in form.fields.keys() & typed.keys() - self.marks.keys():
-            form.initial[name] = typed.getlist(name) if name == "members" else typed[name]
-        return form
-
-    def form(self, data: QueryDict | None = None) -> DecisionForm:
-        raise NotImplementedError
-
-    def context(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-
-class _ContentPage(_Page):
-    """A text, a list, a picture or a name, or what a member did."""
-
-    TEMPLATE = "moderation/case_text.html"
-
-    def __init__(self, case: Case, request: ModeratorRequest) -> None:
-        super().__init__(case, request)
-        self.appeal = getattr(case, "appeal", None)
-        self.first = self.appeal.decision.case if self.appeal else case
-        # Whoever answers an appeal sees what the decision rested on.
-        judged = self.first.snapshot if self.appeal and self.first.snapshot else case.snapshot
-        about = getattr(case, MATTER_COLUMNS[Matter(case.matter)])
-        self.target: Target | None = None if about is None else target_of(case.matter, about)
-        self.now = self.target.words.text if self.target else ""
-        self.judged = judged
-        self.text = judged.text if judged else self.now
-        self.comparison = compare(self.text, list(self.first.evidence.all()))
-        self.reason_language = language_for(case)
-        self.reasons = canned_reasons(self.verdicts, self.comparison, language=self.reason_language)
-        self.record = record_of(case.author, sections=self.sections, beside=case) if case.author else None
-
-    def form(self, data: QueryDict | None = None) -> DecisionForm:
-        kind = self.case.kind
-        measures = [MeasureKind(kind) for kind, action in MEASURE_ACTIONS.items() if self._may_impose(action)]
-        return TextDecisionForm(
-            data,
-            verdicts=self.verdicts,
-            reasons=self.reasons,
-            language=self.reason_language,
-            measures=measures,
-            rung=self.record.rung if self.record else None,
-            is_conduct=self.case.matter == Matter.CONDUCT,
-            initial={**self.marks, "rule": kind if kind in rules.BY_SLUG else "", "measure": ""},
-        )
-
-    def _may_impose(self, action: Action) -> bool:
-        return self.appeal is None and self.record is not None and allows(self.viewer, action, self.case)
-
-    def context(self) -> dict[str, Any]:
-        case, comparison = self.case, self.comparison
-        changed = self.target is not None and self.judged is not None and self.now != self.text
-        translated = translation_for(case, self.reader)
-        row = translated.row if translated else None
-        attach_source_wordings(comparison, self.reader)
-        return {
-            "target": self.target,
-            "review": case.review,
-            "judged": self.judged,
-            "language": self.judged.language if self.judged else "und",
-            "appeal": self.appeal,
-            "comparison": comparison,
-            # Of a source of which only fingerprints are kept there is nothing to show beside the words.
-            "is_side_by_side": any(passage.pieces for passage in comparison.passages),
-            "picture_url": _address_of(self.judged.picture) if self.judged else "",
-            "reports": list(self.first.reports.all()),
-            "notices": list(notices_of(self.first)),
-            "own_words": self._own_words(),
-            "previews": previews_of(case, self.verdicts),
-            "changed_by": decision_that_wrote(case.review) if changed and case.review else None,
-            "differences": changed_words(self.text, self.now) if changed and self.now else [],
-            "is_gone": self.target is None or (changed and not self.now),
-            "decided_before": decisions_about(
-                comparison.source_ids, but=self.first, viewer=self.viewer, sections=self.sections
-            ),
-            "record": self.record,
-            "translated": translated,
-            "translated_pieces": mark_wording(row, self.text, comparison.passages) if row else [],
-        }
-
-    def _own_words(self) -> list[OwnWords]:
-        """What the author says about words of these sources."""
-        if self.case.author is None:
-            return []
-        said = OwnWords.objects.filter(author=self.case.author, source__in=self.comparison.source_ids)
-        return list(said.select_related("source"))
-
-
-class _VotesPage(_Page):
-    TEMPLATE = "moderation/case_votes.html"
-
-    @property
-    def voters(self) -> Collection[int]:
-        return {*members_in(self.evidence), *(row.member_id for row in self.case.set_aside.all())}
-
-    def form(self, data: QueryDict | None = None) -> DecisionForm:
-        set_aside = {row.member_id for row in self.case.set_aside.all()}
-        is_second_look = Verdict.RESTORE in self.verdicts
-        return VotesDecisionForm(
-            data,
-            verdicts=self.verdicts,
-            members=sorted(set_aside) if is_second_look else members_in(self.evidence),
-            initial={**self.marks, "members": set_aside if is_second_look else suspected_in(self.evidence)},
-        )
-
-    def context(self) -> dict[str, Any]:
-        earlier = Case.objects.filter(title=self.case.title_id, kind=CaseKind.VOTES).exclude(pk=self.case.pk)
-        return {
-            "title": self.case.title,
-            "evidence": self.evidence,
-            "votes": votes_in_question(self.case, self.evidence),
-            "chart": votes_over_time(self.case, self.evidence),
-            "earlier": list(earlier.order_by("-pk")[:5]),
-        }
-
-
-def _address_of(picture: str) -> str:
-    """Where the judged picture can be seen; nothing where its files are gone."""
-    return default_storage.url(picture) if picture and default_storage.exists(picture) else ""
-
-
-def _page_of(case: Case, request: ModeratorRequest) -> _Page:
-    return (_VotesPage if case.matter == Matter.VOTES else _ContentPage)(case, request)
-
-
 def case_page(
     request: ModeratorRequest, case: Case, *, typed: StepForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The page of a case. `typed` is a form of it that was refused and comes back as it was filled in."""
-    page = _page_of(case, request)
+    page = page_of(case, request)
     return _answer(request, page, page.form(), typed=typed, status=status)
 
 
-def _refused(request: ModeratorRequest, page: _Page, code: str, *, status: int) -> HttpResponse:
+def _refused(request: ModeratorRequest, page: CasePage, code: str, *, status: int) -> HttpResponse:
     """The page as it is now, with why nothing was done, what happened meanwhile, and what was typed."""
     messages.error(request, refusal(code))
     page.mark_news(number_in(request.POST.get("seen", "")))
@@ -333,7 +146,7 @@ def _refused(request: ModeratorRequest, page: _Page, code: str, *, status: int) 
 
 def _answer(
     request: ModeratorRequest,
-    page: _Page,
+    page: CasePage,
     form: DecisionForm,
     *,
     typed: StepForm | None = None,
