@@ -7,8 +7,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin_barring import SignUpBarAdmin
 from accounts.admin_suspending import suspend_page
-from accounts.models import DemoMail, Job, Member, MemberTotals
+from accounts.models import DemoMail, Job, Member, MemberTotals, SignUpBar
 from accounts.usernames import skeleton
 from filmsite.lib.estimates import EstimatingPaginator
 from filmsite.lib.inputs import number_in
@@ -147,6 +148,9 @@ class MemberAdmin(admin.ModelAdmin):
         )
         votes = ngettext("%d vote", "%d votes", member.totals.vote_count) % member.totals.vote_count
         return f"{messages}, {votes}"
+
+
+admin.site.register(SignUpBar, SignUpBarAdmin)
 
 
 @admin.register(MemberTotals)

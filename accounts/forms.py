@@ -1,6 +1,8 @@
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
@@ -27,6 +29,20 @@ class SignupForm(AllauthSignupForm):
         self.fields["email"].help_text = _("We send a code there. It is never shown to anybody.")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        get_adapter().refuse_barred(self, joining=True)
+        return self.cleaned_data
+
+
+class AddEmailForm(AllauthAddEmailForm):
+    """One more mail address of a member."""
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        get_adapter().refuse_barred(self, joining=False)
+        return self.cleaned_data
 
 
 class LoginForm(AllauthLoginForm):

@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
+from django.utils import timezone
 
+from accounts.barring import values_barring
 from accounts.privacy import Audience, Part
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from accounts.models import Member
+    from accounts.models import Member, SignUpBar  # noqa: F401  (names the model in the base class below)
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -29,6 +31,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def for_card(self) -> MemberQuerySet:
         """With the totals that stand beside a name."""
         return self.select_related("totals")
+
+
+class SignUpBarQuerySet(models.QuerySet["SignUpBar"]):
+    def in_force(self) -> SignUpBarQuerySet:
+        """Those that keep somebody out at this moment."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
+
+    def barring(self, *, email: str = "", ip: str = "") -> SignUpBarQuerySet:
+        """Those that are meant for this mail address, or for whoever comes from this address of the internet."""
+        return self.filter(value__in=values_barring(email=email, ip=ip))
 
 
 def not_hidden(path: str = "") -> models.Q:

@@ -35,3 +35,11 @@ def erase_accounts() -> None:
 
     if erased := erase_due_accounts():
         log.info("accounts erased", accounts=erased)
+
+
+@shared_task
+def forget_ended_bars() -> None:
+    """Delete the bars on signing up that were over long ago."""
+    from accounts.services.barring import forget_ended_bars
+
+    forget_ended_bars()

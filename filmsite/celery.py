@@ -29,6 +29,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_screenings",
         "schedule": 60.0,
     },
+    "look with the rules of the staff at the texts that no wake-up reached": {
+        "task": "reviews.tasks.sweep_flaggings",
+        "schedule": 60.0,
+    },
     "compare the messages of the last days with texts registered later": {
         "task": "reviews.tasks.compare_newest_again",
         "schedule": 24 * 3600.0,
@@ -121,6 +125,10 @@ app.conf.beat_schedule = {
     "erase the accounts whose time is over": {
         "task": "accounts.tasks.erase_accounts",
         "schedule": 3600.0,
+    },
+    "forget the bars on signing up that were over long ago": {
+        "task": "accounts.tasks.forget_ended_bars",
+        "schedule": 24 * 3600.0,
     },
     "end the measures that are over, and carry out those that no wake-up reached": {
         "task": "reviews.tasks.sweep_suspensions",

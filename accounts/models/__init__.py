@@ -1,3 +1,4 @@
+from accounts.models.barring import BarKind, SignUpBar
 from accounts.models.job import Job, JobState
 from accounts.models.mail import DemoMail
 from accounts.models.member import (
@@ -13,6 +14,7 @@ from accounts.privacy import Audience, Part
 
 __all__ = [
     "Audience",
+    "BarKind",
     "Block",
     "DemoMail",
     "Follow",
@@ -25,5 +27,6 @@ __all__ = [
     "Mute",
     "Part",
     "Section",
+    "SignUpBar",
     "TranslationConsent",
 ]

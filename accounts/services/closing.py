@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Block, DemoMail, Follow, FormerName, Job, Member, Mute
+from accounts.models import Block, DemoMail, Follow, FormerName, Job, Member, Mute, SignUpBar
 from accounts.services.pictures import erase_picture
 from accounts.signals import account_erased
 from accounts.tasks import mail_closing
@@ -143,6 +143,7 @@ def _forget_ways_in(member: Member) -> None:
 def _forget_in_administration(member: Member) -> None:
     """What the staff did stays, without the names: theirs, and the member's in what was done to them."""
     Job.objects.filter(owner=member).update(owner=None)
+    SignUpBar.objects.filter(made_by=member).update(made_by=None)
     about = ContentType.objects.get_for_model(Member)
     LogEntry.objects.filter(content_type=about, object_id=str(member.pk)).update(
         object_repr=_name_of_nobody(member), change_message=""

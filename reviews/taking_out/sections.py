@@ -65,6 +65,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "accounts.Member_user_permissions.member": "rights, given by the staff",
     "accounts.FormerName.member": "leads from a name that a moderator took away to the one that is in the file",
     "accounts.MemberTotals.member": "sums of what is in the file",
+    "accounts.SignUpBar.made_by": "work of the staff",
     "accounts.Follow.followed": "others' choice",
     "accounts.Block.other": "others' choice, which the member never learns of",
     "accounts.Mute.other": "others' choice, which the member never learns of",
