@@ -52,7 +52,7 @@ def tokenise(text: str) -> list[Token]:
     if _UNSEEN.search(text) is None:
         found = [Token(fold(match.group()), *match.span()) for match in _WORD.finditer(text)]
     else:
-        seen, places = _seen(text)
+        seen, places = as_seen(text)
         found = [
             Token(fold(match.group()), places[match.start()][0], places[match.end() - 1][1])
             for match in _WORD.finditer(seen)
@@ -102,8 +102,10 @@ def _shown(match: re.Match[str]) -> str:
     return html.unescape(match.group()) if match.group().startswith("&") else ""
 
 
-def _seen(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Give a text as a reader sees it, and where each of its characters stands in the text as it is written."""
+def as_seen(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Give a text as a reader sees it, and where each of its characters stands in the text as it is written (code points, end
+    exclusive).
+    """
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     done = 0

@@ -18,7 +18,7 @@ FLAGGED_KINDS = (
     CaseKind.OTHER,
 )
 FEWEST_CHARACTERS = 3
-# As `reviews.moderation.flagging.domain_of` gives it: in small letters, other scripts in Punycode.
+# As `reviews.moderation.flagging.site_of` gives it: in small letters, other scripts in Punycode.
 _DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$"
 
 
