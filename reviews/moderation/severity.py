@@ -28,6 +28,8 @@ _EXTERNAL: Final = 10
 _A_REPETITION: Final = 5
 _MOST_FOR_REPETITION: Final = 15
 _NOTICE: Final = 30
+_FLAGGED_WORDS: Final = 5
+_FLAGGED_SITE: Final = 15
 _DECLARED_OWN: Final = 15
 _LONG_STANDING: Final = 10
 _LONG_STANDING_YEARS: Final = 2
@@ -43,6 +45,9 @@ class Circumstances:
     copied_words: int = 0
     share: float = 0
     is_external: bool = False
+    # What rules of the staff were met: words, and sites that are linked or named.
+    has_flagged_words: bool = False
+    has_flagged_site: bool = False
     # The weight of each report, in percent.
     report_weights: Sequence[int] = ()
     # Decisions against the author in the last year.
@@ -58,6 +63,7 @@ def severity_of(case: Circumstances) -> int:
         of_kind(case.kind)
         + of_copied_words(case.copied_words, case.share)
         + of_external_source(case.is_external)
+        + of_flags(words=case.has_flagged_words, site=case.has_flagged_site)
         + of_reports(case.report_weights)
         + of_repetition(case.earlier)
         + of_notice(case.flags)
@@ -80,6 +86,11 @@ def of_copied_words(words: int, share: float) -> int:
 def of_external_source(is_external: bool) -> int:
     """Words that stand elsewhere have an owner who is not here to say so."""
     return _EXTERNAL if is_external else 0
+
+
+def of_flags(*, words: bool, site: bool) -> int:
+    """A rule of the staff is a hint, and no word of anybody who has read the text; a site that they know tells more."""
+    return _FLAGGED_SITE if site else _FLAGGED_WORDS if words else 0
 
 
 def of_reports(weights: Sequence[int]) -> int:

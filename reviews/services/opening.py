@@ -32,7 +32,8 @@ from reviews.services.case_pictures import copy_picture
 
 # For so long a decision counts against its author.
 REMEMBERED: Final = timedelta(days=365)
-_NEW_FOR: Final = timedelta(days=30)
+# So long a member is new to whoever looks at their texts.
+NEW_FOR: Final = timedelta(days=30)
 
 
 @transaction.atomic
@@ -99,7 +100,7 @@ def open_copied_case_about(
     case = find_open(target, CaseKind.COPIED)
     if case is not None:
         judged = part_about(case, target, CaseKind.COPIED)
-        _leave_evidence(judged)
+        leave_evidence(judged)
         Case.objects.filter(pk=judged.pk).update(snapshot=snapshot or take_snapshot(target))
     return open_case(
         target=target,
@@ -190,14 +191,16 @@ def add_evidence(case: Case, evidence: Sequence[Evidence]) -> None:
 
 def weigh(case: Case, *, at_least: int = 0) -> None:
     """Set how grave the case is by all that is known of it now. Four small queries."""
-    copied = [
-        item for item in case.evidence.all() if item.kind == Evidence.Kind.OVERLAP and not item.is_quoted
-    ]
+    evidence = list(case.evidence.all())
+    copied = [item for item in evidence if item.kind == Evidence.Kind.OVERLAP and not item.is_quoted]
+    flagged = [item for item in evidence if item.kind == Evidence.Kind.RULE]
     known = severity.Circumstances(
         kind=case.kind,
         copied_words=sum(item.words for item in copied),
         share=sum(item.share for item in copied),
         is_external=any(_is_external(item) for item in copied),
+        has_flagged_words=bool(flagged),
+        has_flagged_site=any(item.detail.get("is_site") for item in flagged),
         report_weights=list(case.reports.values_list("weight", flat=True)),
         flags=case.flags,
         **_standing_of(case.author),
@@ -206,12 +209,17 @@ def weigh(case: Case, *, at_least: int = 0) -> None:
     Case.objects.filter(pk=case.pk).update(severity=case.severity)
 
 
+def is_newcomer(member: Member) -> bool:
+    """Whether moderators are told that the member is new."""
+    return timezone.now() - member.date_joined < NEW_FOR
+
+
 def raise_flag(case: Case, flag: str) -> None:
     """Let the case carry a flag. Raising it twice changes nothing."""
     _raise_flags(case, [flag])
 
 
-def _leave_evidence(case: Case) -> None:
+def leave_evidence(case: Case) -> None:
     """Make room for evidence about newer words: positions are those of one state. What a decision rested on stays with it."""
     decision = case.decisions.filter(undone_at=None).last()
     if decision is None or decision.snapshot_id is not None or case.snapshot_id is None:
@@ -253,7 +261,7 @@ def _flags_of(author: Member | None) -> list[str]:
     if author is None:
         return []
     flags = []
-    if timezone.now() - author.date_joined < _NEW_FOR:
+    if is_newcomer(author):
         flags.append(CaseFlag.NEW_MEMBER.value)
     if _decided_against(author):
         flags.append(CaseFlag.REPEAT.value)
