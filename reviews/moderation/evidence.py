@@ -129,10 +129,20 @@ class Source:
 
 
 @dataclass
+class MetRule:
+    """A rule of the staff that the text meets: its note as it was then, and the places, each with its words marked."""
+
+    note: str
+    places: list[Passage] = field(default_factory=list)
+
+
+@dataclass
 class Comparison:
     pieces: list[Piece] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    # Nothing of these is for the author: whoever knows a rule word for word writes round it.
+    rules: list[MetRule] = field(default_factory=list)
     # What the browser said about the text as a whole, such as a long paste: it can be false.
     signals: list[Evidence] = field(default_factory=list)
 
@@ -163,12 +173,17 @@ def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False)
     title or person behind each.
     """
     comparison = Comparison()
-    located = [item for item in evidence if item.kind == Evidence.Kind.OVERLAP and item.start is not None]
+    flagged = [item for item in evidence if item.kind == Evidence.Kind.RULE and not to_author]
+    copied = [item for item in evidence if item.kind == Evidence.Kind.OVERLAP]
+    located = [item for item in (*copied, *flagged) if item.start is not None]
+    located.sort(key=lambda found: (found.start or 0, found.end or 0))
+    # What a rule found above these words, or in older ones, is numbered behind what they hold.
+    elsewhere = [item for item in flagged if item.start is None]
+    met: list[Passage] = []
     position = 0
-    for number, item in enumerate(
-        sorted(located, key=lambda found: (found.start or 0, found.end or 0)), start=1
-    ):
-        comparison.passages.append(Passage(number, item, is_withheld=to_author and not _stands(item)))
+    for number, item in enumerate([*located, *elsewhere], start=1):
+        passages = met if item.kind == Evidence.Kind.RULE else comparison.passages
+        passages.append(Passage(number, item, is_withheld=to_author and not _stands(item)))
         start, end = max(position, item.start or 0), min(item.end or 0, len(text))
         if start >= end:
             continue
@@ -179,6 +194,7 @@ def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False)
     if position < len(text):
         comparison.pieces.append(Piece(text[position:]))
     comparison.sources = _by_source(comparison.passages)
+    comparison.rules = _by_rule(met)
     comparison.signals = [item for item in evidence if item.kind == Evidence.Kind.LONG_PASTE]
     return comparison
 
@@ -194,6 +210,15 @@ def _by_source(passages: Sequence[Passage]) -> list[Source]:
         source = sources.setdefault(key, Source(label, url, item.source))
         source.passages.append(passage)
     return list(sources.values())
+
+
+def _by_rule(places: Sequence[Passage]) -> list[MetRule]:
+    """The rules in the order in which the text comes to them; one that was changed meanwhile with each of its notes."""
+    rules: dict[tuple[int | None, str], MetRule] = {}
+    for place in places:
+        note = place.evidence.source_label
+        rules.setdefault((place.evidence.rule_id, note), MetRule(note)).places.append(place)
+    return list(rules.values())
 
 
 def _label(item: Evidence) -> str:
