@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from reviews.models import Case, CaseEvent, CaseState, Evidence, FoundBy, Snapshot, Statement, Verdict
 from reviews.moderation import own_record, stated
@@ -188,7 +189,7 @@ def _statement_page(
         "found": stated.found_words(statement),
         "decided_by": stated.decided_by(decision),
         "meaning": stated.meaning_of(statement) if holds else [],
-        "ways": stated.ways_out(statement) if holds else [],
+        "ways": stated.ways_out(statement) if holds and can_post(request.user) else [],
         "is_put_back": is_put_back,
         "comparison": _comparison_of(statement, judged, evidence),
         "language": judged.language if judged else "und",
