@@ -52,7 +52,7 @@ def test_copied_words_reach_a_moderator_with_their_sources(
     paste(page, text)
     checked(page)
     expect(notice(page)).to_be_visible()
-    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name="Post it as it is").click()
     expect(page.get_by_label("Your text")).to_have_value("")
     review = Review.objects.get(author=alice)
     assert review.is_published, "nothing is held up or removed by a machine"
@@ -111,7 +111,7 @@ def test_what_a_worker_learnt_of_one_member_is_found_with_another_judged_appeale
     author.goto(film.get_absolute_url())
     paste(author, REVIEW)
     expect(notice(author)).to_contain_text("a message by bob")
-    author.get_by_role("button", name="Publish").click()
+    author.get_by_role("button", name="Post it as it is").click()
     expect(author.locator(".messages")).to_contain_text("A moderator may have a look")
     copied = Review.objects.get(author=alice)
     case = Case.objects.get(review=copied)

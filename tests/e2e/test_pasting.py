@@ -280,7 +280,7 @@ def test_going_on_folds_the_notice_and_posting_it_anyway_works(writing: Page, by
     expect(notice(writing).get_by_role("button", name="Take it out")).to_be_hidden()
     notice(writing).get_by_role("button", name="Show where").click()
     expect(notice(writing).get_by_role("button", name="Take it out")).to_be_visible()
-    writing.get_by_role("button", name="Publish").click()
+    writing.get_by_role("button", name="Post it as it is").click()
     expect(writing.locator(".messages")).to_contain_text("A moderator may have a look")
     assert counted() == (1, 0, 0, 1)
 
