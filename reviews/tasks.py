@@ -218,12 +218,17 @@ def sweep_suspensions() -> None:
 
 @shared_task
 def sweep_waiting_cases() -> None:
-    """Close what is about nothing any more; bring on what authors did not answer in time, and appeals that no moderator did."""
+    """Close what is about nothing any more; bring on what was left in cases that are over, what authors did not answer in time,
+    and appeals that no moderator did.
+    """
     from reviews.services.ending import answer_moot_reports, close_cases_of_nothing
+    from reviews.services.parting import free_stranded_parts
     from reviews.services.waiting_cases import note_late_appeals, note_overdue_answers, show_unanswered
 
     if gone := close_cases_of_nothing():
         log.info("cases closed about what is gone", number=gone)
+    if freed := free_stranded_parts():
+        log.warning("parts of cases that were over are on their own again", number=freed)
     if moot := answer_moot_reports():
         log.info("reports of cases closed undecided were answered", cases=moot)
     if overdue := note_overdue_answers():

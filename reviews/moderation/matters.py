@@ -22,6 +22,7 @@ from reviews.models import (
     ReviewState,
     Verdict,
 )
+from reviews.moderation.querysets import ABOUT_COLUMNS
 from reviews.moderation.targets import Target
 from reviews.permissions import may_come_back
 
@@ -42,6 +43,20 @@ def said_about(case: Case | OuterRef) -> Q:
     for column in dict.fromkeys(MATTER_COLUMNS.values()):
         is_same_thing |= Q(**{f"part__{column}": F(f"case__{column}")})
     return Q(part=case) | Q(case=case) & (Q(part=None) | is_same_thing)
+
+
+def judged_with(case: Case) -> Q:
+    """Which reports or notices a decision about a case answers as it stands: those about the very thing, and those about what
+    became one with it and is not decided yet.
+    """
+    is_merged = CaseState.MERGED
+    of_parts = Q(part__merged_into=case, part__state=is_merged)
+    return said_about(case) | of_parts | Q(case__merged_into=case, case__state=is_merged)
+
+
+def are_about_the_same(one: Case, other: Case) -> bool:
+    """Whether two cases are about the very same thing."""
+    return all(getattr(one, column) == getattr(other, column) for column in ABOUT_COLUMNS)
 
 
 class MatterOfCase(Protocol):

@@ -1,6 +1,6 @@
 """How it stands with each address that a rights-holder named, for the page that follows a notice and for its mails."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import CaseState, Decision, Notice, NoticeItem, Verdict
+from reviews.models import Case, CaseState, Decision, Notice, NoticeItem, Verdict
 from reviews.moderation import rules
+from reviews.moderation.matters import are_about_the_same
 
 
 class Standing(Enum):
@@ -86,12 +87,34 @@ class Story:
         return settings.FILMSITE_URL + self.item.url if self.item.url.startswith("/") else self.item.url
 
 
+# What `stories_of` and `judged_in` need of the cases of an address.
+CASES: Final = ("case__merged_into", "part__merged_into")
+
+
+def judged_in(item: NoticeItem) -> Case | None:
+    """The case in which it is to be decided, or was, what becomes of an address; None where there never was one."""
+    opened = item.part or item.case
+    if opened is None or opened.state != CaseState.MERGED:
+        return opened
+    return opened.merged_into or opened
+
+
 def stories_of(notice: Notice, items: Iterable[NoticeItem]) -> list[Story]:
-    """The stories of a notice's addresses, each with its case and the one that that was merged into; one query more."""
+    """The stories of a notice's addresses, which come with their `CASES`; one query more."""
     items = list(items)
-    cases = {item.pk: (item.case.merged_into_id or item.case_id) if item.case else None for item in items}
-    decisions = _decisions_of({pk for pk in cases.values() if pk})
-    return [_story_of(notice, item, decisions.get(cases[item.pk] or 0, [])) for item in items]
+    cases = {item.pk: _told_by(item) for item in items}
+    decisions = _decisions_of({case.pk for case in cases.values() if case})
+    return [
+        _story_of(notice, item, case, decisions) for item, case in zip(items, cases.values(), strict=True)
+    ]
+
+
+def _told_by(item: NoticeItem) -> Case | None:
+    """The case whose decisions are about the very thing at an address: of what is judged along with something else its own."""
+    opened, judged = item.part or item.case, judged_in(item)
+    if opened is None or judged is None or not are_about_the_same(opened, judged):
+        return opened
+    return judged
 
 
 def _decisions_of(case_pks: set[int]) -> dict[int, list[Decision]]:
@@ -106,13 +129,15 @@ def _decisions_of(case_pks: set[int]) -> dict[int, list[Decision]]:
     return found
 
 
-def _story_of(notice: Notice, item: NoticeItem, decisions: list[Decision]) -> Story:
-    standing = _standing_of(notice, item, decisions)
+def _story_of(
+    notice: Notice, item: NoticeItem, case: Case | None, decided: Mapping[int, list[Decision]]
+) -> Story:
+    decisions = decided.get(case.pk, []) if case else []
+    standing = _standing_of(notice, item, case, decisions)
     return Story(item, standing, decisions[-1] if standing in _WITH_A_DECISION else None)
 
 
-def _standing_of(notice: Notice, item: NoticeItem, decisions: list[Decision]) -> Standing:
-    case = item.case and (item.case.merged_into or item.case)
+def _standing_of(notice: Notice, item: NoticeItem, case: Case | None, decisions: list[Decision]) -> Standing:
     if not decisions:
         if notice.withdrawn_at:
             return Standing.WITHDRAWN
@@ -122,7 +147,7 @@ def _standing_of(notice: Notice, item: NoticeItem, decisions: list[Decision]) ->
         return Standing.GONE if is_over else Standing.WAITING
     if case is not None and case.state == CaseState.APPEALED:
         return Standing.OBJECTED
-    if case is not None and case.state == CaseState.OPEN:
+    if case is not None and case.state in (CaseState.OPEN, CaseState.MERGED):
         return Standing.WAITING
     about_content = [row.verdict for row in decisions if row.verdict in _OF_VERDICT]
     return _OF_VERDICT[about_content[-1]] if about_content else Standing.WAITING

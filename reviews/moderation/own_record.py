@@ -105,7 +105,8 @@ def record_of(member: Member) -> OwnRecord:
         right=Count("pk", filter=Q(outcome=Report.Outcome.RIGHT)),
         wrong=Count("pk", filter=Q(outcome=Report.Outcome.WRONG)),
     )
-    newest = reports.select_related(*(f"case__{path}" for path in _ABOUT)).order_by("-pk")[:REPORTS]
+    about = [f"{case}__{path}" for case in ("case", "part") for path in _ABOUT]
+    newest = reports.select_related(*about).order_by("-pk")[:REPORTS]
     own_words = OwnWords.objects.filter(author=member).select_related(
         "review__title", "review__person", "source__title", "source__person"
     )
@@ -116,7 +117,7 @@ def record_of(member: Member) -> OwnRecord:
         ],
         rung=next_rung(member),
         questions=[Question(case, stated.what_of(case)) for case in _asked(member)],
-        reports=[ReportLine(report, capfirst(thing_of(report.case))) for report in newest],
+        reports=[ReportLine(report, capfirst(thing_of(report.part or report.case))) for report in newest],
         right=outcomes["right"],
         wrong=outcomes["wrong"],
         own_words=list(own_words.order_by("-pk")[:OWN_WORDS]),

@@ -3,26 +3,35 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import Member
 from reviews.models import Case, CaseEvent, CaseKind, CaseState, Decision, Matter, Report, Verdict
-from reviews.services.ending import hold_with_parts, let_go
+from reviews.moderation.matters import UNDECIDED
 from reviews.services.matters.base import overturned_by
 from reviews.services.opening import move_case, step
-from reviews.services.reporting import answer_reports
+from reviews.services.parting import WAITS_AS_PART, hold_with_parts, let_go, take_out
+from reviews.services.reporting import answer_reports, reports_about
 
 
 def close_others(case: Case, decision: Decision, moderator: Member) -> list[dict[str, Any]]:
-    """Answer with a removal in this case what else waits about the same, but for parts about something else. Gives how each
-    stood before.
+    """Answer with a removal in this case what else waits about the same, alone or as part of a case about something else,
+    but for its own parts about something else. Gives how each is to stand again when the removal is taken back.
     """
     of_the_same = Case.objects.about_the_same(case)
-    others, parts = hold_with_parts(of_the_same.undecided().exclude(kind=CaseKind.APPEAL))
+    with_the_same = Q(merged_into=case) | Q(merged_into__in=of_the_same)
+    waits = Q(state__in=UNDECIDED) | WAITS_AS_PART & ~with_the_same
+    others, parts = hold_with_parts(of_the_same.filter(waits).exclude(kind=CaseKind.APPEAL))
     stay = set(of_the_same.values_list("pk", flat=True))
     for part in parts:
         if part.pk not in stay:
             let_go(part, actor=moderator)
     closed = []
     for other in others:
+        if other.state == CaseState.MERGED:
+            # It comes back on its own: what held it may have been decided by then.
+            take_out(other)
+            move_case(other, CaseState.OPEN, merged_into=None)
         closed.append({"case": other.pk, **standing_of(other)})
         move_case(other, CaseState.CLOSED, answer_until=None)
         step(other, CaseEvent.Kind.CLOSED, actor=moderator, detail={"answered_by": case.pk})
@@ -39,7 +48,7 @@ def open_others(case: Case, decision: Decision, moderator: Member) -> None:
             continue
         bring_back_to(other, closed[other.pk])
         step(other, CaseEvent.Kind.REOPENED, actor=moderator)
-        other.reports.update(outcome=Report.Outcome.WAITING)
+        reports_about(other).update(outcome=Report.Outcome.WAITING)
     if decision.verdict != Verdict.RESTORE or case.matter == Matter.VOTES:
         return
     removal = overturned_by(decision)

@@ -30,13 +30,13 @@ from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import StaleCase
 from reviews.services import measures, own_words
 from reviews.services.answering_along import bring_back_to, close_others, open_others, standing_of
-from reviews.services.ending import let_go
 from reviews.services.matters import held
 from reviews.services.matters.base import HeldMatter, overturned_by
 from reviews.services.notifying import notify
 from reviews.services.opening import move_case, step
+from reviews.services.parting import let_go
 from reviews.services.public_log import log_line
-from reviews.services.reporting import answer_reports
+from reviews.services.reporting import answer_reports, reports_about
 from reviews.services.serving_notices import tell_holders
 from reviews.services.stating import forget_unheard, how_found, state_reasons, state_reasons_to
 
@@ -276,7 +276,7 @@ class Act:
             return
         if decision.verdict == Verdict.RESTORE:
             answered = self.first.case if self.first else self.case
-            self._remember(reports=list(answered.reports.values_list("pk", "outcome")))
+            self._remember(reports=list(reports_about(answered).values_list("pk", "outcome")))
             answer_reports(case=answered, outcome=Report.Outcome.MOOT, decision=decision)
             return
         was_right = decision.verdict != Verdict.KEEP or imposed is not None
@@ -286,7 +286,7 @@ class Act:
     def _take_answers_back(self) -> None:
         """Reports wait again with their case; what was overturned and stands again was what they were answered by."""
         if self.decision.verdict != Verdict.RESTORE:
-            self.case.reports.update(outcome=Report.Outcome.WAITING)
+            reports_about(self.case).update(outcome=Report.Outcome.WAITING)
             return
         for pk, outcome in self.decision.undo["reports"]:
             Report.objects.filter(pk=pk).update(outcome=outcome)

@@ -7,10 +7,9 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from accounts.models import Member
 from reviews.models import (
     MATTER_COLUMNS,
     Case,
@@ -23,18 +22,17 @@ from reviews.models import (
     Review,
     ReviewState,
 )
-from reviews.moderation.matters import UNDECIDED, matter_of
+from reviews.moderation.matters import UNDECIDED, said_about
 from reviews.moderation.targets import Target, target_of
 from reviews.permissions import UNDO_WITHIN
-from reviews.services.opening import move_case, step, weigh
-from reviews.services.reporting import answer_reports
+from reviews.services.opening import move_case, step
+from reviews.services.parting import WAITS_AS_PART, hold_with_parts, let_go, take_out
+from reviews.services.reporting import answer_reports, reports_about
 
 _SWEPT_AT_ONCE: Final = 200
 _UNFINISHED: Final = (*UNDECIDED, CaseState.APPEALED)
 # Steps after which a case is in the state that it was in.
 _WITHOUT_A_MOVE: Final = (CaseEvent.Kind.NOTE, CaseEvent.Kind.SIGNAL)
-# Part of another case that nobody has decided yet.
-WAITS_AS_PART: Final = Q(state=CaseState.MERGED, merged_into__state__in=UNDECIDED)
 
 
 def note_edit(*, review: Review) -> None:
@@ -50,17 +48,17 @@ def close_fixed_case(*, review: Review) -> bool:
     return close_fixed_case_about(target_of(Matter.REVIEW, review))
 
 
-def close_fixed_case_about(target: Target) -> bool:
-    """The same about anything with words, unless somebody waits for the decision: a member who reported it, or a
-    rights-holder. Runs in the transaction that holds what it is about.
+def close_fixed_case_about(target: Target, *, kind: str = CaseKind.COPIED) -> bool:
+    """The same about anything with words and for any reason, unless somebody waits for the decision: a member who reported
+    it, or a rights-holder. Runs in the transaction that holds what it is about.
     """
     waits = Q(state=CaseState.OPEN) | WAITS_AS_PART
-    cases, parts = hold_with_parts(Case.objects.filter(waits, **target.filter, kind=CaseKind.COPIED))
+    cases, parts = hold_with_parts(Case.objects.filter(waits, **target.filter, kind=kind))
     if not cases or _is_waited_for(cases[0]):
         return False
     for part in parts:
         let_go(part)
-    _take_out(cases[0])
+    take_out(cases[0])
     move_case(cases[0], CaseState.CLOSED, merged_into=None)
     step(cases[0], CaseEvent.Kind.EDITED, actor=target.author, detail={"fixed": True})
     return True
@@ -68,8 +66,7 @@ def close_fixed_case_about(target: Target) -> bool:
 
 def _is_waited_for(case: Case) -> bool:
     """Whether somebody is to hear how it ends: what they said is there, or in the case that holds it."""
-    of_case = Q(case=case) | Q(part=case)
-    return Report.objects.filter(of_case).exists() or NoticeItem.objects.filter(of_case).exists()
+    return reports_about(case).exists() or NoticeItem.objects.filter(said_about(case)).exists()
 
 
 def close_cases_of(review: Review) -> int:
@@ -83,7 +80,7 @@ def close_cases_of(review: Review) -> int:
         if part.review_id != review.pk:
             let_go(part)
     for case in closed:
-        _take_out(case)
+        take_out(case)
         move_case(case, CaseState.CLOSED, merged_into=None)
         step(case, CaseEvent.Kind.WITHDRAWN, actor=review.author)
     return len(closed)
@@ -113,7 +110,7 @@ def close_what_goes(cases: QuerySet[Case]) -> int:
     for part in parts:
         let_go(part)
     for case in closed:
-        _take_out(case)
+        take_out(case)
     for case in closed:
         move_case(case, CaseState.CLOSED, merged_into=None)
         step(case, CaseEvent.Kind.WITHDRAWN)
@@ -139,60 +136,14 @@ def answer_moot_reports() -> int:
     # An hour longer, so that an undo in the last second finds its case as it was.
     since = timezone.now() - UNDO_WITHIN - timedelta(hours=1)
     can_return = Q(review__state=ReviewState.WITHDRAWN, review__withdrawn_at__gt=since)
-    asked = Report.objects.filter(outcome=Report.Outcome.WAITING).values("case")
-    over = Case.objects.filter(state=CaseState.CLOSED, pk__in=asked).exclude(can_return).order_by("pk")
+    asked = Report.objects.filter(outcome=Report.Outcome.WAITING)
+    near = Q(pk__in=asked.values("case")) | Q(pk__in=asked.exclude(part=None).values("part"))
+    about_it = Exists(asked.filter(said_about(OuterRef("pk"))))
+    over = Case.objects.filter(near, about_it, state=CaseState.CLOSED).exclude(can_return).order_by("pk")
     held = list(over.select_for_update(of=("self",), no_key=True, skip_locked=True)[:_SWEPT_AT_ONCE])
     for case in held:
         answer_reports(case=case, outcome=Report.Outcome.MOOT)
     return len(held)
-
-
-def let_go(part: Case, *, actor: Member | None = None) -> None:
-    """Let a held case that became one with another be on its own again, with the reports and notices that it came with;
-    closed where nothing is left to decide.
-    """
-    _take_out(part)
-    part.state = CaseState.OPEN
-    is_over = not matter_of(part).possible_verdicts() or Case.objects.twins_of(part).exists()
-    move_case(part, CaseState.CLOSED if is_over else CaseState.OPEN, merged_into=None)
-    if not is_over:
-        step(part, CaseEvent.Kind.REOPENED, actor=actor)
-        weigh(part)
-    elif part.review is not None and part.review.state == ReviewState.WITHDRAWN:
-        step(part, CaseEvent.Kind.WITHDRAWN, actor=part.author)
-    else:
-        step(part, CaseEvent.Kind.CLOSED, actor=actor)
-
-
-def hold_with_parts(cases: QuerySet[Case]) -> tuple[list[Case], list[Case]]:
-    """Those of these cases that are so still, and the parts of them that are none of these; all held, with the cases that
-    hold them, in the order of their numbers.
-    """
-    pks = set(cases.order_by().values_list("pk", flat=True))
-    with_kept = Q(pk__in=pks) | Q(pk__in=Case.objects.filter(pk__in=pks).values("merged_into"))
-    of_them = with_kept | Q(merged_into__in=pks, state=CaseState.MERGED)
-    held = {case.pk: case for case in _held(Case.objects.filter(of_them))}
-    still = set(cases.filter(pk__in=held).values_list("pk", flat=True))
-    parts = [
-        case for case in held.values() if case.merged_into_id in still and case.state == CaseState.MERGED
-    ]
-    return [held[pk] for pk in sorted(still)], [part for part in parts if part.pk not in still]
-
-
-def _take_out(part: Case) -> None:
-    """Bring what members and rights-holders said about a part from the case that held it. Of a member who spoke of both the
-    word that stayed with the part counts again; one about the part that came after it is as any second report, no other.
-    """
-    if part.merged_into_id is None:
-        return
-    kept = Case.objects.get(pk=part.merged_into_id)
-    Report.objects.filter(part=part, reporter__in=part.reports.values("reporter")).delete()
-    Report.objects.filter(part=part).update(case=part, part=None)
-    NoticeItem.objects.filter(part=part).update(case=part, part=None)
-    part.reports.update(outcome=Report.Outcome.WAITING)
-    if kept.state in UNDECIDED:
-        step(kept, CaseEvent.Kind.MERGED, detail={"parted": part.pk})
-        weigh(kept)
 
 
 def _of_message(review: Review) -> QuerySet[Case]:

@@ -29,7 +29,7 @@ from reviews.models import (
     Statement,
 )
 from reviews.moderation.matters import UNDECIDED
-from reviews.services.ending import WAITS_AS_PART, let_go
+from reviews.services.parting import WAITS_AS_PART, let_go
 from reviews.services.scanning import KIND as SCAN
 from reviews.services.scanning import candidates_in
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from filmsite.lib.mailing import send_each
 from reviews.emails import send_in
 from reviews.models import Notice
-from reviews.moderation.notice_states import stories_of
+from reviews.moderation.notice_states import CASES, stories_of
 from reviews.notice_links import key_of
 from reviews.services.serving_notices import items_with_news
 
@@ -43,7 +43,7 @@ def send_news(notice_pk: int) -> None:
         notice = _claimed(notice_pk)
         if notice is None:
             return
-        items = items_with_news().filter(notice=notice).select_related("case__merged_into").order_by("pk")
+        items = items_with_news().filter(notice=notice).select_related(*CASES).order_by("pk")
         if stories := stories_of(notice, items):
             _send("notice_news", notice, stories=stories)
         for story in stories:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
@@ -21,6 +21,7 @@ from reviews.models import (
     Report,
     Snapshot,
 )
+from reviews.moderation.matters import said_about
 from reviews.moderation.permissions import Action, allows
 from reviews.moderation.refusals import AlreadyDecided, NotAllowed
 from reviews.moderation.severity import REST_DAYS, WRONG_IN_A_ROW, must_rest, weight_of_report
@@ -62,14 +63,16 @@ def report(*, target: Target, reporter: Member, kind: str, text: str, source_url
         raise AlreadyDecided(decision)
     case = open_case(target=fresh, kind=kind, found_by=FoundBy.REPORT)
     part = part_about(case, fresh, kind)
-    of_it = Q(case=part) | Q(case=case, part=part)
-    if (earlier := Report.objects.filter(of_it, reporter=reporter).first()) is not None:
+    if (earlier := reports_about(part).filter(reporter=reporter).first()) is not None:
         return earlier
-    # Of another part of the case its reporter has spoken before: their words about this one stay with it.
-    has_spoken = case.reports.filter(reporter=reporter).exists()
+    # Of another part of the case its reporter may have spoken before: one of the two stays with what it is about.
+    spoken = case.reports.filter(reporter=reporter).first()
+    if spoken is not None and part == case:
+        case.reports.filter(pk=spoken.pk).update(case=spoken.part, part=None)
+    stays = spoken is not None and part != case
     made = Report.objects.create(
-        case=part if has_spoken else case,
-        part=None if part == case or has_spoken else part,
+        case=part if stays else case,
+        part=None if part == case or stays else part,
         reporter=reporter,
         text=text,
         source_url=source_url,
@@ -85,7 +88,8 @@ def report(*, target: Target, reporter: Member, kind: str, text: str, source_url
 
 def decided_before(target: Target, kind: str, snapshot: Snapshot) -> Decision | None:
     """What was decided, last, about these very words of this thing for that reason."""
-    judged = Q(case__snapshot__digest=snapshot.digest) | Q(case__reports__snapshot__digest=snapshot.digest)
+    reported = Report.objects.filter(said_about(OuterRef("case")), snapshot__digest=snapshot.digest)
+    judged = Q(case__snapshot__digest=snapshot.digest) | Exists(reported)
     about = {f"case__{column}": value for column, value in target.filter.items()}
     decided = [CaseState.DECIDED, CaseState.APPEALED, CaseState.CLOSED]
     found = Decision.objects.filter(judged, **about, case__kind=kind, case__state__in=decided, undone_at=None)
@@ -102,10 +106,19 @@ def weight_of(reporter: Member) -> int:
     return weight_of_report(numbers["right"], numbers["wrong"])
 
 
+def reports_about(case: Case) -> QuerySet[Report]:
+    """The reports of the very thing that a case is about, wherever they lie: what is decided about it answers them."""
+    return Report.objects.filter(said_about(case))
+
+
 def answer_reports(*, case: Case, outcome: Report.Outcome, decision: Decision | None = None) -> None:
-    """Say of every report of the case how it ended, and tell those who made them; not by whom it was decided."""
-    reports = list(case.reports.select_related("reporter"))
-    Report.objects.filter(case=case).update(outcome=outcome)
+    """Say of every report of what the case is about how it ended, and tell those who made them; not by whom it was decided.
+    What was reported of something else that became one with it is answered with that. Without a decision those that were
+    answered before are left as they are.
+    """
+    of_it = reports_about(case) if decision else reports_about(case).filter(outcome=Report.Outcome.WAITING)
+    reports = list(of_it.select_related("reporter"))
+    Report.objects.filter(pk__in=[item.pk for item in reports]).update(outcome=outcome)
     for item in reports:
         if item.reporter is not None:
             notify(

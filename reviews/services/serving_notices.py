@@ -27,10 +27,11 @@ from reviews.models import (
     Notice,
     NoticeItem,
 )
-from reviews.moderation.matters import said_about
+from reviews.moderation.matters import judged_with, said_about
+from reviews.moderation.notice_states import CASES, judged_in
 from reviews.moderation.targets import target_at
-from reviews.services.ending import hold_with_parts, let_go
 from reviews.services.opening import hold_what_they_are_about, move_case, open_case, part_about, step
+from reviews.services.parting import hold_with_parts, let_go
 from reviews.services.registering import register_text
 from reviews.tasks import mail_notice_news, mail_notice_receipt
 
@@ -109,7 +110,8 @@ def withdraw_notice(*, notice: Notice) -> bool:
     """
     if not Notice.objects.filter(pk=notice.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
         return False
-    about_it = Case.objects.filter(pk__in=notice.items.values("case"))
+    judged = [judged_in(item) for item in notice.items.select_related(*CASES)]
+    about_it = Case.objects.filter(pk__in=[case.pk for case in judged if case is not None])
     # As a merge does, which else could bring in a part that is not seen here and that nobody looks at again.
     hold_what_they_are_about(about_it)
     named, parts = hold_with_parts(about_it)
@@ -137,10 +139,10 @@ def _rests_on_more(case: Case) -> bool:
 
 
 def notices_of(case: Case) -> QuerySet[NoticeItem]:
-    """The addresses in confirmed notices that a case is about, and all that became one with it, each with its notice, the
-    oldest first.
+    """The addresses in confirmed notices that are judged with a case: those that it is about, and those of what became one
+    with it and is not decided yet; each with its notice, the oldest first.
     """
-    return _confirmed(Q(case=case) | Q(case__merged_into=case))
+    return _confirmed(judged_with(case))
 
 
 def notices_about(case: Case) -> QuerySet[NoticeItem]:
@@ -179,14 +181,15 @@ def register_work(*, item: NoticeItem, moderator: Member) -> KnownText:
 
 
 def tell_holders(*, decision: Decision) -> int:
-    """Note in this transaction that rights-holders are to hear of a decision; a mail follows. Returns how many addresses.
+    """Note in this transaction that those who named the very thing are to hear of a decision; a mail follows. Returns how
+    many addresses.
 
     Of an appeal it is those of the case that was appealed. Call it again when a decision is taken back.
     """
     case = decision.case
     if case.kind == CaseKind.APPEAL:
         case = case.appeal.decision.case
-    return _note_news(notices_of(case))
+    return _note_news(notices_about(case))
 
 
 def note_what_ended() -> None:
@@ -196,8 +199,13 @@ def note_what_ended() -> None:
     )
     for pk in confirmed.filter(case=None).order_by("pk").values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         _bring_in(pk)
-    decided = Decision.objects.filter(case=OuterRef("case"))
-    _note_news(confirmed.filter(~Exists(decided), case__state=CaseState.CLOSED))
+    ended = Case.objects.filter(state=CaseState.CLOSED, decisions=None)
+    in_its_case = Q(part=None) | Q(part__state=CaseState.MERGED)
+    # What became one with a case and was decided or ended on its own since says itself what became of it.
+    is_over = in_its_case & Exists(ended.filter(pk=OuterRef("case"))) | Exists(
+        ended.filter(pk=OuterRef("part"))
+    )
+    _note_news(confirmed.filter(is_over))
 
 
 @transaction.atomic

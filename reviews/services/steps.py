@@ -5,6 +5,7 @@ several, and looking again. Each is a step that stays.
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Member, Section
 from reviews.models import (
@@ -13,12 +14,12 @@ from reviews.models import (
     CaseFlag,
     CaseKind,
     CaseState,
+    NoticeItem,
     NotificationKind,
     Report,
 )
-from reviews.moderation.matters import UNDECIDED, ContentMatter, matter_of
+from reviews.moderation.matters import UNDECIDED, ContentMatter, are_about_the_same, matter_of
 from reviews.moderation.permissions import Action, allows, carries_suspension
-from reviews.moderation.querysets import ABOUT_COLUMNS
 from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.matters import held
 from reviews.services.notifying import notify
@@ -183,21 +184,28 @@ def _held_undecided(case: Case, moderator: Member, action: Action) -> Case:
 
 
 def _belong_together(kept: Case, other: Case) -> bool:
-    is_same_thing = all(getattr(kept, column) == getattr(other, column) for column in ABOUT_COLUMNS)
     is_same_author = kept.author_id is not None and kept.author_id == other.author_id
-    return is_same_thing or (is_same_author and kept.kind == other.kind and kept.matter == other.matter)
+    return are_about_the_same(kept, other) or (
+        is_same_author and kept.kind == other.kind and kept.matter == other.matter
+    )
 
 
 def _merge(kept: Case, other: Case, moderator: Member) -> None:
     if other.snapshot_id == kept.snapshot_id:
         other.evidence.update(case=kept)
-    twice = Report.objects.filter(case=other, reporter__in=kept.reports.values("reporter"))
-    twice.update(outcome=Report.Outcome.MOOT)
+    is_undecided = Q(part=None) | Q(part__state=CaseState.MERGED)
+    # What was decided along with it before has its answer, and stays.
+    reports = other.reports.filter(is_undecided)
+    twice = reports.filter(reporter__in=kept.reports.values("reporter"))
+    if are_about_the_same(kept, other):
+        twice.filter(part=None).update(outcome=Report.Outcome.MOOT)
+    moving = set(reports.exclude(pk__in=twice.values("pk")).values_list("pk", flat=True))
     # What it held of others keeps its place.
-    other.reports.filter(part=None).exclude(pk__in=twice.values("pk")).update(part=other)
-    other.reports.exclude(pk__in=twice.values("pk")).update(case=kept)
-    other.notices.filter(part=None).update(part=other)
-    other.notices.update(case=kept)
+    Report.objects.filter(pk__in=moving, part=None).update(part=other)
+    Report.objects.filter(pk__in=moving).update(case=kept)
+    notices = set(other.notices.filter(is_undecided).values_list("pk", flat=True))
+    NoticeItem.objects.filter(pk__in=notices, part=None).update(part=other)
+    NoticeItem.objects.filter(pk__in=notices).update(case=kept)
     move_case(other, CaseState.MERGED, merged_into=kept, assigned_to=None)
     other.merged_cases.filter(state=CaseState.MERGED).update(merged_into=kept)
     step(other, CaseEvent.Kind.MERGED, actor=moderator, detail={"into": kept.pk})

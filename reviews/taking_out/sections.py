@@ -20,6 +20,7 @@ from reviews.models import (
     Appeal,
     BadTranslation,
     CaseEvent,
+    CaseState,
     Correction,
     Draft,
     ListEntry,
@@ -85,6 +86,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "reviews.Correction.decided_by": "work of moderators, or an author's word on others' corrections",
     "reviews.Decision.moderator": "work of moderators",
     "reviews.KnownText.author": "fingerprints of texts that are in the file",
+    "reviews.FlagRule.made_by": "work of the staff",
     "reviews.KnownText.registered_by": "work of moderators",
     "reviews.Measure.imposed_by": "work of moderators",
     "reviews.Measure.lifted_by": "work of moderators",
@@ -405,15 +407,16 @@ def appeals(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
 
 def reports(member: Member, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     """What the member reported, in their own words; of what they reported only what it is."""
-    for row in _read(Report.objects.filter(reporter=member).select_related("case").order_by("id")):
+    for row in _read(Report.objects.filter(reporter=member).select_related("case", "part").order_by("id")):
+        about = row.part or row.case
         yield {
-            "about": row.case.matter,
-            "review": row.case.review_id,
-            "kind": row.case.kind,
+            "about": about.matter,
+            "review": about.review_id,
+            "kind": about.kind,
             "text": row.text,
             "source_url": row.source_url,
             "outcome": row.outcome,
-            "state": row.case.state,
+            "state": (row.case if about.state == CaseState.MERGED else about).state,
             "reported_at": _at(row.made_at),
         }
 

@@ -1,22 +1,36 @@
 """What the page of a case shows, and the form to decide it: of what members made, and of votes."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.requests import ModeratorRequest
 from films.editing.differences import changed_words
-from reviews.models import MATTER_COLUMNS, Case, CaseKind, Matter, MeasureKind, OwnWords, Verdict
+from reviews.models import (
+    MATTER_COLUMNS,
+    Case,
+    CaseKind,
+    CaseState,
+    Matter,
+    MeasureKind,
+    OwnWords,
+    Report,
+    Verdict,
+)
 from reviews.moderation import rules
 from reviews.moderation.canned import canned_reasons, language_for
 from reviews.moderation.dossier import decision_that_wrote, decisions_about, record_of
-from reviews.moderation.evidence import compare
+from reviews.moderation.evidence import Comparison, compare
 from reviews.moderation.forms import DecisionForm, TextDecisionForm, VotesDecisionForm
 from reviews.moderation.marked_wordings import attach_source_wordings, mark_wording
+from reviews.moderation.matters import are_about_the_same, judged_with
 from reviews.moderation.permissions import MEASURE_ACTIONS, Action, allows, verdicts_for
-from reviews.moderation.targets import Target, target_of
+from reviews.moderation.queue import name_of
+from reviews.moderation.targets import Target, attach_rows, target_of
 from reviews.moderation.timeline import Step, last_number, steps_of
 from reviews.moderation.vote_evidence import members_in, suspected_in, votes_in_question, votes_over_time
 from reviews.moderation.wordings import translation_for
@@ -69,6 +83,28 @@ class CasePage:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Part:
+    """What became one with the case, is about something else, and is decided with it: its words, and what they share."""
+
+    case: Case
+    name: str
+    url: str
+    comparison: Comparison
+
+    @property
+    def language(self) -> str:
+        return self.case.snapshot.language if self.case.snapshot else "und"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A report, or an address in a notice; `part` is what it is about, unless that is what the case itself is about."""
+
+    row: Any
+    part: Part | None
+
+
 class ContentPage(CasePage):
     """A text, a list, a picture or a name, or what a member did."""
 
@@ -88,6 +124,7 @@ class ContentPage(CasePage):
         self.comparison = compare(self.text, list(self.first.evidence.all()))
         self.reason_language = language_for(case)
         self.reasons = canned_reasons(self.verdicts, self.comparison, language=self.reason_language)
+        self.parts = _parts_of(case)
         self.record = record_of(case.author, sections=self.sections, beside=case) if case.author else None
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
@@ -123,8 +160,9 @@ class ContentPage(CasePage):
             # Of a source of which only fingerprints are kept there is nothing to show beside the words.
             "is_side_by_side": any(passage.pieces for passage in comparison.passages),
             "picture_url": _address_of(self.judged.picture) if self.judged else "",
-            "reports": list(self.first.reports.all()),
-            "notices": list(notices_of(self.first)),
+            "parts": self.parts,
+            "reports": self._said(Report.objects.filter(judged_with(self.first)).select_related("reporter")),
+            "notices": self._said(notices_of(self.first)),
             "own_words": self._own_words(),
             "previews": previews_of(case, self.verdicts),
             "changed_by": decision_that_wrote(case.review) if changed and case.review else None,
@@ -137,6 +175,11 @@ class ContentPage(CasePage):
             "translated": translated,
             "translated_pieces": mark_wording(row, self.text, comparison.passages) if row else [],
         }
+
+    def _said(self, rows: QuerySet[Any]) -> list[Said]:
+        """Reports or notices, each with which of the parts it is about."""
+        parts = {part.case.pk: part for part in self.parts}
+        return [Said(row, parts.get(row.part_id or row.case_id)) for row in rows]
 
     def _own_words(self) -> list[OwnWords]:
         """What the author says about words of these sources."""
@@ -172,6 +215,19 @@ class VotesPage(CasePage):
             "chart": votes_over_time(self.case, self.evidence),
             "earlier": list(earlier.order_by("-pk")[:5]),
         }
+
+
+def _parts_of(case: Case) -> list[Part]:
+    """What is decided with the case and is about something else. One query where there is nothing."""
+    merged = Case.objects.for_page().filter(merged_into=case, state=CaseState.MERGED).order_by("pk")
+    return [_part(part) for part in attach_rows(list(merged)) if not are_about_the_same(part, case)]
+
+
+def _part(part: Case) -> Part:
+    about = getattr(part, MATTER_COLUMNS[Matter(part.matter)])
+    words = part.snapshot.text if part.snapshot else ""
+    url = target_of(part.matter, about).url if about else ""
+    return Part(part, name_of(part), url, compare(words, list(part.evidence.all())))
 
 
 def _address_of(picture: str) -> str:

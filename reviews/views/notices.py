@@ -25,7 +25,8 @@ from reviews.models import Notice
 from reviews.moderation import rules
 from reviews.moderation.access import get_case_for
 from reviews.moderation.notice_forms import NoticeForm
-from reviews.moderation.notice_states import stories_of
+from reviews.moderation.notice_states import CASES, stories_of
+from reviews.moderation.own_record import first_case_of
 from reviews.moderation.permissions import Action, allows
 from reviews.notice_links import is_key_of
 from reviews.services.registering import CannotRegister
@@ -104,7 +105,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 def register(request: ModeratorRequest, case_pk: int, pk: int) -> HttpResponse:
     """Let the copy detector learn the words of a work that a notice in this case is about."""
     case = get_case_for(request.user, case_pk)
-    item = get_object_or_404(notices_of(case).select_related("notice", "case"), pk=pk)
+    item = get_object_or_404(notices_of(first_case_of(case)).select_related("notice", "case"), pk=pk)
     if not allows(request.user, Action.NOTE, case):
         raise PermissionDenied
     try:
@@ -140,7 +141,7 @@ def _form_page(request: HttpRequest, form: NoticeForm, *, status: int = 200) -> 
 
 
 def _status_page(request: HttpRequest, notice: Notice, *, may_confirm: bool = False) -> HttpResponse:
-    stories = stories_of(notice, notice.items.select_related("case__merged_into"))
+    stories = stories_of(notice, notice.items.select_related(*CASES))
     context = {"notice": notice, "stories": stories, "may_confirm": may_confirm}
     return render(request, "notices/status.html", context)
 

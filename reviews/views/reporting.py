@@ -56,12 +56,13 @@ def report(request: MemberRequest, pk: int, matter: str = Matter.REVIEW) -> Http
 @require_safe
 def sent(request: MemberRequest, pk: int) -> HttpResponse:
     """Thank a member for a report of theirs, and say what happens next, or what came of it."""
-    reports = Report.objects.select_related("case")
+    reports = Report.objects.select_related("case", "part")
     made = get_object_or_404(reports, pk=pk, reporter=request.user)
+    about = made.part or made.case
     context = {
         "report": made,
-        "target": target_about(made.case),
-        "reason": REASONS.get(made.case.kind, ""),  # type: ignore[call-overload]  # a stored value of the enumeration
+        "target": target_about(about),
+        "reason": REASONS.get(about.kind, ""),  # type: ignore[call-overload]  # a stored value of the enumeration
         "is_waiting": made.outcome == Report.Outcome.WAITING,
     }
     return render(request, "reviews/report_sent.html", context)

@@ -26,7 +26,7 @@ from reviews.models import (
     ReviewState,
     Verdict,
 )
-from reviews.moderation.notice_states import Standing, stories_of
+from reviews.moderation.notice_states import CASES, Standing, stories_of
 from reviews.notice_links import key_of, new_stamp
 from reviews.services.mailing_notices import send_missed_mails, send_news, send_receipt
 from reviews.services.opening import move_case
@@ -103,7 +103,7 @@ def decide(case: Case, verdict: str, by: Member | None = None, *, reason: str = 
 
 
 def standing_of(notice: Notice) -> Standing:
-    return stories_of(notice, notice.items.select_related("case__merged_into"))[0].standing
+    return stories_of(notice, notice.items.select_related(*CASES))[0].standing
 
 
 # --- The form -------------------------------------------------------------------------------------------
