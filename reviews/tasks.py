@@ -40,11 +40,11 @@ def sweep_screenings() -> None:
 
 @shared_task(soft_time_limit=900, time_limit=1000)
 def compare_newest_again() -> None:
-    """Order that the messages of the last days are compared with what was registered after them."""
-    from reviews.services.scanning import compare_newest_again
+    """Order that the texts of the last days are compared with what was registered after them."""
+    from reviews.services.looking_back import compare_newest_again
 
     if ordered := compare_newest_again():
-        log.info("messages share words with texts registered later", messages=ordered)
+        log.info("texts share words with texts registered later", texts=ordered)
 
 
 @shared_task(acks_late=True, ignore_result=True, soft_time_limit=900, time_limit=1000)

@@ -12,6 +12,7 @@ from films.models import Change
 from reviews.copydetect.rules import KnownText
 from reviews.models import KnownKind, Matter
 from reviews.moderation.targets import Target
+from reviews.sources import source_of
 
 # The facts of the catalogue that are somebody's words, and what each is to a moderator.
 WORDS_OF_FACTS: Final = {"plot": Matter.PLOT, "trivia": Matter.TRIVIA, "biography": Matter.BIOGRAPHY}
@@ -47,6 +48,16 @@ def how_written(target: Target) -> Written | None:
         case Matter.LIST:
             return Written(target.row.changed_at, earliest=target.row.created_at)
     return Written(timezone.now(), earliest=target.row.date_joined)
+
+
+def written_by_member(target: Target) -> Written | None:
+    """How words came to stand that are to be compared: those of a member, which readers see. None of all others. The target
+    is loaded by `load_target`; asks whose it is, and as `how_written` does.
+    """
+    source = source_of(target.row)
+    if not target.stands or source is None or not source.is_public or target.author is None:
+        return None
+    return how_written(target)
 
 
 def is_by_member(change: Change) -> bool:

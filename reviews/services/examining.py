@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from films.models import Person, Title, Trivia
-from reviews.comparing import compare
+from reviews.comparing import compare, compare_as_it_stands
 from reviews.copied_evidence import evidence_of, without_judged
 from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question
 from reviews.copydetect.rules import Assessment, Finding, KnownText, Level, is_at_once
@@ -21,7 +21,7 @@ from reviews.services.indexing import note_text
 from reviews.services.opening import open_copied_case, open_copied_case_about
 from reviews.services.own_words import looked_at, say_own_words
 from reviews.subjects import Subject
-from reviews.written_words import Written
+from reviews.written_words import Written, written_by_member
 
 # A list may have thousands of notes: of its words so many characters are compared, as many as a message may have.
 LONGEST: Final = 20_000
@@ -54,10 +54,10 @@ def compare_stored(review: Review, *, written_at: datetime) -> Assessment:
     )
 
 
-def compare_text(target: Target, written: Written, *, author_id: int) -> Assessment:
+def compare_text(target: Target, written: Written, *, author_id: int, is_believed: bool = True) -> Assessment:
     """Compare what is no message, as it stands; what may be older than its source is a finding "at once".
 
-    Raises `copy_index.IndexTooSlow`.
+    Unless `is_believed` nobody's word is taken for whose words they are. Raises `copy_index.IndexTooSlow`.
     """
     row = target.row
     found = compare(
@@ -65,7 +65,7 @@ def compare_text(target: Target, written: Written, *, author_id: int) -> Assessm
         subject=_subject_of(target),
         author_id=author_id,
         written_at=written.at,
-        own_words=partial(looked_at, other_than=None),
+        own_words=partial(looked_at, other_than=None) if is_believed else None,
         standing=row if isinstance(row, Title | Person) else None,
         earlier=written.earlier,
         every_run=True,
@@ -77,6 +77,19 @@ def compare_text(target: Target, written: Written, *, author_id: int) -> Assessm
         for finding in found.findings
     ]
     return replace(found, findings=tuple(findings))
+
+
+def compare_for_moderator(target: Target) -> Assessment | None:
+    """Compare whatever a member wrote and readers see, as it stands now and by nobody's word, for a moderator who looks at it.
+
+    None of anything else. The target is loaded by `load_target`. Raises `copy_index.IndexTooSlow`.
+    """
+    if isinstance(target.row, Review):
+        return compare_as_it_stands(target.row) if target.stands else None
+    written = written_by_member(target)
+    if written is None or target.author is None:
+        return None
+    return compare_text(target, written, author_id=target.author.pk, is_believed=False)
 
 
 def act_on(

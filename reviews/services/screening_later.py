@@ -23,9 +23,8 @@ from reviews.moderation.targets import Target, load_target, target_of
 from reviews.services.ending import close_fixed_case_about
 from reviews.services.examining import NOTHING, Said, act_on, compare_stored, compare_text
 from reviews.services.opening import hold
-from reviews.sources import source_of
 from reviews.tasks import screen_later
-from reviews.written_words import WORDS_OF_FACTS, how_written, is_by_member, texts_in
+from reviews.written_words import WORDS_OF_FACTS, is_by_member, texts_in, written_by_member
 
 log = structlog.get_logger("filmsite.screening")
 
@@ -137,8 +136,8 @@ def _screen_text(row: DelayedScreening) -> str:
         return "nothing"
     if not target.words.text:
         close_fixed_case_about(target)
-    source, written, author = source_of(target.row), how_written(target), target.author
-    if not target.stands or source is None or not source.is_public or written is None or author is None:
+    written, author = written_by_member(target), target.author
+    if written is None or author is None:
         row.delete()
         return "gone"
     if _has_many_cases(target):

@@ -1,11 +1,13 @@
 """A member as moderators see them: cases, measures, and all their texts against what is known. Nothing here decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,14 +18,23 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import get_member_for, moderator_required
 from accounts.models import Job, Member
 from accounts.requests import ModeratorRequest
-from filmsite.lib.inputs import number_in
 from filmsite.lib.paging import BadCursor, keyset_page
-from reviews.models import Case, CaseKind, Measure, OwnWords, Review
+from reviews.models import (
+    MATTER_COLUMNS,
+    Case,
+    CaseKind,
+    Matter,
+    Measure,
+    OwnWords,
+    Review,
+    TitleList,
+)
 from reviews.moderation.acting_forms import LiftForm
 from reviews.moderation.dossier import last_decision_of, record_of, with_verdicts
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows
+from reviews.moderation.targets import Target, load_targets
 from reviews.services import measures
 from reviews.services.opening_found import open_cases_about
 from reviews.services.scanning import MOST_TEXTS, candidates_in, order_scan, scan_of
@@ -34,9 +45,9 @@ MEASURES_SHOWN = 50
 
 @dataclass(frozen=True)
 class Candidate:
-    """A message that shares words with others, as a scan found it; `case` is the newest about its copied words."""
+    """A text that shares words with others, as a scan found it; `case` is the newest about its copied words."""
 
-    review: Review
+    target: Target
     found: dict[str, Any]
     case: Case | None
 
@@ -45,9 +56,28 @@ class Candidate:
         return round(100 * self.found["share"])
 
     @property
+    def key(self) -> str:
+        """What a form calls it."""
+        return f"{self.target.matter}-{self.target.row.pk}"
+
+    @property
+    def kind(self) -> str:
+        return str(self.target.matter.label)
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was written, where its row tells."""
+        match self.target.row:
+            case Review():
+                return self.target.row.created_at
+            case TitleList():
+                return self.target.row.changed_at
+        return None
+
+    @property
     def may_open(self) -> bool:
         """Whether a case can be opened about it: it stands, and none waits."""
-        return self.review.is_published and (self.case is None or self.case.state not in UNDECIDED)
+        return self.target.stands and (self.case is None or self.case.state not in UNDECIDED)
 
 
 @never_cache
@@ -133,18 +163,20 @@ def scan(request: ModeratorRequest, username: str) -> HttpResponse:
 def open_found(request: ModeratorRequest, username: str) -> HttpResponse:
     """Open a case about each of the ticked candidates, in sections that are the moderator's."""
     member = _author_for(request, username)
-    asked = {number_in(pk) for pk in request.POST.getlist("review")}
+    asked = set(request.POST.getlist("text"))
     found = _candidates(request, scan_of(member))
     chosen = [
-        candidate.review.pk for candidate in found if candidate.may_open and candidate.review.pk in asked
+        (candidate.target.matter, candidate.target.row.pk)
+        for candidate in found
+        if candidate.may_open and candidate.key in asked
     ]
     if not chosen:
-        messages.warning(request, _("Tick the messages first."))
-    elif opened := open_cases_about(reviews=chosen):
+        messages.warning(request, _("Tick the texts first."))
+    elif opened := open_cases_about(texts=chosen, author=member, moderator=request.user):
         said = ngettext("%(n)s case opened.", "%(n)s cases opened.", len(opened))
         messages.success(request, said % {"n": len(opened)})
     else:
-        messages.warning(request, _("Those messages share nothing with others any more."))
+        messages.warning(request, _("Those texts share nothing with others any more."))
     return redirect("moderation:author", username=member.username)
 
 
@@ -157,14 +189,28 @@ def _author_for(request: ModeratorRequest, username: str) -> Member:
 
 
 def _candidates(request: ModeratorRequest, scan: Job | None) -> list[Candidate]:
-    """What a scan found in the moderator's sections, the most copied words first. Two queries."""
+    """What a scan found in the moderator's sections, the most copied words first. A query for each kind of text among it, and
+    one for the cases.
+    """
     found = [one for one in candidates_in(scan) if one["section"] in request.sections] if scan else []
-    pks = [one["review"] for one in found]
-    reviews = Review.objects.filter(pk__in=pks).with_subject().in_bulk()
-    cases = Case.objects.filter(review__in=pks, kind=CaseKind.COPIED).order_by("pk")
-    by_review = {case.review_id: case for case in cases}
+    texts = [(Matter(one["matter"]), one["number"]) for one in found]
+    targets = load_targets(texts)
+    cases = _cases_about(texts) if texts else {}
     return [
-        Candidate(reviews[one["review"]], one, by_review.get(one["review"]))
-        for one in found
-        if one["review"] in reviews
+        Candidate(targets[text], one, cases.get(text))
+        for text, one in zip(texts, found, strict=True)
+        if text in targets
     ]
+
+
+def _cases_about(texts: Sequence[tuple[Matter, int]]) -> dict[tuple[Matter, int], Case]:
+    """The newest case about copied words of each of these texts, by matter and number. One query."""
+    about_them = Q()
+    for matter in {matter for matter, _pk in texts}:
+        pks = [pk for of, pk in texts if of == matter]
+        about_them |= Q(**{"matter": matter, f"{MATTER_COLUMNS[matter]}__in": pks})
+    cases = Case.objects.filter(about_them, kind=CaseKind.COPIED).order_by("pk")
+    return {
+        (Matter(case.matter), getattr(case, f"{MATTER_COLUMNS[Matter(case.matter)]}_id")): case
+        for case in cases
+    }

@@ -273,7 +273,7 @@ ADDRESSES = [
     Address(
         "author-open",
         at=lambda stage: [stage.author.username],
-        said=lambda stage: {"review": [stage.copied.pk]},
+        said=lambda stage: {"text": [f"review-{stage.copied.pk}"]},
         get=NO_READING,
         post=meets(done="films admin reported decided", back="shows members"),
     ),
@@ -459,7 +459,8 @@ def stage(people: dict[str, Member | AnonymousUser], role: str) -> Stage:
         counts={
             "candidates": [
                 {
-                    "review": copied.pk,
+                    "matter": "review",
+                    "number": copied.pk,
                     "section": FILMS,
                     "words": 120,
                     "share": 1,

@@ -1,27 +1,25 @@
-"""Looking again at messages that stand: those of one author, and new ones when a text is registered."""
+"""Looking again at all that an author wrote."""
 
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
-from accounts.models import Job, JobState, Member
+from accounts.models import Audience, Job, JobState, Member
+from films.models import Change, Title, Trivia
+from films.services.editing import write_facts
 from reviews import copy_index
-from reviews.models import Case, CaseKind, CaseState, DelayedScreening, Evidence, KnownKind, KnownText, Review
+from reviews.models import Case, CaseKind, Evidence, KnownText, Matter, Review
 from reviews.services import scanning
 from reviews.services.indexing import index_portion, note_text
+from reviews.services.opening_found import open_cases_about
 from reviews.services.own_words import say_own_words
-from reviews.services.scanning import (
-    candidates_in,
-    compare_newest_again,
-    order_scan,
-    run_scan,
-    scan_of,
-    sweep_scans,
-)
-from reviews.services.screening_later import screen_delayed
-from tests.factories import make_review, make_season, make_title
+from reviews.services.scanning import candidates_in, order_scan, run_scan, scan_of, sweep_scans
+from tests.asserts import assert_flat_queries
+from tests.factories import make_list, make_member, make_person, make_review, make_season, make_title
 from tests.reviews.copydetect.texts import piece, prose
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +41,6 @@ def scan(author: Member, moderator: Member) -> Job:
     return job
 
 
-# --- Scans of an author ---------------------------------------------------------------------------------------------
-
-
 def test_a_scan_finds_what_an_author_copied_and_acts_upon_nothing(
     alice: Member, bob: Member, mona: Member
 ) -> None:
@@ -62,13 +57,13 @@ def test_a_scan_finds_what_an_author_copied_and_acts_upon_nothing(
     job = scan(alice, mona)
     assert (job.state, job.done, job.total, job.counts["found"]) == (JobState.DONE, 3, 3, 2)
     first, second = candidates_in(job)
-    assert (first["review"], first["words"], first["level"], first["section"]) == (
+    assert (first["number"], first["words"], first["level"], first["section"]) == (
         all_of_it.pk,
         90,
         "case",
         "shows",
     )
-    assert (second["review"], second["words"], second["level"], second["section"]) == (
+    assert (second["number"], second["words"], second["level"], second["section"]) == (
         some.pk,
         45,
         "warn",
@@ -100,7 +95,7 @@ def test_copies_of_one_copy_excuse_each_other_in_no_scan(alice: Member, bob: Mem
     known(bob, STOLEN, days=30)
     copies = [known(alice, f"{prose(20, n)} {STOLEN}", days=n) for n in (2, 4)]
     found = candidates_in(scan(alice, mona))
-    assert {candidate["review"] for candidate in found} == {copy.pk for copy in copies}
+    assert {candidate["number"] for candidate in found} == {copy.pk for copy in copies}
 
 
 def test_a_scan_asks_less_than_an_hour_later_is_the_same(alice: Member, mona: Member, sofie: Member) -> None:
@@ -140,45 +135,189 @@ def test_what_the_index_has_no_time_for_is_named_as_not_compared(alice: Member, 
     review = make_review(author=alice, body=STOLEN)
     with patch("reviews.comparing.copy_index.candidates_for", side_effect=copy_index.IndexTooSlow):
         [candidate] = candidates_in(scan(alice, mona))
-    assert (candidate["review"], candidate["level"], candidate["sources"]) == (review.pk, "unread", [])
+    assert (candidate["number"], candidate["level"], candidate["sources"]) == (review.pk, "unread", [])
 
 
-# --- Texts that are registered later --------------------------------------------------------------------------------
+# --- Whatever they wrote --------------------------------------------------------------------------------------------
 
 
-def register(text: str) -> KnownText:
-    row = KnownText.objects.create(
-        kind=KnownKind.REGISTERED,
-        text=text,
-        label="An old magazine",
-        algorithm=0,
-        written_at=timezone.now(),
-    )
-    index_portion([row.pk])
-    return row
+def write_fact(item: object, author: Member, key: str, text: str) -> None:
+    """A member's proposal that was accepted, past the pages."""
+    value = {"text": text, "language": "en", "source": "a book"}
+    if key == "trivia":
+        write_facts(
+            item, {key: [{**value, "author": author.pk, "is_spoiler": False}]}, actor=author,
+            origin=Change.Origin.PROPOSAL,
+        )  # fmt: skip
+        return
+    said = {**value, "author": author.pk} if key == "plot" else value
+    write_facts(item, {key: said}, actor=author, origin=Change.Origin.PROPOSAL)
 
 
-def test_the_messages_of_the_last_days_are_compared_with_what_was_registered_after_them(
-    alice: Member, bob: Member
+def write_everywhere(author: Member) -> dict[Matter, int]:
+    """One text of each kind by the author, all with the stolen words; the number of the row of each."""
+    film, show, person = make_title(), make_title(kind="show"), make_person()
+    write_fact(film, author, "plot", f"{prose(20, 70)} {STOLEN}")
+    write_fact(show, author, "trivia", f"{prose(20, 71)} {piece(STOLEN, 0, 100)}")
+    write_fact(person, author, "biography", f"{prose(20, 72)} {piece(STOLEN, 0, 90)}")
+    mine = make_list(author, film, description=piece(STOLEN, 0, 40))
+    mine.entries.update(note=piece(STOLEN, 50, 40))
+    author.about = piece(STOLEN, 0, 42)
+    author.save()
+    message = known(author, f"{prose(20, 75)} {piece(STOLEN, 0, 60)}", days=3)
+    return {
+        Matter.PLOT: film.pk,
+        Matter.TRIVIA: Trivia.objects.get(author=author).pk,
+        Matter.BIOGRAPHY: person.pk,
+        Matter.LIST: mine.pk,
+        Matter.ABOUT: author.pk,
+        Matter.REVIEW: message.pk,
+    }
+
+
+def found_in(job: Job) -> dict[str, int]:
+    return {candidate["matter"]: candidate["number"] for candidate in candidates_in(job)}
+
+
+def test_a_scan_finds_copied_words_in_everything_that_a_member_writes(
+    alice: Member, bob: Member, mona: Member
 ) -> None:
-    fresh = known(alice, f"{prose(20, 3)} {STOLEN}", days=5)
-    known(bob, piece(STOLEN, 0, 60), days=40)
-    known(bob, prose(100, 5), days=5)
-    assert compare_newest_again() == 0
-    source = register(STOLEN)
-    assert compare_newest_again() == 1
-    assert compare_newest_again() == 0
-    assert screen_delayed(DelayedScreening.objects.get(review=fresh).pk) == "case"
-    evidence = Evidence.objects.get(source=source)
-    assert evidence.case.kind == CaseKind.COPIED
-    assert evidence.detail["at_once"] is True
-    # What a moderator has before them, or had, is not brought again.
-    Case.objects.update(state=CaseState.DECIDED)
-    assert compare_newest_again() == 0
+    theirs = known(bob, STOLEN, days=30)
+    written = write_everywhere(alice)
+    job = scan(alice, mona)
+    assert (job.done, job.total, job.counts["found"]) == (6, 6, 6)
+    assert found_in(job) == written
+    assert [
+        (found["matter"], found["section"], found["words"], found["sources"][0]["known_text"])
+        for found in candidates_in(job)
+    ] == [
+        ("plot", "films", 120, theirs.known_text.pk),
+        ("trivia", "shows", 100, theirs.known_text.pk),
+        ("biography", "films", 90, theirs.known_text.pk),
+        ("list", "members", 80, theirs.known_text.pk),
+        ("review", "films", 60, theirs.known_text.pk),
+        ("about", "members", 42, theirs.known_text.pk),
+    ]
+    assert not Case.objects.exists()
 
 
-def test_what_was_registered_long_ago_is_not_compared_every_night(alice: Member) -> None:
-    known(alice, STOLEN, days=5)
-    register(STOLEN)
-    KnownText.objects.filter(kind=KnownKind.REGISTERED).update(indexed_at=timezone.now() - timedelta(days=3))
-    assert compare_newest_again() == 0
+def test_a_scan_believes_nobody_about_a_plot_either(alice: Member, bob: Member, mona: Member) -> None:
+    theirs = known(bob, STOLEN, days=30)
+    write_fact(make_title(), alice, "plot", STOLEN)
+    [said] = say_own_words(author=alice, review=None, sources=[theirs.known_text.pk])
+    said.state = said.State.CONFIRMED
+    said.save()
+    assert [found["matter"] for found in candidates_in(scan(alice, mona))] == ["plot"]
+
+
+def test_a_scan_looks_at_nothing_that_readers_do_not_see_or_that_is_not_the_authors_any_more(
+    alice: Member, bob: Member, mona: Member
+) -> None:
+    known(bob, STOLEN, days=30)
+    make_list(alice, description=STOLEN, audience=Audience.ME)
+    make_list(alice, description=STOLEN, is_removed=True)
+    film, person = make_title(), make_person()
+    write_fact(film, alice, "trivia", STOLEN)
+    Trivia.objects.update(is_removed=True)
+    write_fact(person, alice, "biography", prose(20, 7))
+    write_fact(person, make_member(), "biography", STOLEN)
+    # An import brought it, with a source of its own.
+    make_title(plot=STOLEN, plot_author=alice)
+    assert candidates_in(scan(alice, mona)) == []
+
+
+def test_of_everything_together_the_newest_are_looked_at(
+    alice: Member, mona: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "MOST_TEXTS", 3)
+    now = timezone.now()
+    old = known(alice, prose(20, 1), days=40)
+    made = make_list(alice, changed_at=now - timedelta(days=20))
+    newer = known(alice, prose(20, 2), days=10)
+    film = make_title()
+    write_fact(film, alice, "plot", prose(20, 3))
+    job = order_scan(author=alice, moderator=mona)
+    assert job.parameters["texts"] == [("plot", film.pk), ("review", newer.pk), ("list", made.pk)]
+    assert old.pk not in [pk for _matter, pk in job.parameters["texts"]]
+
+
+def test_a_text_that_is_gone_when_its_turn_comes_holds_up_no_scan(
+    alice: Member, bob: Member, mona: Member
+) -> None:
+    known(bob, STOLEN, days=30)
+    written = write_everywhere(alice)
+    job = order_scan(author=alice, moderator=mona)
+    Trivia.objects.all().delete()
+    Review.objects.filter(pk=written[Matter.REVIEW]).update(state="withdrawn")
+    run_scan(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.DONE, 6)
+    assert set(found_in(job)) == {"plot", "biography", "list", "about"}
+
+
+# --- What a moderator does with it ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def address(alice: Member, settings: Settings) -> str:
+    settings.FILMSITE_STAFF_NEEDS_MFA = False
+    return f"/moderation/members/{alice.username}/"
+
+
+def test_each_moderator_sees_and_opens_what_their_sections_look_after(
+    client: Client, alice: Member, bob: Member, mona: Member, address: str
+) -> None:
+    known(bob, STOLEN, days=30)
+    written = write_everywhere(alice)
+    scan(alice, mona)
+    of_members = make_member(sections=["members"])
+    everything = [f"{matter}-{pk}" for matter, pk in written.items()]
+    client.force_login(mona)
+    shown = client.get(address).text
+    assert f'value="plot-{written[Matter.PLOT]}"' in shown
+    assert f"/films/{written[Matter.PLOT]}" in shown
+    assert "#plot" in shown
+    assert "The plot of" in shown
+    assert "list-" not in shown
+    assert "trivia-" not in shown
+    client.post(f"{address}open/", {"text": [*everything, "plot-x", "votes-1"]})
+    assert set(Case.objects.values_list("matter", flat=True)) == {"review", "plot", "biography"}
+    case = Case.objects.get(matter=Matter.PLOT)
+    assert (case.kind, case.author, case.title_id) == (CaseKind.COPIED, alice, written[Matter.PLOT])
+    assert Evidence.objects.get(case=case).words == 120
+    assert f"Case {case.pk}" in client.get(address).text
+    client.force_login(of_members)
+    client.post(f"{address}open/", {"text": everything})
+    assert set(Case.objects.filter(section="members").values_list("matter", flat=True)) == {"list", "about"}
+    client.post(f"{address}open/", {"text": everything})
+    assert Case.objects.count() == 5, "none is opened twice"
+
+
+def test_nothing_is_opened_about_what_became_somebody_elses_or_went_to_another_section(
+    alice: Member, bob: Member, mona: Member
+) -> None:
+    known(bob, STOLEN, days=30)
+    written = write_everywhere(alice)
+    Title.objects.filter(pk=written[Matter.PLOT]).update(plot_author=bob)
+    texts = [(Matter.PLOT, written[Matter.PLOT]), (Matter.LIST, written[Matter.LIST])]
+    assert open_cases_about(texts=texts, author=alice, moderator=mona) == []
+    assert not Case.objects.exists()
+
+
+def test_the_page_asks_as_much_for_many_candidates_as_for_few(
+    client: Client, alice: Member, bob: Member, address: str
+) -> None:
+    known(bob, STOLEN, days=30)
+    admin = make_member(sections=["films", "shows", "members"])
+    client.force_login(admin)
+
+    def find_more() -> None:
+        write_fact(make_title(), alice, "plot", STOLEN)
+        write_fact(make_season(make_title(kind="show")), alice, "trivia", STOLEN[:900])
+        write_fact(make_person(), alice, "biography", STOLEN)
+        make_list(alice, description=STOLEN)
+        known(alice, STOLEN, days=2)
+        Job.objects.update(started_at=timezone.now() - timedelta(hours=2))
+        assert set(found_in(scan(alice, admin))) == {"plot", "trivia", "biography", "list", "review"}
+
+    assert_flat_queries(client, find_more, address)
