@@ -1,5 +1,7 @@
 """The cast: Alice writes, Bob reads, Mona moderates films, Sam is suspended, Sofie is staff."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings as site_settings
 from django.core.cache import cache
@@ -23,6 +25,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Tests that commit empty the database behind them, which the public log refuses wherever it is not switched off."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE reviews_logentry DISABLE TRIGGER reviews_logentry_never_emptied")
+
+
+@pytest.fixture(autouse=True)
+def _no_fingerprints_left(
+    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Django empties the tables of models behind a test that commits, and these two are of none."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM reviews_fingerprint; DELETE FROM reviews_commonrun")
 
 
 @pytest.fixture(autouse=True)

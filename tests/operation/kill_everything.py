@@ -43,7 +43,7 @@ VICTIMS = {
     "owner": "manage.py dev",
 }
 MEMBERS, TITLES = 6, 12
-START_SECONDS, END_SECONDS = 120, 40
+START_SECONDS, END_SECONDS = 400, 60
 
 # Runs in `manage.py shell`, which joins the servers of the running site.
 MAKE_ROWS = f"""

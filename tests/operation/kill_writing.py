@@ -46,7 +46,7 @@ from filmsite.embedded import EmbeddedError, Servers, secret_key  # noqa: E402  
 HANDS = 4
 TEXTS_OF_ONE = 8
 TITLES = 6
-ANSWER_SECONDS, START_SECONDS = 30, 120
+ANSWER_SECONDS, START_SECONDS = 60, 400
 # Seventy-three words of our own, which the copy detector is told of.
 PASSAGE = (
     "Two children share one pair of worn shoes and a secret that grows heavier each day. He runs home from school so "

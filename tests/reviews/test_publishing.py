@@ -144,10 +144,14 @@ def test_what_a_member_writes_is_shown_and_never_run(writing: Client):
     assert 'href="javascript' not in page
 
 
-def test_a_stranger_is_sent_to_sign_in(client: Client):
-    answer = send(client, write_url(make_title()))
-    assert answer.status_code == 302
-    assert answer["Location"].startswith(reverse("account_login"))
+def test_a_stranger_is_sent_to_sign_in_and_keeps_the_words(client: Client):
+    address = write_url(make_title())
+    answer = send(client, address)
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert f'href="{reverse("account_login")}?next={address}"' in page
+    assert "What you had written" in page
+    assert not Review.objects.exists()
 
 
 def test_a_suspended_member_writes_nothing(client: Client, sam: Member):
