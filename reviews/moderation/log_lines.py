@@ -16,6 +16,7 @@ from accounts.models import Section
 from films.models import Person, Title
 from reviews.models import Appeal, CaseKind, Decision, LogEntry, Verdict
 from reviews.moderation import rules
+from reviews.moderation.canned import told
 from reviews.moderation.log_words import ACTS, role_of, said
 
 # A decision and its line are of one transaction.
@@ -47,6 +48,10 @@ class Line:
     @property
     def role(self) -> str | Promise:
         return role_of(self.entry.section, is_person=self.entry.moderator_number is not None)
+
+    @property
+    def reason(self) -> str:
+        return told(self.entry.reason)
 
     @property
     def rule(self) -> rules.Rule | None:

@@ -1,4 +1,4 @@
-"""Numbers of moderation for the eye."""
+"""Numbers of moderation for the eye, and reasons for the reader."""
 
 from datetime import timedelta
 
@@ -7,10 +7,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from filmsite.templatetags.filmsite import thousands
-from reviews.moderation import figure_tables
+from reviews.moderation import canned, figure_tables
 from reviews.moderation.figures import FEW
 
 register = template.Library()
+
+
+@register.filter
+def told_reason(reason: str) -> str:
+    """A reason as its reader understands it: one of the site's own in their language, any other as it was written."""
+    return canned.told(reason)
 
 
 @register.filter

@@ -66,7 +66,7 @@ class LogFeed(Feed):
         said = [
             str(item.role),
             str(item.rule.name) if item.rule else "",
-            "" if item.may_spoil else item.entry.reason,
+            "" if item.may_spoil else item.reason,
         ]
         return " · ".join(part for part in said if part)
 
