@@ -10,7 +10,7 @@ from filmsite.lib.inputs import MAX_BIGINT, number_in
 from filmsite.lib.languages import language_name
 from reviews.models import MeasureKind, Verdict
 from reviews.moderation import rules
-from reviews.moderation.ladder import Rung
+from reviews.moderation.ladder import Rung, within
 from reviews.moderation.naming import NamelessReason
 from reviews.moderation.permissions import TAKING
 
@@ -114,7 +114,10 @@ class TextDecisionForm(DecisionForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         takes = is_conduct or any(verdict in TAKING for verdict in self.verdicts)
-        self.measures, self.rung, self.is_conduct = list(measures) if takes else [], rung, is_conduct
+        self.measures, self.is_conduct = list(measures) if takes else [], is_conduct
+        # What the ladder proposes as far as this moderator may go, and where it goes further than that.
+        self.rung = within(rung, self.measures) if rung else None
+        self.further = rung if rung != self.rung else None
         self.fields["reason"].help_text = (
             _(
                 "The author reads this, and so does everybody in the public log: name nobody. Left empty, it says "
@@ -128,7 +131,7 @@ class TextDecisionForm(DecisionForm):
             for name in ("measure", "measure_days", "until_lifted", "off_ladder"):
                 del self.fields[name]
             return
-        self.fields["measure_days"].initial = (rung and rung.days) or SHORTEST_PROPOSED
+        self.fields["measure_days"].initial = (self.rung and self.rung.days) or SHORTEST_PROPOSED
         cast(forms.ChoiceField, self.fields["measure"]).choices = [
             ("", _("Nothing more")),
             *((measure.value, self.MEASURES[measure]) for measure in self.measures),

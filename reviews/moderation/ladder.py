@@ -3,7 +3,7 @@
 Nothing climbs by itself: `next_rung` proposes, a moderator decides and may differ, with a reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -53,6 +53,13 @@ def rung_after(imposed: Sequence[datetime], *, noted: bool) -> Rung:
     if not occasions:
         return RUNGS[1 if noted else 0]
     return RUNGS[min(occasions + 1, len(RUNGS) - 1)]
+
+
+def within(rung: Rung, measures: Collection[str]) -> Rung:
+    """The rung itself where its measure is among these, which somebody may impose, or else the highest one below it whose
+    measure is.
+    """
+    return next(one for one in reversed(RUNGS[: rung.number]) if not one.measure or one.measure in measures)
 
 
 def next_rung(member: Member) -> Rung:
