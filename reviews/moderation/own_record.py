@@ -29,6 +29,7 @@ from reviews.models import (
 )
 from reviews.moderation import stated
 from reviews.moderation.ladder import Rung, next_rung
+from reviews.moderation.later_words import LaterWord, later_words
 from reviews.moderation.reporting_forms import REASONS
 from reviews.moderation.targets import Target
 
@@ -99,7 +100,7 @@ class OwnRecord:
 
 
 def record_of(member: Member) -> OwnRecord:
-    """The member's record. Eight queries."""
+    """The member's record. Nine queries."""
     reports = Report.objects.filter(reporter=member)
     outcomes = reports.aggregate(
         right=Count("pk", filter=Q(outcome=Report.Outcome.RIGHT)),
@@ -137,13 +138,17 @@ def reports_about(member: Member, target: Target) -> list[ReportLine]:
 
 
 def lines_of(statements: Iterable[Statement]) -> list[Line]:
-    """Statements, fetched with `for_words`, as lines of a list. One query."""
+    """Statements, fetched with `for_words`, as lines of a list. Two queries."""
     rows = list(statements)
     granted = Decision.objects.filter(
         case__appeal__statement__in=rows, verdict=Verdict.RESTORE, undone_at=None
     )
     put_back = set(granted.values_list("case__appeal__statement", flat=True))
-    return [Line(row, stated.headline_of(row), _state_of_appeal(row), _end_of(row, put_back)) for row in rows]
+    later = later_words(rows)
+    return [
+        Line(row, stated.headline_of(row), _state_of_appeal(row), _end_of(row, put_back, later.get(row.pk)))
+        for row in rows
+    ]
 
 
 def first_case_of(case: Case) -> Case:
@@ -191,10 +196,12 @@ def thing_of(case: Case) -> str:
     return str(Matter(case.matter).label)
 
 
-def _end_of(statement: Statement, put_back: set[int]) -> str:
+def _end_of(statement: Statement, put_back: set[int], later: LaterWord | None) -> str:
     if statement.decision.undone_at:
         return _("decision taken back")
-    return _("put back") if statement.pk in put_back else ""
+    if statement.pk in put_back:
+        return _("put back")
+    return later.in_short if later else ""
 
 
 def _state_of_appeal(statement: Statement) -> str:

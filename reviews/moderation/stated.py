@@ -128,9 +128,11 @@ def measure_words(measure: Measure) -> str:
     return _("suspended until that is lifted")
 
 
-def meaning_of(statement: Statement) -> list[str]:
-    """What the decision changes for the member, a sentence each."""
-    said = [_meaning_of_verdict(statement)]
+def meaning_of(statement: Statement, *, holds: bool = True) -> list[str]:
+    """What the decision changes for the member, a sentence each; where another one took its place (not `holds`), what the
+    measure that came with it does.
+    """
+    said = [_meaning_of_verdict(statement) if holds else ""]
     if statement.measure is not None:
         said.append(_meaning_of_measure(statement.measure))
     return [sentence for sentence in said if sentence]
@@ -141,6 +143,11 @@ def found_words(statement: Statement) -> str:
     match FoundBy(statement.found_by):
         case FoundBy.MACHINE:
             return _("The site noticed it by itself. It decides nothing: a person looked at it and did.")
+        case FoundBy.RULE:
+            return _(
+                "An automatic rule of the site, written by its staff, found it by its words. It decides nothing: a person "
+                "looked at it and did."
+            )
         case FoundBy.REPORT:
             return _("Somebody reported it. A person looked at it and decided.")
         case FoundBy.NOTICE:
@@ -261,6 +268,11 @@ def _meaning_of_verdict(statement: Statement) -> str:
 
 
 def _meaning_of_measure(measure: Measure) -> str:
+    if measure.lifted_at is not None:
+        when = {"when": _day(measure.lifted_at)}
+        if measure.kind == MeasureKind.WARNING:
+            return _("The warning was taken back on %(when)s.") % when
+        return _("What limited your account was lifted on %(when)s.") % when
     match MeasureKind(measure.kind):
         case MeasureKind.WARNING:
             return _(

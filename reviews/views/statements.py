@@ -20,6 +20,7 @@ from reviews.moderation import own_record, stated
 from reviews.moderation.access import get_question_for, get_statement_for
 from reviews.moderation.appeal_forms import AnswerForm, AppealForm
 from reviews.moderation.evidence import Comparison, compare
+from reviews.moderation.later_words import later_words
 from reviews.moderation.refusals import ModerationError
 from reviews.services.appealing import CannotAppeal, file_appeal, why_not
 from reviews.services.pacing import ACTS, limit_of, limits_end
@@ -177,7 +178,10 @@ def _statement_page(
     judged, evidence = own_record.judged_in(decision)
     answer = own_record.answer_to(appealed) if appealed else None
     is_put_back = answer is not None and answer.decision.verdict == Verdict.RESTORE
-    holds = decision.undone_at is None and not is_put_back
+    later = later_words([statement]).get(statement.pk)
+    holds = decision.undone_at is None and not is_put_back and later is None
+    # What came with it goes by itself, unless everything was given back.
+    is_limited = holds or (later is not None and not later.lifts_all)
     context: dict[str, Any] = {
         "statement": statement,
         "decision": decision,
@@ -188,7 +192,8 @@ def _statement_page(
         "rule": stated.rule_of(decision),
         "found": stated.found_words(statement),
         "decided_by": stated.decided_by(decision),
-        "meaning": stated.meaning_of(statement) if holds else [],
+        "meaning": stated.meaning_of(statement, holds=holds) if is_limited else [],
+        "later": later,
         "ways": stated.ways_out(statement) if holds and can_post(request.user) else [],
         "is_put_back": is_put_back,
         "comparison": _comparison_of(statement, judged, evidence),
