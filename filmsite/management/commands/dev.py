@@ -163,6 +163,7 @@ class Site:
             print("\n          Demo accounts (name, password):", flush=True)
             for role, username, password in DEMO_ACCOUNTS:
                 print(f"          {role:<16}  {username:<14}  {password}", flush=True)
+            print("          Nobody else has a password; staff moderate every section.", flush=True)
         else:
             print(
                 "\n          Make the first staff account with: .venv/bin/python manage.py createsuperuser",
