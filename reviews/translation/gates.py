@@ -6,6 +6,7 @@ all, the same words for ever, the question given back, another language, a lost 
 
 import re
 from enum import StrEnum
+from operator import eq
 from typing import Final
 
 from filmsite.lib.languages import detect, same_language
@@ -20,6 +21,8 @@ LANGUAGE_WORDS: Final = 8
 
 _DENSE = frozenset({"zh", "ja", "ko", "th", "lo"})
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# A few characters eight times on end. What is looked ahead at spares most places twenty tries.
+_STUTTER = re.compile(r"(?=\S{8})(\S{1,20}?)\1{7,}")
 
 
 class Fault(StrEnum):
@@ -74,16 +77,10 @@ def _repetitions(text: str) -> int:
     words = text.casefold().split()[:400]
     worst = 1
     for size in (1, 2, 3, 4):
-        run = 1
-        place = size
-        while place + size <= len(words):
-            if words[place : place + size] == words[place - size : place]:
-                run += 1
-                place += size
-            else:
-                run, place = 1, place + 1
-            worst = max(worst, run)
-    tight = re.search(r"(\S{1,20}?)\1{7,}", text)
+        # For each word whether it stands again so many words later: as many on end as the run is long are one repetition.
+        again = bytes(map(eq, words, words[size:]))
+        worst = max(worst, 1 + max(map(len, again.split(b"\0"))) // size)
+    tight = _STUTTER.search(text)
     return max(worst, 8) if tight and len(tight[1].strip(".!?-–—*_=~")) else worst
 
 

@@ -100,7 +100,9 @@ def find_atoms(
         if not any(atom.start < end and start < atom.end for atom in found):
             found.append(Atom(start, end, text[start:end] if shown is None else shown, href))
 
-    for pattern in (_LITERAL_TOKEN, _CODE, _ADDRESS):
+    # Most sentences have none of these signs, and looking for addresses takes as long as for all else.
+    may_lead = "@" in text or "#" in text or "://" in text
+    for pattern in (_LITERAL_TOKEN, _CODE, *([_ADDRESS] if may_lead else [])):
         for match in pattern.finditer(text):
             take(*match.span())
     if names:

@@ -36,6 +36,9 @@ def lost_numbers(source: str, answer: str, *, dst: str) -> list[str]:
 
     A single digit counts only in languages whose words are known here.
     """
+    wanted = _WANTED.findall(_joined(_HOUR.sub(" ", source)))
+    if not wanted:
+        return []
     given = _joined(answer)
     whole = set(_DIGITS.findall(given))
     words = set(_WORD.findall(answer.casefold()))
@@ -50,7 +53,7 @@ def lost_numbers(source: str, answer: str, *, dst: str) -> list[str]:
         # "3 mil" is "3,000" too.
         return known is None or any(re.fullmatch(f"0*{number}(?:0{{3,}})?", run) for run in whole)
 
-    return [number for number in _WANTED.findall(_joined(_HOUR.sub(" ", source))) if not is_there(number)]
+    return [number for number in wanted if not is_there(number)]
 
 
 def _joined(text: str) -> str:

@@ -56,7 +56,7 @@ def shapes(text: str, language: str) -> list[Shape]:
 def is_shouted(text: str) -> bool:
     """True for a text in capitals: at least four letters, nearly all of them upper case."""
     letters = [c for c in TOKEN.sub("", text) if c.isalpha() and c.lower() != c.upper()]
-    return len(letters) >= 4 and sum(c.isupper() for c in letters) >= 0.85 * len(letters)
+    return len(letters) >= 4 and sum(map(str.isupper, letters)) >= 0.85 * len(letters)
 
 
 def _keeps_case(word: str, language: str) -> bool:
