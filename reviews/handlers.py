@@ -10,7 +10,7 @@ from reviews.services.erasing import erase_member
 from reviews.services.indexing import note_text
 from reviews.services.moving import move_along, move_back
 from reviews.services.notifying import notify
-from reviews.services.screening_later import order_fact_screenings, order_text_screening
+from reviews.services.screening_later import order_fact_screenings, order_looks
 from reviews.services.translating import order_texts
 from reviews.sources import Translatable
 
@@ -58,7 +58,7 @@ def screen_facts(sender: type[Item], *, item: Item, keys: set[str], **kwargs: An
 
 def order_about(sender: type[Member], *, member: Member, **kwargs: Any) -> None:
     order_texts(texts=Member.objects.filter(pk=member.pk))
-    order_text_screening(Matter.ABOUT, member.pk)
+    order_looks(Matter.ABOUT, member.pk)
 
 
 def tell_of_follower(sender: type[Follow], *, follow: Follow, **kwargs: Any) -> None:

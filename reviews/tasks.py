@@ -38,6 +38,22 @@ def sweep_screenings() -> None:
         log.info("comparisons delivered by the sweep", texts=woken)
 
 
+# Claimed by the text's lock as well.
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=40, time_limit=55)
+def flag_later(pk: int) -> None:
+    from reviews.services.flagging import flag_delayed
+
+    log.info("text looked at with the rules of the staff", text=pk, outcome=flag_delayed(pk))
+
+
+@shared_task
+def sweep_flaggings() -> None:
+    from reviews.services.flagging import sweep_flaggings
+
+    if woken := sweep_flaggings():
+        log.info("looks with the rules of the staff delivered by the sweep", texts=woken)
+
+
 @shared_task(soft_time_limit=900, time_limit=1000)
 def compare_newest_again() -> None:
     """Order that the texts of the last days are compared with what was registered after them."""

@@ -2,6 +2,7 @@
 
 from reviews.admin import (  # noqa: F401  (each registers its models)
     engines,
+    flags,
     keeping,
     known_texts,
     pasting,

@@ -8,7 +8,7 @@ from reviews.models import Appeal, Case, CaseEvent, Decision, Evidence, LogEntry
 
 class EvidenceInline(ReadOnlyInline):
     model = Evidence
-    fields = ("kind", "words", "share", "source_label", "source", "source_review", "detail")
+    fields = ("kind", "words", "share", "source_label", "source", "source_review", "rule", "detail")
 
 
 class ReportInline(ReadOnlyInline):
@@ -52,7 +52,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
     list_display = ["id", "kind", "case", "words", "share", "source", "source_label"]
     list_filter = ["kind"]
     list_select_related = ["case", "source"]
-    search_fields = ["=id", "=case__id", "=source_review__id"]
+    search_fields = ["=id", "=case__id", "=source_review__id", "=rule__id"]
 
 
 @admin.register(Report)

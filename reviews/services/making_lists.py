@@ -22,7 +22,7 @@ from filmsite.lib.kept import forget_pages
 from reviews.models import Case, ListEntry, Matter, TitleList
 from reviews.services.ending import close_what_goes
 from reviews.services.holding import hold_title
-from reviews.services.screening_later import order_text_screening
+from reviews.services.screening_later import order_looks
 from reviews.services.translating import order_texts
 
 # For so long an entry that was taken out can be put back.
@@ -82,7 +82,7 @@ def make_list(
     )
     order_texts(texts=[made])
     if description:
-        order_text_screening(Matter.LIST, made.pk, declared_own=declared_own)
+        order_looks(Matter.LIST, made.pk, declared_own=declared_own)
     return made
 
 
@@ -120,7 +120,7 @@ def change_list(
     if is_new_to_readers:
         # Of a description that stays as it was nobody need say again that it is theirs.
         said = declared_own if is_described_anew else declared_own or None
-        order_text_screening(Matter.LIST, held.pk, declared_own=said)
+        order_looks(Matter.LIST, held.pk, declared_own=said)
     _forget_titles_of(held)
 
 
@@ -160,7 +160,7 @@ def add_to_list(*, to: TitleList, title: Title, note: str = "") -> bool:
     ListEntry.objects.create(list=held, title_id=title_id, position=last + 1, note=note)
     _changed(held, [title_id])
     if note:
-        order_text_screening(Matter.LIST, held.pk)
+        order_looks(Matter.LIST, held.pk)
     return True
 
 
@@ -203,7 +203,7 @@ def note_entry(*, entry: ListEntry, note: str) -> None:
     held = _hold(entry.list)
     ListEntry.objects.filter(pk=entry.pk).update(note=note)
     _changed(held, [])
-    order_text_screening(Matter.LIST, held.pk)
+    order_looks(Matter.LIST, held.pk)
 
 
 @transaction.atomic

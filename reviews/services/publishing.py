@@ -17,10 +17,11 @@ from films.models import Title
 from films.services.merging import hold_standing
 from filmsite.lib.text import render_review
 from reviews.copydetect.paste_signal import PasteSignal
-from reviews.models import Draft, Review, ReviewState, Revision
+from reviews.models import Draft, Matter, Review, ReviewState, Revision
 from reviews.permissions import can_edit, can_reply, can_undo_withdrawal, can_withdraw
 from reviews.services.announcing import announce, announce_mentions
 from reviews.services.ending import close_cases_of, note_edit, reopen_cases_of
+from reviews.services.flagging import order_flagging
 from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
 from reviews.services.pacing import check_pace, links_in
@@ -117,6 +118,7 @@ def publish_review(
     order_translations(review=review)
     note_text(review)
     screen_review(review, revision, Said(paste, declared_own, own_words_url))
+    order_flagging(Matter.REVIEW, review.pk)
     note_mentions(review)
     if is_news:
         announce(review)
@@ -177,6 +179,7 @@ def edit_review(
         note_edit(review=current)
         note_text(current)
         screen_review(current, add_revision(current, now), Said(paste, declared_own, own_words_url))
+        order_flagging(Matter.REVIEW, current.pk)
         note_mentions(current)
         announce_mentions(current)
     _forget_draft(editor, current.subject, review=current)
@@ -211,6 +214,8 @@ def undo_withdrawal(*, review: Review, author: Member) -> Review:
     current.state, current.withdrawn_at = ReviewState.PUBLISHED, None
     current.save(update_fields=["state", "withdrawn_at"])
     reopen_cases_of(current)
+    # Taken back before a worker came to it, it was not looked at.
+    order_flagging(Matter.REVIEW, current.pk)
     order_translations(review=current)
     forget_pages_about(current.subject)
     return current

@@ -22,6 +22,7 @@ from reviews.models import Case, CaseKind, CaseState, DelayedScreening, Matter, 
 from reviews.moderation.targets import Target, load_target, target_of
 from reviews.services.ending import close_fixed_case_about
 from reviews.services.examining import NOTHING, Said, act_on, compare_stored, compare_text
+from reviews.services.flagging import order_flagging
 from reviews.services.opening import hold
 from reviews.tasks import screen_later
 from reviews.written_words import WORDS_OF_FACTS, is_by_member, texts_in, written_by_member
@@ -62,6 +63,14 @@ def order_text_screening(matter: Matter, number: int, *, declared_own: bool | No
     wake_on_commit(screen_later, row.pk)
 
 
+def order_looks(matter: Matter, number: int, *, declared_own: bool | None = None) -> None:
+    """The same of what a member has just written, which is looked at with the rules of the staff as well: one query more, or
+    three where there are such rules.
+    """
+    order_text_screening(matter, number, declared_own=declared_own)
+    order_flagging(matter, number)
+
+
 def order_fact_screenings(item: Item, keys: Collection[str]) -> None:
     """Let a worker compare the words that a member has just given a title or person, among the facts with these keys.
 
@@ -78,7 +87,7 @@ def order_fact_screenings(item: Item, keys: Collection[str]) -> None:
             new = set(texts_in(change.new)) - set(texts_in(change.old))
             numbers = list(Trivia.objects.filter(title=item.pk, text__in=new).values_list("pk", flat=True))
         for number in numbers:
-            order_text_screening(WORDS_OF_FACTS[key], number)
+            order_looks(WORDS_OF_FACTS[key], number)
 
 
 def screen_delayed(pk: int) -> str:

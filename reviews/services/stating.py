@@ -11,8 +11,10 @@ from accounts.models import Member
 from filmsite.lib.waking import wake_on_commit
 from reviews.models import (
     Case,
+    CaseEvent,
     CaseKind,
     Decision,
+    Evidence,
     FoundBy,
     Measure,
     NoticeItem,
@@ -110,15 +112,22 @@ def _key_of_news(decision: Decision) -> str:
 
 
 def how_found(case: Case) -> FoundBy:
-    """How the case came to be; of an appeal, the case that it is about. What weighs most is named when it was several."""
+    """How the case came to be; of an appeal, the case that it is about. What weighs most is named when it was several, but
+    that it began with an automatic rule is not kept from anybody.
+    """
     if case.kind == CaseKind.APPEAL:
         case = case.appeal.decision.case
     about = said_about(case)
     if NoticeItem.objects.filter(about).exists():
         return FoundBy.NOTICE
+    if case.events.filter(kind=CaseEvent.Kind.OPENED, detail__found_by=FoundBy.RULE).exists():
+        return FoundBy.RULE
     if Report.objects.filter(about).exists():
         return FoundBy.REPORT
-    return FoundBy.MACHINE if case.evidence.exists() else FoundBy.MODERATOR
+    kinds = set(case.evidence.values_list("kind", flat=True))
+    if Evidence.Kind.RULE in kinds:
+        return FoundBy.RULE
+    return FoundBy.MACHINE if kinds else FoundBy.MODERATOR
 
 
 def _appeal_until() -> datetime:

@@ -17,6 +17,7 @@ from reviews.models import (
     Announcement,
     BadTranslation,
     Correction,
+    DelayedFlagging,
     DelayedScreening,
     EngineDay,
     EngineOffer,
@@ -48,8 +49,8 @@ pytestmark = pytest.mark.django_db
 
 # What a member is told, follows and has sent is theirs: staff see of it what stands in the job or the public log.
 OWN_AFFAIRS = {Announcement, ImportFile, ImportRow, Notification, NotificationSetting, SubjectFollow}
-# Keys of the memory, in which nobody can read.
-FOR_MACHINES = {DelayedScreening, UsedSentences}
+# Numbers of rows that wait and keys of the memory, in which nobody can read.
+FOR_MACHINES = {DelayedFlagging, DelayedScreening, UsedSentences}
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from accounts.models import Member
 from films.models import Person, Title
 from filmsite.lib.languages import detect
 from filmsite.lib.text import render_review
-from reviews.models import ImportRow, KnownText, Priority, Review, ReviewState, Revision
+from reviews.models import ImportRow, KnownText, Matter, Priority, Review, ReviewState, Revision
 from reviews.services.bringing_in.batches import hold
 from reviews.services.bringing_in.leasing import Claim
+from reviews.services.flagging import order_flagging
 from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
 from reviews.services.screening_later import order_screening
@@ -200,5 +201,6 @@ def _publish(
         KnownText.objects.filter(review=review).update(written_at=timezone.now())
         # By a worker, one after the other: a file may hold thousands.
         order_screening(review, is_urgent=False)
+        order_flagging(Matter.REVIEW, review.pk, is_urgent=False)
         note_mentions(review)
     return review
