@@ -148,11 +148,6 @@ def found_words(statement: Statement) -> str:
                 "An automatic rule of the site, written by its staff, found it by its words. It decides nothing: a person "
                 "looked at it and did."
             )
-        case FoundBy.RULE:
-            return _(
-                "An automatic rule of the site, written by its staff, found it by its words. It decides nothing: a person "
-                "looked at it and did."
-            )
         case FoundBy.REPORT:
             return _("Somebody reported it. A person looked at it and decided.")
         case FoundBy.NOTICE:
