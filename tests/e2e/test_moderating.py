@@ -2,13 +2,14 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts.models import Member
 from reviews.models import Case, CaseState, Decision, Review
 from reviews.services.deciding import decide_case
 from tests.e2e.conftest import OpenPage, Watch, press
-from tests.factories import make_member
+from tests.factories import make_correction, make_member, make_review, make_title, make_translation
 from tests.reviews.casework import make_copied_case, make_known_text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -263,6 +264,33 @@ def test_cases_of_one_writer_are_decided_together(
     press(page, "Enter")
     expect(page.get_by_text("3 cases decided.")).to_be_visible()
     assert set(Case.objects.values_list("state", flat=True)) == {CaseState.WAITING}
+    expect(page.get_by_role("button", name="Take all 3 back")).to_be_visible()
+    press(page, "u")
+    expect(page.get_by_text("3 decisions taken back")).to_be_visible()
+    assert set(Case.objects.values_list("state", flat=True)) == {CaseState.OPEN}
+
+
+def test_a_key_decides_about_the_suggestion_in_hand_alone(open_page: OpenPage, moderator: Member) -> None:
+    review = make_review(
+        make_title("Heat"), make_member("joao"), "Um filme. Sobre o trabalho.", language="pt"
+    )
+    translation = make_translation(review)
+    both = [
+        make_correction(translation, make_member(name), number)
+        for number, name in enumerate(("bob", "carol"))
+    ]
+    page = open_page(moderator)
+    page.goto(reverse("reviews:corrections"))
+    shown = page.locator(".correction")
+    expect(shown).to_have_count(2)
+    press(page, "j")
+    press(page, "j")
+    in_hand = page.evaluate("document.activeElement.id").removeprefix("correction-")
+    press(page, "a")
+    expect(shown.last.locator(".badge-ok")).to_be_visible()
+    states = {str(row.pk): type(row).objects.get(pk=row.pk).state for row in both}
+    assert states.pop(in_hand) == "accepted"
+    assert list(states.values()) == ["proposed"]
 
 
 def test_where_nothing_points_finely_no_key_is_named(

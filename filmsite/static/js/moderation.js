@@ -27,7 +27,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return;
   }
-  const control = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  // A list of corrections has its keys by itself: they are for the one in hand, not for the first of the page.
+  const control = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not([data-keys=corrections] *)`);
   if (!control) return;
   event.preventDefault();
   if (control.type !== "radio") {
