@@ -102,7 +102,7 @@ class InForceFilter(admin.SimpleListFilter):
     parameter_name = "in_force"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("yes", _("In force")), ("no", _("Over"))]
+        return [("yes", _("In force")), ("no", _("Ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SignUpBar]) -> QuerySet[SignUpBar]:
         if self.value() == "yes":
