@@ -60,16 +60,18 @@ def take_out(text: str, passages: Sequence[Stretch]) -> str:
     return cut(text, [Cut(*stretch) for stretch in _apart(text, passages)])
 
 
-def as_quote(text: str, passages: Sequence[Stretch], label: str, url: str) -> str:
+def as_quote(text: str, passages: Sequence[Stretch], label: str, url: str, *, is_plain: bool = False) -> str:
     """Make the beginning of the longest passage a quotation that names and links its source; the other words go.
 
-    Without `label` and `url` it is a quotation of nobody knows what.
+    Without `label` and `url` it is a quotation of nobody knows what. In a text that is no Markdown (`is_plain`) it stands
+    between quotation marks, and its source behind it by name, or by address where it has none.
     """
     apart = _apart(text, passages)
     longest = max(apart, key=lambda stretch: len(words_of(text[slice(*stretch)])), default=None)
     if longest is None:
         return text
-    quoted = _quotation(text, longest, QUOTED_WORDS, label, url)
+    make = _plain_quotation if is_plain else _quotation
+    quoted = make(text, longest, QUOTED_WORDS, label, url)
     return cut(
         text, [Cut(*stretch, quoted if stretch == longest else "", is_shown=True) for stretch in apart]
     )
@@ -166,12 +168,7 @@ def _quotation(
 ) -> str:
     """The beginning of a stretch as a quotation, a paragraph below it its source."""
     start, end = stretch
-    words = _bare(" ".join(plain_text(text[start:end].replace("||", " ")).split()))
-    quoted = _first(words, tokenise(words), most_words, whole_sentences=whole_sentences)
-    opening = "…" if _begins_in_midst(text[:start], quoted) else ""
-    if not _ends_a_sentence(quoted):
-        quoted = quoted.rstrip(_HALTS)
-    closing = "" if not quoted or _ends_a_sentence(quoted) else "…"
+    opening, quoted, closing = _beginning(text, stretch, most_words, whole_sentences=whole_sentences)
     beginning = escape_markdown(quoted)
     if beginning and any(start <= mark < end for mark in spoiler_marks(text)):
         beginning = f"||{beginning}||"
@@ -179,6 +176,26 @@ def _quotation(
     if label or url:
         lines += [">", f"> — {_link(label, url)}"]
     return "\n".join(lines)
+
+
+def _plain_quotation(text: str, stretch: Stretch, most_words: int, label: str, url: str) -> str:
+    """The beginning of a stretch between quotation marks, and what it is from. A mark inside would end it: those go."""
+    opening, quoted, closing = _beginning(text, stretch, most_words, whole_sentences=False)
+    bare = "".join(character for character in quoted if character not in '“”"')
+    return f"“{opening}{bare}{closing}”" + (f" ({label or url})" if label or url else "")
+
+
+def _beginning(
+    text: str, stretch: Stretch, most_words: int, *, whole_sentences: bool
+) -> tuple[str, str, str]:
+    """The first words of a stretch, and the dots before and behind them where they are cut from a sentence."""
+    start, end = stretch
+    words = _bare(" ".join(plain_text(text[start:end].replace("||", " ")).split()))
+    quoted = _first(words, tokenise(words), most_words, whole_sentences=whole_sentences)
+    opening = "…" if _begins_in_midst(text[:start], quoted) else ""
+    if not _ends_a_sentence(quoted):
+        quoted = quoted.rstrip(_HALTS)
+    return opening, quoted, "" if not quoted or _ends_a_sentence(quoted) else "…"
 
 
 def _bare(words: str) -> str:

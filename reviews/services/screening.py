@@ -89,10 +89,12 @@ def notice_for(
     review: Review | None = None,
     parent: Review | None = None,
     limits: Limits | None = None,
+    is_plain: bool = False,
 ) -> Notice | None:
     """What to tell the author before the text is posted, or None. Of a text about nothing in particular, as the description
     of a list, the `subject` is None. `review` is the text being changed, `parent` what it
-    answers, if any; `limits` are those of the section unless given.
+    answers, if any; `limits` are those of the section unless given. Of a text that is no Markdown (`is_plain`) no first
+    paragraph with a link can be kept, and a quotation stands between its marks.
 
     A few milliseconds, and at most about a quarter of a second: where the index gives no answer in time nothing is said,
     and what must be looked at is found when the text is stored.
@@ -118,7 +120,10 @@ def notice_for(
     shown = assessment.to_author
     words = sum(finding.words for finding in shown)
     return Notice(
-        passages=[_passage(number, body, found) for number, found in enumerate(_by_source(shown), 1)],
+        passages=[
+            _passage(number, body, found, is_plain=is_plain)
+            for number, found in enumerate(_by_source(shown), 1)
+        ],
         words=words,
         share=min(1.0, words / assessment.text_words),
         level=level,
@@ -156,11 +161,11 @@ def _by_source(findings: Iterable[Finding]) -> list[list[Finding]]:
     return list(sources.values())
 
 
-def _passage(number: int, body: str, findings: Sequence[Finding]) -> NoticePassage:
+def _passage(number: int, body: str, findings: Sequence[Finding], *, is_plain: bool) -> NoticePassage:
     source, longest = findings[0].source, max(findings, key=lambda finding: finding.words)
     stretches = [(finding.start, finding.end) for finding in findings]
     label, url = (source.label, source.url) if source.is_public else ("", "")
-    may_keep = bool(url) and may_keep_first_paragraph(body, stretches, source)
+    may_keep = bool(url) and not is_plain and may_keep_first_paragraph(body, stretches, source)
     return NoticePassage(
         number=number,
         start=longest.start,
@@ -172,7 +177,7 @@ def _passage(number: int, body: str, findings: Sequence[Finding]) -> NoticePassa
         keeps_first=replacement(body, keep_first_paragraph(body, stretches, source, url))
         if may_keep
         else None,
-        as_quote=replacement(body, as_quote(body, stretches, label, url)),
+        as_quote=replacement(body, as_quote(body, stretches, label, url, is_plain=is_plain)),
         remove=replacement(body, take_out(body, stretches)),
         source_id=source.id,
         stretches=tuple(stretches),
