@@ -163,7 +163,7 @@ def scan(request: ModeratorRequest, username: str) -> HttpResponse:
 def open_found(request: ModeratorRequest, username: str) -> HttpResponse:
     """Open a case about each of the ticked candidates, in sections that are the moderator's."""
     member = _author_for(request, username)
-    asked = set(request.POST.getlist("text"))
+    asked = set(request.POST.getlist("found"))
     found = _candidates(request, scan_of(member))
     chosen = [
         (candidate.target.matter, candidate.target.row.pk)

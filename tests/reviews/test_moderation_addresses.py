@@ -273,7 +273,7 @@ ADDRESSES = [
     Address(
         "author-open",
         at=lambda stage: [stage.author.username],
-        said=lambda stage: {"text": [f"review-{stage.copied.pk}"]},
+        said=lambda stage: {"found": [f"review-{stage.copied.pk}"]},
         get=NO_READING,
         post=meets(done="films admin reported decided", back="shows members"),
     ),

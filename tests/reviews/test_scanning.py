@@ -280,16 +280,16 @@ def test_each_moderator_sees_and_opens_what_their_sections_look_after(
     assert "The plot of" in shown
     assert "list-" not in shown
     assert "trivia-" not in shown
-    client.post(f"{address}open/", {"text": [*everything, "plot-x", "votes-1"]})
+    client.post(f"{address}open/", {"found": [*everything, "plot-x", "votes-1"]})
     assert set(Case.objects.values_list("matter", flat=True)) == {"review", "plot", "biography"}
     case = Case.objects.get(matter=Matter.PLOT)
     assert (case.kind, case.author, case.title_id) == (CaseKind.COPIED, alice, written[Matter.PLOT])
     assert Evidence.objects.get(case=case).words == 120
     assert f"Case {case.pk}" in client.get(address).text
     client.force_login(of_members)
-    client.post(f"{address}open/", {"text": everything})
+    client.post(f"{address}open/", {"found": everything})
     assert set(Case.objects.filter(section="members").values_list("matter", flat=True)) == {"list", "about"}
-    client.post(f"{address}open/", {"text": everything})
+    client.post(f"{address}open/", {"found": everything})
     assert Case.objects.count() == 5, "none is opened twice"
 
 
