@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from ipaddress import IPv6Network
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.barring import (
     DOMAIN,
+    DOMAIN_LENGTH,
     WIDEST,
     digest_of,
     domain_of,
@@ -128,13 +129,13 @@ class SignUpBarAdmin(admin.ModelAdmin):
     )
     actions = ["end_now"]
 
-    def get_fields(self, request: HttpRequest, obj: SignUpBar | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: SignUpBar | None = None) -> tuple[str, ...]:
         if obj is None:
-            return ["kind", "value", "days", "reason"]
-        return ["label", "kind", "reason", "since", "until", "met_count", "met_at", "made_by"]
+            return ("kind", "value", "days", "reason")
+        return ("label", "kind", "reason", "since", "until", "met_count", "met_at", "made_by")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: SignUpBar | None = None) -> list[str]:
-        return self.get_fields(request, obj) if obj else []
+    def get_readonly_fields(self, request: HttpRequest, obj: SignUpBar | None = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj) if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: SignUpBar | None = None) -> bool:
         return False
@@ -142,7 +143,7 @@ class SignUpBarAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: SignUpBar | None = None) -> bool:
         return False
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         """The address of the member whose page led here, by their number: no address of a page holds one of mail."""
         initial = super().get_changeform_initial_data(request)
         pk = number_in(str(initial.pop("member", "")))
@@ -163,7 +164,7 @@ class SignUpBarAdmin(admin.ModelAdmin):
         return queryset.filter(found), False
 
     def save_model(self, request: HttpRequest, obj: SignUpBar, form: forms.ModelForm, change: bool) -> None:
-        obj.made_by = request.user
+        obj.made_by = cast(Member, request.user)
         super().save_model(request, obj, form, change)
         if obj.kind == BarKind.NETWORK:
             for warning in warnings_about(obj, seen_from=_own_addresses(request)):
@@ -227,7 +228,7 @@ def _barring(term: str) -> list[str]:
 
 def _domain(written: str) -> str:
     domain = domain_of(written.strip().removeprefix("*.").lstrip("@."))
-    if len(domain) > SignUpBar._meta.get_field("value").max_length or not re.fullmatch(DOMAIN, domain):
+    if len(domain) > DOMAIN_LENGTH or not re.fullmatch(DOMAIN, domain):
         raise forms.ValidationError(
             _("Write a domain like example.org: no address, and no whole ending like .org."), code="domain"
         )

@@ -13,12 +13,13 @@ from django.utils.encoding import punycode
 
 # The shape of each kind of value, which the database checks too. A domain has two labels at least: no bar on all of ".com".
 DOMAIN: Final = r"^([a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}$"
+DOMAIN_LENGTH: Final = 253
 DIGEST: Final = r"^[0-9a-f]{64}$"
 NETWORK: Final = r"^[0-9a-f.:]+/[0-9]{1,3}$"
 # The shortest prefix of a network that can be barred, by the version of the protocol.
 WIDEST: Final = {4: 8, 6: 24}
 
-_NETWORKS: Final = {4: IPv4Network, 6: IPv6Network}
+_NETWORKS: Final[dict[int, type[IPv4Network] | type[IPv6Network]]] = {4: IPv4Network, 6: IPv6Network}
 
 
 def domain_of(written: str) -> str:
