@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import Member
 from films.duplicates import standing_title_id
-from films.editing import Item, read_facts
+from films.editing import Item, fields_of, read_facts
 from films.models import Change, Title, Trivia
 from films.services.editing import MODERATION, record_changes, write_facts
 from films.signals import facts_changed
@@ -50,6 +50,14 @@ def bring_words_back(*, item: Item, taken: Mapping[str, Any], moderator: Member 
             reverts=change,
             reason=_short(reason),
         )
+
+
+def is_as_before(*, item: Item, taken: Mapping[str, Any]) -> bool:
+    """Whether the very words that were taken away stand there again. Asks for the change, and nothing of an empty `taken`."""
+    if not taken:
+        return False
+    change = Change.objects.get(pk=taken["change"])
+    return fields_of(item)[change.field].same(read_facts(item, [change.field])[change.field], change.old)
 
 
 def take_trivia_away(*, trivia: Trivia, moderator: Member | None, reason: str) -> dict[str, Any]:

@@ -24,12 +24,17 @@ SAID: Final[Mapping[str, Words]] = {
     "reviews.plot.hidden": _("A plot was hidden"),
     "reviews.plot.removed": _("A plot was removed"),
     "reviews.plot.restored": _("A plot was put back"),
+    "reviews.plot.shown": _("A plot is shown again: nobody answered its author's appeal in time"),
     "reviews.trivia.hidden": _("A piece of trivia was hidden"),
     "reviews.trivia.removed": _("A piece of trivia was removed"),
     "reviews.trivia.restored": _("A piece of trivia was put back"),
+    "reviews.trivia.shown": _(
+        "A piece of trivia is shown again: nobody answered its author's appeal in time"
+    ),
     "reviews.biography.hidden": _("A biography was hidden"),
     "reviews.biography.removed": _("A biography was removed"),
     "reviews.biography.restored": _("A biography was put back"),
+    "reviews.biography.shown": _("A biography is shown again: nobody answered its author's appeal in time"),
     "reviews.translation.kept": _("A translation that readers doubted was looked at: it can stand"),
     "reviews.translation.hidden": _("Words for a translation were hidden"),
     "reviews.translation.removed": _("Words for a translation were removed"),

@@ -6,9 +6,11 @@ from typing import Final
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Func, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
+from films.models import Change, Trivia
 from reviews.models import (
     Case,
     CaseEvent,
@@ -31,6 +33,7 @@ from reviews.moderation.queue import is_free
 from reviews.moderation.refusals import StaleCase
 from reviews.services.matters import held
 from reviews.services.matters.base import standing_takings
+from reviews.services.matters.fact import HeldFact
 from reviews.services.matters.list import HeldList
 from reviews.services.matters.review import HeldReview
 from reviews.services.notifying import notify
@@ -40,6 +43,8 @@ from reviews.services.public_log import log_line
 log = structlog.get_logger()
 
 _SWEPT_AT_ONCE: Final = 200
+# What can be shown again by itself. A picture or a name came to the place of another, and a translation to an engine's.
+_SHOWN: Final = (Matter.REVIEW, Matter.LIST, Matter.PLOT, Matter.BIOGRAPHY, Matter.TRIVIA)
 
 
 def note_late_appeals() -> int:
@@ -54,11 +59,11 @@ def note_late_appeals() -> int:
 
 
 def show_unanswered() -> int:
-    """Show messages and lists again whose authors' appeals nobody has answered for far too long; answers how many.
+    """Show texts and lists again whose authors' appeals nobody has answered for far too long; answers how many.
 
     Nothing is decided by that: the appeal waits as before, and measures stay. What stays away whatever the delay: what a
-    rights-holder gave notice of, what may be against the law, what came with a suspension, and what another case took. An
-    appeal that a moderator has in hand is left to them.
+    rights-holder gave notice of, what may be against the law, what came with a suspension, what another case took, and
+    words of the catalogue in the place of which somebody wrote since. An appeal that a moderator has in hand is left to them.
     """
     if not settings.FILMSITE_APPEAL_SHOWN_DAYS:
         return 0
@@ -91,23 +96,47 @@ def _may_be_shown(appeals: CaseQuerySet) -> CaseQuerySet:
     came_with = Q(decision=OuterRef("appeal__decision")) | Q(decision__undo__alike__contains=along)
     suspension = Measure.objects.filter(came_with, kind=MeasureKind.SUSPENSION, lifted_at=None)
     notice = NoticeItem.objects.filter(said_about(OuterRef("appeal__decision__case")))
-    is_same = Q(case__review=OuterRef("review")) | Q(case__list=OuterRef("list"))
+    is_same = (
+        Q(case__review=OuterRef("review"))
+        | Q(case__list=OuterRef("list"))
+        | Q(case__trivia=OuterRef("trivia"))
+    )
+    is_same |= Q(case__matter=Matter.PLOT, case__title=OuterRef("title")) | Q(case__person=OuterRef("person"))
     taken = standing_takings().filter(is_same, ~Q(case=OuterRef("appeal__decision__case")))
+    change = Func(F("appeal__decision__undo"), Value("change"), function="jsonb_extract_path_text")
     is_away = Q(review__state__in=[ReviewState.HIDDEN, ReviewState.REMOVED]) | Q(list__is_removed=True)
     return (
-        appeals.filter(
+        appeals.annotate(taken_by=Cast(change, BigIntegerField()))
+        .filter(
             is_free(timezone.now()),
-            is_away,
+            is_away | _is_place_free(),
             ~Exists(suspension),
             ~Exists(notice),
             ~Exists(taken),
-            matter__in=[Matter.REVIEW, Matter.LIST],
+            matter__in=_SHOWN,
             appeal__decision__verdict__in=[Verdict.HIDE, Verdict.REMOVE],
             appeal__decision__undone_at=None,
         )
         .exclude(flags__contains=[CaseFlag.NOTICE])
         .exclude(appeal__decision__case__kind=CaseKind.UNLAWFUL)
     )
+
+
+def _is_place_free() -> Q:
+    """Of words of the catalogue: whether nothing stands, or stood since, where the decision took them away. For appeals with
+    the number of the change as `taken_by`.
+    """
+    since = Change.objects.filter(pk__gt=OuterRef("taken_by"))
+    no_plot = Q(matter=Matter.PLOT, title__plot="", title__merged_into=None)
+    no_newer_plot = ~Exists(since.filter(title=OuterRef("title"), field="plot"))
+    no_biography = Q(matter=Matter.BIOGRAPHY, person__biography="")
+    no_newer_biography = ~Exists(since.filter(person=OuterRef("person"), field="biography"))
+    removed = Q(matter=Matter.TRIVIA, trivia__is_removed=True, trivia__title__merged_into=None)
+    same = Trivia.objects.filter(
+        title=OuterRef("trivia__title"), text=OuterRef("trivia__text"), is_removed=False
+    )
+    is_free = no_plot & no_newer_plot | no_biography & no_newer_biography | removed & ~Exists(same)
+    return Q(taken_by__isnull=False) & is_free
 
 
 @transaction.atomic
@@ -136,7 +165,7 @@ def _show(pk: int) -> bool:
     is_due = _may_be_shown(Case.objects.filter(pk=pk, state=CaseState.OPEN)).exists()
     if not is_due or CaseFlag.SHOWN in case.flags or not possible_verdicts(case):
         return False
-    if not isinstance(matter, HeldReview | HeldList) or not matter.show(case):
+    if not isinstance(matter, HeldReview | HeldList | HeldFact) or not matter.show(case):
         return False
     raise_flag(case, CaseFlag.SHOWN)
     step(case, CaseEvent.Kind.SHOWN)
@@ -161,6 +190,8 @@ def _tell(case: Case) -> None:
         kind=NotificationKind.ACCOUNT,
         key=f"shown_meanwhile:{case.pk}",
         review=case.review,
+        title=case.trivia.title if case.trivia else case.title,
+        person=case.person,
         detail={"news": "shown_meanwhile", "statement": case.appeal.statement_id},
     )
 

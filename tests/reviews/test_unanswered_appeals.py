@@ -385,7 +385,7 @@ def test_nought_days_are_never(message: Review, mona: Member, settings: Settings
 
 def test_the_rules_promise_it(client: Client, settings: Settings) -> None:
     settings.FILMSITE_APPEAL_SHOWN_DAYS = 17
-    assert "After 17 days a message or a list is shown again" in client.get("/rules/").text
+    assert "After 17 days a text or a list is shown again" in client.get("/rules/").text
 
 
 def test_a_late_appeal_is_for_moderators_of_members_as_well(

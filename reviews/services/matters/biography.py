@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from accounts.models import Member
 from films.models import Person
-from films.services.taking_away import bring_words_back, take_words_away
+from films.services.taking_away import bring_words_back, is_as_before, take_words_away
 from reviews.models import Case, Decision, Matter
 from reviews.moderation.refusals import StaleCase
-from reviews.services.matters.content import HeldContent
+from reviews.services.matters.fact import HeldFact
 
 
-class HeldBiography(HeldContent):
+class HeldBiography(HeldFact):
     """The biography of a person."""
 
     matter = Matter.BIOGRAPHY
@@ -33,8 +34,11 @@ class HeldBiography(HeldContent):
             item=self.person, key="biography", moderator=decision.moderator, reason=decision.reason
         )
 
-    def bring_back(self, taken: Mapping[str, Any], decision: Decision) -> None:
-        bring_words_back(item=self.person, taken=taken, moderator=decision.moderator, reason=decision.reason)
+    def put_back(self, taken: Mapping[str, Any], *, moderator: Member | None, reason: str) -> None:
+        bring_words_back(item=self.person, taken=taken, moderator=moderator, reason=reason)
+
+    def are_back(self, taken: Mapping[str, Any]) -> bool:
+        return is_as_before(item=self.person, taken=taken)
 
     def log_numbers(self) -> dict[str, int | None]:
         return {"person_number": self.person.pk}

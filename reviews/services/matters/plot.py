@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from accounts.models import Member
 from films.models import Title
-from films.services.taking_away import bring_words_back, take_words_away
+from films.services.taking_away import bring_words_back, is_as_before, take_words_away
 from reviews.models import Case, Decision, Matter
 from reviews.moderation.refusals import StaleCase
-from reviews.services.matters.content import HeldContent
+from reviews.services.matters.fact import HeldFact
 
 
-class HeldPlot(HeldContent):
+class HeldPlot(HeldFact):
     """The plot of a title."""
 
     matter = Matter.PLOT
@@ -33,8 +34,11 @@ class HeldPlot(HeldContent):
             item=self.title, key="plot", moderator=decision.moderator, reason=decision.reason
         )
 
-    def bring_back(self, taken: Mapping[str, Any], decision: Decision) -> None:
-        bring_words_back(item=self.title, taken=taken, moderator=decision.moderator, reason=decision.reason)
+    def put_back(self, taken: Mapping[str, Any], *, moderator: Member | None, reason: str) -> None:
+        bring_words_back(item=self.title, taken=taken, moderator=moderator, reason=reason)
+
+    def are_back(self, taken: Mapping[str, Any]) -> bool:
+        return is_as_before(item=self.title, taken=taken)
 
     def log_numbers(self) -> dict[str, int | None]:
         return {"title_number": self.title.pk}

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from accounts.models import Member
 from films.models import Title, Trivia
 from films.services.taking_away import bring_trivia_back, take_trivia_away
 from reviews.models import Case, Decision, Matter
 from reviews.moderation.refusals import StaleCase
-from reviews.services.matters.content import HeldContent
+from reviews.services.matters.fact import HeldFact
 
 
-class HeldTrivia(HeldContent):
+class HeldTrivia(HeldFact):
     """A piece of trivia, and its title before it."""
 
     matter = Matter.TRIVIA
@@ -38,10 +39,11 @@ class HeldTrivia(HeldContent):
     def take_away(self, decision: Decision) -> dict[str, Any]:
         return take_trivia_away(trivia=self.trivia, moderator=decision.moderator, reason=decision.reason)
 
-    def bring_back(self, taken: Mapping[str, Any], decision: Decision) -> None:
-        bring_trivia_back(
-            trivia=self.trivia, taken=taken, moderator=decision.moderator, reason=decision.reason
-        )
+    def put_back(self, taken: Mapping[str, Any], *, moderator: Member | None, reason: str) -> None:
+        bring_trivia_back(trivia=self.trivia, taken=taken, moderator=moderator, reason=reason)
+
+    def are_back(self, taken: Mapping[str, Any]) -> bool:
+        return self.stands
 
     def log_numbers(self) -> dict[str, int | None]:
         return {"title_number": self.trivia.title_id}
