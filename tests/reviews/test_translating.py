@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Member
 from films.models import Title
+from reviews.backlog import Which
 from reviews.models import EngineDay, EngineState, Priority, Segment, Translation, TranslationStatus
 from reviews.services import translating
+from reviews.services.backfilling import feed_backfills, start_backfill
 from reviews.services.publishing import undo_withdrawal, withdraw_review
 from reviews.services.translating import working
 from reviews.sources import source_of
@@ -104,6 +106,19 @@ def test_no_engine_sees_a_surname_that_stands_alone(alice: Member, use):
     translate_now(order(review))
     assert engine.calls == [["O filme do XQ0 me fez chorar."]]
     assert order(review).body == "(en) O filme do Majidi me fez chorar."
+
+
+def test_made_anew_only_sentences_with_a_name_that_is_known_since_are_sent(alice: Member, sofie: Member, use):
+    title = make_title("Children of Heaven")
+    engine = use(DummyEngine(pairs=PT_EN))
+    review = write(alice, title, "O filme do Majidi me fez chorar. Gostei muito dos sapatos.")
+    translate_now(order(review))
+    make_credit(title, make_person("Majid Majidi"))
+    engine.calls.clear()
+    start_backfill(owner=sofie, sources=["pt"], targets=["en"], kinds=["review"], which=Which.MADE)
+    feed_backfills()
+    assert translate_now(order(review)) == "done"
+    assert engine.calls == [["O filme do XQ0 me fez chorar."]]
 
 
 def test_any_number_of_deliveries_makes_one_translation(alice: Member, use):
