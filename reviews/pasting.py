@@ -172,7 +172,9 @@ def _mends(passage: NoticePassage) -> Iterable[Mend]:
         ("first", _("Keep the first paragraph and a link"), passage.keeps_first),
         (
             "quote",
-            _("Make it a quote with a link") if passage.url else _("Make it a quote"),
+            _("Make it a quote with a link")
+            if passage.url and not passage.is_plain
+            else _("Make it a quote"),
             passage.as_quote,
         ),
         ("remove", _("Take it out"), passage.remove),

@@ -63,6 +63,8 @@ class NoticePassage:
     stretches: tuple[tuple[int, int], ...] = ()
     # What the source is (`reviews.models.KnownKind`); "" where nobody is told.
     kind: str = ""
+    # No link can stand in the text.
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def _passage(number: int, body: str, findings: Sequence[Finding], *, is_plain: b
         source_id=source.id,
         stretches=tuple(stretches),
         kind=source.kind if source.is_public else "",
+        is_plain=is_plain,
     )
 
 

@@ -62,9 +62,9 @@ def test_a_quotation_of_a_list_is_plain_words_between_marks_and_raises_no_questi
 ) -> None:
     made = make_list(alice, name="Mine", description=OWN)
     address = f"/lists/{made.pk}/edit/"
-    assert 'value="1:first"' not in writing.post(address, FORM).content.decode(), (
-        "no link stands in plain words"
-    )
+    asked = writing.post(address, FORM).content.decode()
+    assert ">Make it a quote</button>" in asked
+    assert 'value="1:first"' not in asked, "no link stands in plain words"
     answer = writing.post(address, FORM | {"mend": "1:quote"})
     quoted = field(answer, "description")
     first = " ".join(ELSEWHERE.split()[:25])
