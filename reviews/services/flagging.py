@@ -6,16 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
 from filmsite.lib.waking import wake, wake_on_commit
 from reviews.models import (
-    FLAGGED_KINDS,
     Case,
     CaseState,
     Decision,
@@ -108,7 +107,8 @@ def _flag(row: DelayedFlagging) -> str:
     for hit, text in _hits_in(target, rules):
         by_kind[rules[hit.rule].kind].append((hit, text))
     outcomes = {
-        _settle(target, kind, _without_fine(target, kind, by_kind[kind]), rules) for kind in FLAGGED_KINDS
+        _settle(target, kind, _without_fine(target, kind, by_kind[kind]), rules)
+        for kind in sorted({*by_kind, *_flagged_before(target)})
     }
     if "later" in outcomes:
         DelayedFlagging.objects.update_or_create(
@@ -180,8 +180,10 @@ def _judged_fine(target: Target, kind: str) -> set[tuple[int | None, str]]:
         Q(case=OuterRef("pk")) | Q(case__appeal__decision__case=OuterRef("pk")), verdict=Verdict.RESTORE
     )
     cases = Case.objects.filter(Exists(kept) | Exists(restored), **target.filter, kind=kind)
+    # What is looked at once more is open again, whatever was said of it.
+    over = cases.exclude(state__in=UNDECIDED).exclude(merged_into__state__in=UNDECIDED)
     judged = Evidence.objects.filter(
-        Q(case__in=cases.exclude(state__in=UNDECIDED)) | Q(decision__case__in=cases),
+        Q(case__in=over) | Q(decision__case__in=cases),
         kind=Evidence.Kind.RULE,
     )
     return set(judged.values_list("rule", "detail__part"))
@@ -207,7 +209,14 @@ def _settle(target: Target, kind: str, found: Collection[_Found], rules: Mapping
     return "case"
 
 
-def _flags_of(part: Case) -> Any:
+def _flagged_before(target: Target) -> set[str]:
+    """For what this text was flagged, as far as nobody has decided about it."""
+    waits = Q(state__in=UNDECIDED) | Q(state=CaseState.MERGED, merged_into__state__in=UNDECIDED)
+    flagged = Case.objects.filter(waits, **target.filter, evidence__kind=Evidence.Kind.RULE)
+    return set(flagged.values_list("kind", flat=True))
+
+
+def _flags_of(part: Case) -> QuerySet[Evidence]:
     return part.evidence.filter(kind=Evidence.Kind.RULE)
 
 
