@@ -71,7 +71,6 @@ class BarForm(forms.ModelForm):
     class Meta:
         model = SignUpBar
         fields = ("kind", "value", "days", "reason")
-        widgets = {"kind": forms.RadioSelect}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -117,10 +116,8 @@ class SignUpBarAdmin(admin.ModelAdmin):
     """Bars on signing up, found by what they are or by an address that they would bar."""
 
     form = BarForm
-    list_display = [
-        *("label", "kind", "reason", "is_in_force", "since", "until"),
-        *("met_count", "met_at", "made_by"),
-    ]
+    radio_fields = {"kind": admin.HORIZONTAL}
+    list_display = ["label", "kind", "is_in_force", "until", "met_count", "met_at", "made_by"]
     list_filter = ["kind", InForceFilter]
     list_select_related = ["made_by"]
     search_fields = ["value"]
