@@ -107,8 +107,8 @@ class FlagRuleAdmin(admin.ModelAdmin):
 
     form = FlagRuleForm
     list_display = [
-        *("sought", "looks_for", "section", "kind", "only_new_members", "is_active"),
-        *("hits", "right", "wrong", "note", "made_by", "made_at"),
+        *("sought", "is_active", "hits", "right", "wrong", "kind", "section"),
+        *("looks_for", "only_new_members", "note", "made_by", "made_at"),
     ]
     list_filter = ["is_active", "looks_for", "kind", "section", "only_new_members"]
     list_select_related = ["made_by"]
