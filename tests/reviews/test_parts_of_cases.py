@@ -42,6 +42,7 @@ from reviews.services.serving_notices import (
 )
 from reviews.services.steps import answer_case, merge_cases, reopen_case
 from reviews.tasks import sweep_waiting_cases
+from tests.asserts import assert_flat_queries
 from tests.factories import make_member, make_report, make_review, make_title
 from tests.reviews.casework import make_copied_case
 
@@ -404,6 +405,32 @@ def test_whoever_decides_about_several_texts_sees_all_that_was_said_of_them(
     client.force_login(mona)
     page = client.get(cases[0].get_absolute_url()).text
     assert all(f"Word {text.pk}." in page for text in texts)
+
+
+def test_whoever_decides_about_several_texts_reads_the_words_of_each_and_which_a_report_is_about(
+    client: Client, both: tuple[Case, Case], texts: list[Review], mona: Member
+) -> None:
+    kept, part = both
+    client.force_login(mona)
+    page = client.get(kept.get_absolute_url()).text
+    assert all(text.body in page for text in texts)
+    assert page.count(f'href="#part-{part.pk}"') == 1
+    decide(kept, mona, "keep")
+    assert texts[1].body not in client.get(kept.get_absolute_url()).text
+
+
+def test_the_page_of_a_case_asks_as_much_for_many_parts_as_for_one(
+    client: Client, alice: Member, mona: Member
+) -> None:
+    kept = make_copied_case(alice)
+
+    def add_part() -> None:
+        part = make_copied_case(alice)
+        make_report(part.review, kind="copied-text")
+        merge_cases(into=fresh(kept), others=[part], moderator=mona)
+
+    client.force_login(mona)
+    assert_flat_queries(client, add_part, kept.get_absolute_url())
 
 
 # --- Parts that nobody would ever look at ---------------------------------------------------------------
