@@ -138,6 +138,7 @@ def test_who_is_turned_away_keeps_what_they_typed_and_reads_what_to_do(
     answer = client.post(SIGN_UP, GOOD)
     form = answer.context["form"]
     assert (form["email"].value(), form["username"].value()) == (GOOD["email"], GOOD["username"])
+    assert list(form.errors) == ["email"]
     page = answer.content.decode()
     assert "Please give another one." in page
     assert "Write to people@films.example: a person reads it." in page
