@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -56,10 +56,7 @@ def _lists(member: Member, at_most: int) -> Iterator[_Dated]:
     yield from _newest(Matter.LIST, shown.annotate(at=F("changed_at")), at_most)
 
 
-def _newest(
-    matter: Matter,
-    dated: "QuerySet[Review] | QuerySet[Title] | QuerySet[Trivia] | QuerySet[TitleList]",
-    at_most: int,
-) -> Iterator[_Dated]:
+def _newest(matter: Matter, dated: QuerySet[Any], at_most: int) -> Iterator[_Dated]:
+    """The newest rows of one kind, which are annotated with when they were written (`at`)."""
     for at, pk in dated.order_by("-at", "-pk").values_list("at", "pk")[:at_most]:
         yield at, matter, pk

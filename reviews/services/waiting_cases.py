@@ -128,14 +128,14 @@ def _is_place_free() -> Q:
     """
     since = Change.objects.filter(pk__gt=OuterRef("taken_by"))
     no_plot = Q(matter=Matter.PLOT, title__plot="", title__merged_into=None)
-    no_newer_plot = ~Exists(since.filter(title=OuterRef("title"), field="plot"))
+    no_newer_plot = Q(~Exists(since.filter(title=OuterRef("title"), field="plot")))
     no_biography = Q(matter=Matter.BIOGRAPHY, person__biography="")
-    no_newer_biography = ~Exists(since.filter(person=OuterRef("person"), field="biography"))
+    no_newer_biography = Q(~Exists(since.filter(person=OuterRef("person"), field="biography")))
     removed = Q(matter=Matter.TRIVIA, trivia__is_removed=True, trivia__title__merged_into=None)
     same = Trivia.objects.filter(
         title=OuterRef("trivia__title"), text=OuterRef("trivia__text"), is_removed=False
     )
-    is_free = no_plot & no_newer_plot | no_biography & no_newer_biography | removed & ~Exists(same)
+    is_free = no_plot & no_newer_plot | no_biography & no_newer_biography | removed & Q(~Exists(same))
     return Q(taken_by__isnull=False) & is_free
 
 
