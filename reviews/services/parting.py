@@ -85,7 +85,7 @@ def _bring_forward(kept: Case, left: Case) -> None:
     waiting = Report.objects.filter(
         case__merged_into=kept, case__state=CaseState.MERGED, reporter__in=left.reports.values("reporter")
     )
-    spoken = set(kept.reports.values_list("reporter", flat=True))
+    spoken: set[int | None] = set(kept.reports.values_list("reporter", flat=True))
     for item in waiting.exclude(case=left).order_by("pk"):
         if item.reporter_id not in spoken:
             spoken.add(item.reporter_id)
