@@ -243,6 +243,9 @@ ADDRESSES = [
         "decision-undo", at=lambda stage: [stage.decision.pk], get=NO_READING, post=meets(done="decided")
     ),
     Address(
+        "together-undo", at=lambda stage: [stage.decision.pk], get=NO_READING, post=meets(done="decided")
+    ),
+    Address(
         "bulk",
         asked=lambda stage: {"case": [stage.case.pk, stage.twin.pk]},
         said=lambda stage: {
