@@ -45,7 +45,7 @@ from reviews.services.publishing import edit_review, undo_withdrawal, withdraw_r
 from reviews.services.reporting import report
 from reviews.services.serving_notices import confirm_notice, serve_notice, withdraw_notice
 from reviews.services.steps import answer_case, merge_cases, reopen_case
-from reviews.services.waiting_cases import note_late_appeals, note_overdue_answers
+from reviews.services.waiting_cases import note_late_appeals, note_overdue_answers, show_unanswered
 from tests.factories import make_member, make_review, make_title
 
 TEXTS = 3
@@ -208,6 +208,7 @@ class Cases(RuleBasedStateMachine):
         close_cases_of_nothing()
         note_overdue_answers()
         note_late_appeals()
+        show_unanswered()
         answer_moot_reports()
 
     # --- What is always so ----------------------------------------------------------------------------------
