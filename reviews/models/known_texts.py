@@ -81,6 +81,8 @@ class KnownText(models.Model):
     # When the words came into being as far as is known: of two equal texts the older is the source.
     written_at = models.DateTimeField(_("written"))
     indexed_at = models.DateTimeField(auto_now_add=True)
+    # Of what is registered: when all that stood on the site before had been gone through for its words.
+    looked_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("known text")
