@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.sessions.backends import base, db
-from django.db import InterfaceError, OperationalError
+from django.db import OperationalError
 
 
 class SessionStore(db.SessionStore):
@@ -15,10 +15,10 @@ class SessionStore(db.SessionStore):
     """
 
     def save(self, must_create: bool = False) -> Any:
-        """Raises OperationalError or InterfaceError when the database is away."""
+        """Raises OperationalError when the database is away."""
         try:
             return super().save(must_create)
         except base.UpdateError as error:
-            if isinstance(error.__context__, OperationalError | InterfaceError):
+            if isinstance(error.__context__, OperationalError):
                 raise error.__context__ from None
             raise

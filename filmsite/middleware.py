@@ -188,7 +188,8 @@ class GiveTypedWordsBack:
             request.method == "POST"
             and isinstance(response, HttpResponseRedirectBase)
             and urlsplit(response.url).path == resolve_url(settings.LOGIN_URL)
-            and not request.path_info.startswith(resolve_url(settings.LOGIN_URL))
+            # The pages of signing in lead to each other, and nobody writes there.
+            and not request.path_info.startswith("/accounts/")
             and "HX-Request" not in request.headers
             and (page := views.signed_out(request)) is not None
         ):

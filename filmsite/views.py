@@ -182,7 +182,7 @@ def _typed_in(request: HttpRequest) -> list[str]:
         for value in values
         if len(value) > SHORT_ENTRY
         and name not in _NOT_TYPED
-        and not any(word in name for word in ("csrf", "password", "code"))
+        and not any(word in name for word in ("csrf", "password", "code", "credential"))
     ]
     return typed[:MOST_ENTRIES]
 

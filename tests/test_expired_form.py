@@ -112,3 +112,10 @@ def test_a_form_without_words_and_a_fragment_lead_to_signing_in_as_ever(client: 
     assert client.post(address, words, headers={"hx-request": "true"}).status_code == 302
     login = {"login": "somebody with a long name", "password": "correct horse battery staple"}
     assert client.post("/accounts/login/", login).status_code == 200
+
+
+def test_the_pages_of_signing_in_say_what_they_have_to_say_themselves(client: Client) -> None:
+    address = {"email": "somebody.with.a.long.name@example.org", "action_add": ""}
+    response = client.post("/accounts/email/", address)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/")
