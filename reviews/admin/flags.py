@@ -61,24 +61,34 @@ class FlagRuleForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if "sought" in values and "looks_for" in values:
+        if "sought" not in self.fields:
+            self._refuse_another_such(values)
+            self._refuse_what_everything_meets(self.instance.looks_for, self.instance.sought)
+        elif "sought" in values and "looks_for" in values:
             try:
                 values["sought"] = _meant_by(values["looks_for"], values["sought"])
             except forms.ValidationError as error:
                 self.add_error("sought", error)
             else:
-                self._refuse_what_everything_meets(values)
+                self._refuse_what_everything_meets(values["looks_for"], values["sought"])
         return values
 
-    def _refuse_what_everything_meets(self, values: dict[str, Any]) -> None:
+    def _refuse_another_such(self, values: dict[str, Any]) -> None:
+        """Of a rule that keeps what it looks for: Django checks no constraint of which the form lacks a field."""
+        rule = self.instance
+        others = FlagRule.objects.exclude(pk=rule.pk).filter(looks_for=rule.looks_for, sought=rule.sought)
+        if others.filter(section=values.get("section"), kind=values.get("kind")).exists():
+            self.add_error(None, _("There is such a rule already."))
+
+    def _refuse_what_everything_meets(self, looks_for: str, sought: str) -> None:
         is_meant_anew = any(name in self.changed_data for name in (*_MEANING, "is_active"))
-        if not values.get("is_active") or not is_meant_anew:
+        if not self.cleaned_data.get("is_active") or not is_meant_anew:
             return
-        is_site = values["looks_for"] == FlagRule.LooksFor.DOMAIN
-        trial = try_rule(Sought(0, is_site, values["sought"]), section=values.get("section") or "")
+        is_site = looks_for == FlagRule.LooksFor.DOMAIN
+        trial = try_rule(Sought(0, is_site, sought), section=self.cleaned_data.get("section") or "")
         if trial.is_too_much:
             self.add_error(
-                "sought",
+                "sought" if "sought" in self.fields else None,
                 _("%(met)d of the newest %(number)d messages would meet this: it says too little.")
                 % {"met": trial.met, "number": trial.looked_at},
             )

@@ -151,6 +151,30 @@ def test_a_rule_of_which_cases_came_keeps_what_it_looks_for_and_nobody_deletes_o
     assert staff.post(reverse("admin:reviews_flagrule_delete", args=[rule.pk])).status_code == 403
 
 
+def test_a_rule_of_which_cases_came_does_not_become_one_that_there_is(staff: Client, alice: Member) -> None:
+    FlagRule.objects.create(sought="gratis casino", section="films", note="Why.")
+    rule = FlagRule.objects.create(sought="gratis casino", note="Why.")
+    Evidence.objects.create(case=make_report(make_review(author=alice)), kind="rule", rule=rule)
+    change = reverse("admin:reviews_flagrule_change", args=[rule.pk])
+    page = staff.post(change, said(section="films"))
+    assert page.context["adminform"].form.non_field_errors() == ["There is such a rule already."]
+    assert staff.post(change, said(section="shows")).status_code == 302
+
+
+def test_a_rule_of_which_cases_came_is_not_switched_on_when_a_quarter_meets_it(
+    staff: Client, alice: Member
+) -> None:
+    rule = FlagRule.objects.create(sought="casino", note="Why.")
+    Evidence.objects.create(case=make_report(make_review(author=alice)), kind="rule", rule=rule)
+    title = make_title()
+    for number in range(40):
+        make_review(title, alice, f"A casino, number {number}.")
+    change = reverse("admin:reviews_flagrule_change", args=[rule.pk])
+    page = staff.post(change, said(is_active="on"))
+    assert "it says too little" in str(page.context["adminform"].form.non_field_errors())
+    assert staff.post(change, said(note="Only tried.")).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("who", "answers"),
     [
