@@ -226,6 +226,8 @@ class Evidence(models.Model):
 
     # Null once the case looks at newer words: then it stays with the decision that rested on it.
     case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, blank=True, related_name="evidence")
+    # Of a case about the same words that became one with it: the one whose reason this is. It goes back there with it.
+    part = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decision = models.ForeignKey(
         "reviews.Decision", on_delete=models.CASCADE, null=True, blank=True, related_name="evidence"
     )

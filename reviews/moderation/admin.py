@@ -8,6 +8,7 @@ from reviews.models import Appeal, Case, CaseEvent, Decision, Evidence, LogEntry
 
 class EvidenceInline(ReadOnlyInline):
     model = Evidence
+    fk_name = "case"
     fields = ("kind", "words", "share", "source_label", "source", "source_review", "rule", "detail")
 
 
