@@ -5,6 +5,7 @@ from datetime import timedelta
 from ipaddress import IPv6Network
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -90,8 +91,9 @@ class BarForm(forms.ModelForm):
         return cleaned
 
     def _refuse_what_must_not_be(self, value: str) -> None:
-        staff = Member.objects.filter(is_staff=True, email__isnull=False).values_list("email", flat=True)
-        if any(value in values_barring(email=email) for email in staff):
+        main = Member.objects.filter(is_staff=True, email__isnull=False).values_list("email", flat=True)
+        others = EmailAddress.objects.filter(user__is_staff=True).values_list("email", flat=True)
+        if any(value in values_barring(email=email) for email in (*main, *others)):
             self.add_error("value", _("Somebody of the staff has such an address: this would bar too many."))
         elif SignUpBar.objects.in_force().filter(value=value).exists():
             self.add_error("value", _("This is barred already. End that bar first if it should be another."))

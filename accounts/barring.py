@@ -43,9 +43,8 @@ def digest_of(address: str) -> str:
 
 
 def masked(address: str) -> str:
-    """What tells staff one address from another: "z…@example.org"."""
-    local, _at, domain = mailbox_of(address).rpartition("@")
-    return f"{local[:1]}…@{domain}"
+    """What is kept beside the digest: "z…", and no domain, which may be as good as a name."""
+    return f"{mailbox_of(address)[:1]}…"
 
 
 def network_of(written: str) -> IPv4Network | IPv6Network:

@@ -23,7 +23,7 @@ class SignUpBar(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=BarKind.choices)
     # As `accounts.barring` compares it: "example.org", the keyed digest of an address, "203.0.113.0/24".
     value = models.CharField(_("value"), max_length=DOMAIN_LENGTH)
-    # Of an address, for staff to tell one from another: "z…@example.org".
+    # Of an address, for staff to tell one from another: "z…".
     hint = models.CharField(max_length=320, blank=True, editable=False)
     reason = models.TextField(_("reason"))
     since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
@@ -67,8 +67,8 @@ class SignUpBar(models.Model):
 
     @property
     def label(self) -> str:
-        """What is barred, as staff read it: of an address never the whole."""
-        return self.hint or self.value
+        """What is barred, as staff read it: of an address its first letter and the number of the bar."""
+        return f"{self.hint} ({self.pk})" if self.hint else self.value
 
     @property
     def is_in_force(self) -> bool:
