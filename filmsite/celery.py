@@ -33,9 +33,13 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_flaggings",
         "schedule": 60.0,
     },
-    "compare the messages of the last days with texts registered later": {
-        "task": "reviews.tasks.compare_newest_again",
+    "compare the texts of the last days with texts registered later": {
+        "task": "reviews.tasks.order_look_back",
         "schedule": 24 * 3600.0,
+    },
+    "go on with the look back that no wake-up reached": {
+        "task": "reviews.tasks.sweep_look_backs",
+        "schedule": 120.0,
     },
     "go on with the scans of authors that no wake-up reached": {
         "task": "reviews.tasks.sweep_scans",

@@ -54,13 +54,28 @@ def sweep_flaggings() -> None:
         log.info("looks with the rules of the staff delivered by the sweep", texts=woken)
 
 
-@shared_task(soft_time_limit=900, time_limit=1000)
-def compare_newest_again() -> None:
+@shared_task
+def order_look_back() -> None:
     """Order that the texts of the last days are compared with what was registered after them."""
-    from reviews.services.looking_back import compare_newest_again
+    from reviews.services.looking_back import order_look_back
 
-    if ordered := compare_newest_again():
+    order_look_back()
+
+
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=900, time_limit=1000)
+def look_back(job_pk: int) -> None:
+    from reviews.services.looking_back import run_look_back
+
+    if ordered := run_look_back(job_pk):
         log.info("texts share words with texts registered later", texts=ordered)
+
+
+@shared_task
+def sweep_look_backs() -> None:
+    from reviews.services.looking_back import sweep_look_backs
+
+    if woken := sweep_look_backs():
+        log.info("looks back delivered by the sweep", jobs=woken)
 
 
 @shared_task(acks_late=True, ignore_result=True, soft_time_limit=900, time_limit=1000)

@@ -6,11 +6,17 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final
 
+import structlog
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
 
+log = structlog.get_logger("filmsite.jobs")
+
 FAILURES_KEPT: Final = 1000
+# A job that goes on in portions has failed when one of them did so often in a row.
+MOST_FAILURES: Final = 5
 _SECONDS_BETWEEN_SAVES: Final = 1.0
 
 
@@ -58,3 +64,22 @@ def run_job(
         run._save(state=JobState.FAILED, error=str(error) or type(error).__name__, finished_at=timezone.now())
         raise
     run._save(state=JobState.DONE, finished_at=timezone.now())
+
+
+@transaction.atomic
+def count_failure(pk: int, error: Exception) -> None:
+    """Count that a portion of a job raised, in `counts`; the job has failed with that error after `MOST_FAILURES` in a row.
+
+    For jobs that a sweep wakes again: a portion that succeeds writes `counts` without the number of those that failed.
+    """
+    job = (
+        Job.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk, state=JobState.RUNNING).first()
+    )
+    if job is None:
+        return
+    job.counts["failed"] = job.counts.get("failed", 0) + 1
+    if job.counts["failed"] >= MOST_FAILURES:
+        job.state, job.finished_at = JobState.FAILED, timezone.now()
+        job.error = str(error) or type(error).__name__
+        log.error("a job has failed", job=pk, kind=job.kind, error=job.error)
+    job.save(update_fields=["counts", "state", "finished_at", "error"])

@@ -63,6 +63,22 @@ def order_text_screening(matter: Matter, number: int, *, declared_own: bool | No
     wake_on_commit(screen_later, row.pk)
 
 
+def order_comparisons_again(matter: Matter, numbers: Collection[int]) -> None:
+    """Let the sweep have texts of one kind compared that stood already, those too that no worker tries any more. What was said of
+    words that still wait stands. One statement, none where there are no numbers.
+    """
+    is_message = matter == Matter.REVIEW
+    DelayedScreening.objects.bulk_create(
+        [
+            DelayedScreening(review_id=pk) if is_message else DelayedScreening(matter=matter, number=pk)
+            for pk in sorted(numbers)
+        ],
+        update_conflicts=True,
+        unique_fields=["review"] if is_message else ["matter", "number"],
+        update_fields=["attempts", "due_at"],
+    )
+
+
 def order_looks(matter: Matter, number: int, *, declared_own: bool | None = None) -> None:
     """The same of what a member has just written, which is looked at with the rules of the staff as well: one query more, or
     three where there are such rules.
