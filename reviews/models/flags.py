@@ -103,6 +103,8 @@ class DelayedFlagging(models.Model):
     matter = models.CharField(_("about"), max_length=12, choices=Matter.choices)
     number = models.BigIntegerField()
     due_at = models.DateTimeField(default=timezone.now)
+    # How often a sweep handed it to a worker and no look came to an end.
+    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("delayed flagging")
