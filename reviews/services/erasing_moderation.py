@@ -20,6 +20,7 @@ from reviews.models import (
     CaseState,
     Decision,
     Evidence,
+    FlagRule,
     KnownKind,
     KnownText,
     Measure,
@@ -82,6 +83,7 @@ def _forget_what_they_did(member: Member) -> None:
     Measure.objects.filter(imposed_by=member).update(imposed_by=None)
     Measure.objects.filter(lifted_by=member).update(lifted_by=None)
     KnownText.objects.filter(registered_by=member).update(registered_by=None)
+    FlagRule.objects.filter(made_by=member).update(made_by=None)
 
 
 def _forget_what_they_said(member: Member) -> None:

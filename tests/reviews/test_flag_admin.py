@@ -9,8 +9,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Member
+from accounts.services.closing import close_account, erase_account
 from reviews.models import Evidence, FlagRule
 from reviews.moderation.flagging import Sought
 from reviews.moderation.trying_rules import try_rule
@@ -173,6 +175,16 @@ def test_a_rule_of_which_cases_came_is_not_switched_on_when_a_quarter_meets_it(
     page = staff.post(change, said(is_active="on"))
     assert "it says too little" in str(page.context["adminform"].form.non_field_errors())
     assert staff.post(change, said(note="Only tried.")).status_code == 302
+
+
+def test_a_rule_stays_without_its_maker_when_they_leave(settings: Settings) -> None:
+    clerk = make_member("clerk", is_staff=True)
+    rule = FlagRule.objects.create(sought="gratis casino", note="Why.", is_active=True, made_by=clerk)
+    settings.FILMSITE_CLOSING_DAYS = 0
+    close_account(member=clerk, keeps_texts=False)
+    erase_account(member_pk=clerk.pk)
+    rule.refresh_from_db()
+    assert (rule.made_by, rule.is_active) == (None, True)
 
 
 @pytest.mark.parametrize(
