@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
+from accounts.services.jobs import count_failure
 from filmsite.lib.waking import wake, wake_on_commit
 from reviews.copy_index import IndexTooSlow
 from reviews.copydetect.rules import Level
@@ -33,7 +35,7 @@ _SWEPT_AT_ONCE: Final = 20
 @transaction.atomic
 def order_scan(*, author: Member, moderator: Member) -> Job:
     """Order that all texts of an author are compared with what is known; a scan of the last hour is given back as it is."""
-    scans = Job.objects.filter(kind=KIND, parameters__author=author.pk).exclude(state=JobState.FAILED)
+    scans = _scans().filter(parameters__author=author.pk).exclude(state=JobState.FAILED)
     if (fresh := scans.filter(started_at__gt=timezone.now() - FRESH_FOR).first()) is not None:
         return fresh
     texts = newest_texts_of(author, at_most=MOST_TEXTS)
@@ -46,7 +48,7 @@ def order_scan(*, author: Member, moderator: Member) -> Job:
 
 def scan_of(author: Member) -> Job | None:
     """The newest scan of an author, done or under way. `candidates_in` reads what it found."""
-    return Job.objects.filter(kind=KIND, parameters__author=author.pk).first()
+    return _scans().filter(parameters__author=author.pk).first()
 
 
 def candidates_in(job: Job) -> list[dict[str, Any]]:
@@ -58,25 +60,39 @@ def candidates_in(job: Job) -> list[dict[str, Any]]:
 
 
 def run_scan(job_pk: int) -> None:
-    """Carry out a scan, or go on where a worker left off. One that is done, or in another worker's hands, is left alone."""
-    while _scan_portion(job_pk):
-        pass
+    """Carry out a scan, or go on where a worker left off. One that is done, or in another worker's hands, is left alone.
+
+    Raises whatever a portion raises; after a few times in a row the scan has failed, and no sweep goes on with it.
+    """
+    try:
+        while _scan_portion(job_pk):
+            pass
+    except Exception as error:
+        count_failure(job_pk, error)
+        raise
 
 
 def sweep_scans() -> int:
-    """Wake a worker for the scans that nobody finished. Returns how many."""
-    waiting = Job.objects.filter(kind=KIND, state=JobState.RUNNING).order_by("pk")
+    """Wake a worker for the scans that nobody finished, and end those that nobody here can go on with. Returns how many woke one."""
+    left = Job.objects.filter(kind=KIND, state=JobState.RUNNING).exclude(parameters__has_key="texts")
+    left.update(state=JobState.FAILED, finished_at=timezone.now())
+    waiting = _scans().filter(state=JobState.RUNNING).order_by("pk")
     pks = list(waiting.values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
     for pk in pks:
         wake(scan_later, pk)
     return len(pks)
 
 
+def _scans() -> QuerySet[Job]:
+    """Without those of the release before, which name messages alone: a process of it may order and finish some meanwhile."""
+    return Job.objects.filter(kind=KIND, parameters__has_key="texts")
+
+
 @transaction.atomic
 def _scan_portion(job_pk: int) -> bool:
     """Look at the next texts and note how far the scan is, in one transaction. Whether there may be more."""
-    jobs = Job.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    job = jobs.filter(pk=job_pk, kind=KIND, state=JobState.RUNNING).first()
+    jobs = _scans().select_for_update(skip_locked=True, no_key=True, of=("self",))
+    job = jobs.filter(pk=job_pk, state=JobState.RUNNING).first()
     if job is None:
         return False
     portion = [(Matter(matter), pk) for matter, pk in job.parameters["texts"][job.done : job.done + _PORTION]]

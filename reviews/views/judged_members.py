@@ -38,6 +38,7 @@ from reviews.moderation.targets import Target, load_targets
 from reviews.services import measures
 from reviews.services.opening_found import open_cases_about
 from reviews.services.scanning import MOST_TEXTS, candidates_in, order_scan, scan_of
+from reviews.sources import source_of
 
 CASES_SHOWN = 50
 MEASURES_SHOWN = 50
@@ -189,8 +190,8 @@ def _author_for(request: ModeratorRequest, username: str) -> Member:
 
 
 def _candidates(request: ModeratorRequest, scan: Job | None) -> list[Candidate]:
-    """What a scan found in the moderator's sections, the most copied words first. A query for each kind of text among it, and
-    one for the cases.
+    """What a scan found in the moderator's sections and everybody can see by now, the most copied words first. A query for each
+    kind of text among it, and one for the cases.
     """
     found = [one for one in candidates_in(scan) if one["section"] in request.sections] if scan else []
     texts = [(Matter(one["matter"]), one["number"]) for one in found]
@@ -199,8 +200,14 @@ def _candidates(request: ModeratorRequest, scan: Job | None) -> list[Candidate]:
     return [
         Candidate(targets[text], one, cases.get(text))
         for text, one in zip(texts, found, strict=True)
-        if text in targets
+        if text in targets and not _is_private(targets[text])
     ]
+
+
+def _is_private(target: Target) -> bool:
+    """Whether it stands, and only some may see it: a list that was made private. What was removed is shown as it was decided."""
+    source = source_of(target.row)
+    return target.stands and source is not None and not source.is_public
 
 
 def _cases_about(texts: Sequence[tuple[Matter, int]]) -> dict[tuple[Matter, int], Case]:

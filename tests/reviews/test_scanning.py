@@ -9,10 +9,11 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Audience, Job, JobState, Member
+from accounts.services.jobs import MOST_FAILURES
 from films.models import Change, Title, Trivia
 from films.services.editing import write_facts
 from reviews import copy_index
-from reviews.models import Case, CaseKind, Evidence, KnownText, Matter, Review
+from reviews.models import Case, CaseKind, Evidence, KnownText, Matter, Review, TitleList
 from reviews.services import scanning
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.opening_found import open_cases_about
@@ -136,6 +137,62 @@ def test_what_the_index_has_no_time_for_is_named_as_not_compared(alice: Member, 
     with patch("reviews.comparing.copy_index.candidates_for", side_effect=copy_index.IndexTooSlow):
         [candidate] = candidates_in(scan(alice, mona))
     assert (candidate["number"], candidate["level"], candidate["sources"]) == (review.pk, "unread", [])
+
+
+def test_a_scan_that_raises_again_and_again_ends_and_can_be_asked_for_anew(
+    client: Client, alice: Member, mona: Member, address: str
+) -> None:
+    make_review(author=alice, body=STOLEN)
+    job = order_scan(author=alice, moderator=mona)
+    with patch.object(scanning, "load_targets", side_effect=ValueError("broken")):
+        for _turn in range(MOST_FAILURES):
+            assert sweep_scans() == 1
+            with pytest.raises(ValueError, match="broken"):
+                run_scan(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error, job.done) == (JobState.FAILED, "broken", 0)
+    assert sweep_scans() == 0
+    client.force_login(mona)
+    shown = client.get(address).text
+    assert "This broke off after 0 of 1." in shown
+    assert "Look through all texts again</button>" in shown
+    assert order_scan(author=alice, moderator=mona) != job
+
+
+def test_failures_between_which_a_scan_went_on_end_it_not(
+    alice: Member, mona: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "_PORTION", 1)
+    for n in range(MOST_FAILURES + 1):
+        make_review(author=alice, body=prose(20, n))
+    job = order_scan(author=alice, moderator=mona)
+    for _turn in range(MOST_FAILURES):
+        with (
+            patch.object(scanning, "load_targets", side_effect=ValueError("broken")),
+            pytest.raises(ValueError, match="broken"),
+        ):
+            run_scan(job.pk)
+        scanning._scan_portion(job.pk)
+    run_scan(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+def test_scans_of_the_release_before_are_neither_gone_on_with_nor_shown(
+    client: Client, alice: Member, mona: Member, address: str
+) -> None:
+    """A process of that release may order them, and another finish one, when the new one is at work already."""
+    before = {"author": alice.pk, "reviews": [1]}
+    running = Job.objects.create(kind=scanning.KIND, owner=mona, parameters=before, total=1)
+    found = {"candidates": [{"review": 1, "section": "films", "words": 50}]}
+    Job.objects.create(kind=scanning.KIND, parameters=before, counts=found, state=JobState.DONE)
+    run_scan(running.pk)
+    assert sweep_scans() == 0
+    running.refresh_from_db()
+    assert running.state == JobState.FAILED
+    client.force_login(mona)
+    assert client.get(address).status_code == 200
+    assert order_scan(author=alice, moderator=mona).parameters["texts"] == []
 
 
 # --- Whatever they wrote --------------------------------------------------------------------------------------------
@@ -262,6 +319,21 @@ def test_a_text_that_is_gone_when_its_turn_comes_holds_up_no_scan(
 def address(alice: Member, settings: Settings) -> str:
     settings.FILMSITE_STAFF_NEEDS_MFA = False
     return f"/moderation/members/{alice.username}/"
+
+
+def test_a_list_that_was_made_private_is_shown_to_no_moderator_any_more(
+    client: Client, alice: Member, bob: Member, address: str
+) -> None:
+    known(bob, STOLEN, days=30)
+    of_members = make_member(sections=["members"])
+    made = make_list(alice, description=STOLEN)
+    scan(alice, of_members)
+    client.force_login(of_members)
+    assert f'value="list-{made.pk}"' in client.get(address).text
+    TitleList.objects.update(audience=Audience.ME)
+    assert f"list-{made.pk}" not in client.get(address).text
+    client.post(f"{address}open/", {"found": f"list-{made.pk}"})
+    assert not Case.objects.exists()
 
 
 def test_each_moderator_sees_and_opens_what_their_sections_look_after(
