@@ -36,7 +36,8 @@ class FlagRuleForm(forms.ModelForm):
         help_texts: dict[str, str | Promise] = {
             "sought": gettext_lazy(
                 "Whole words as people write them: capitals, accents, look-alike letters and what cannot be seen make no "
-                "difference. Or a domain, as example.org: whatever is below it is meant as well."
+                "difference, nor do emphasis inside a word or ’s behind it; any other ending makes another word. Or a "
+                "domain, as example.org: whatever is below it is meant as well."
             ),
             "section": gettext_lazy("Empty: everywhere."),
             "kind": gettext_lazy(

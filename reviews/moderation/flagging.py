@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from django.utils.encoding import punycode
 
-from reviews.copydetect.normalise import Token, as_seen, folded, tokenise
+from reviews.copydetect.normalise import Token, as_seen, fold, folded, tokenise
 
 FEWEST_LETTERS: Final = 3
 MOST_WORDS: Final = 12
@@ -27,6 +27,9 @@ _AROUND: Final = 5
 # letters (`%63`), the escapes of Markdown, and the full stops of other scripts.
 _HOST: Final = re.compile(r"[\w%\\-]+(?:[.。．｡][\w%\\-]+)*")
 _STOPS: Final = str.maketrans("。．｡", "...", "\\")
+# What may stand in a word, or behind it, and leaves it the same: emphasis, and "'s".
+_EMPHASIS: Final = re.compile(r"\*{1,3}")
+_BELONGING: Final = re.compile(r"['’‘ʼ`＇][sS]$")
 _LONGEST_HOST: Final = 253
 _LONGEST_WRITTEN: Final = 3 * _LONGEST_HOST
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])")
@@ -94,7 +97,8 @@ class Matcher:
     def hits(self, text: str) -> list[Hit]:
         """Where the text meets rules, in its order, each rule at its first `MOST_PLACES` places."""
         tokens = tokenise(text)
-        found = sorted({*self._words_in(tokens), *self._sites_in(text)})
+        words = {hit for reading in _readings(text, tokens) for hit in self._words_in(reading)}
+        found = sorted({*words, *self._sites_in(text)})
         starts, seen = [token.start for token in tokens], Counter[int]()
         hits = []
         for start, end, rule in found:
@@ -119,8 +123,7 @@ class Matcher:
             return
         seen, places = as_seen(text)
         for match in _HOST.finditer(seen):
-            host = _ascii(unquote(match.group().translate(_STOPS))) if _may_be_host(match.group()) else None
-            labels = host.split(".") if host else []
+            labels = _labels_of(match.group())
             for place in range(len(labels) - 1):
                 for rule in self._domains.get(".".join(labels[place:]), ()):
                     yield places[match.start()][0], places[match.end() - 1][1], rule
@@ -143,8 +146,42 @@ def _hit(rule: int, start: int, end: int, tokens: Sequence[Token], starts: Seque
     )
 
 
-def _may_be_host(written: str) -> bool:
-    return len(written) <= _LONGEST_WRITTEN and any(stop in written for stop in ".。．｡")
+def _readings(text: str, tokens: Sequence[Token]) -> set[tuple[Token, ...]]:
+    """The words as they stand, without emphasis inside them, and without "'s" at their end."""
+    whole = _without_emphasis(text, tokens) if "*" in text else tokens
+    return {tuple(tokens), tuple(whole), tuple(_without_s(text, token) for token in whole)}
+
+
+def _without_emphasis(text: str, tokens: Sequence[Token]) -> list[Token]:
+    runs: list[list[Token]] = []
+    for token in tokens:
+        if runs and _EMPHASIS.fullmatch(text, runs[-1][-1].end, token.start):
+            runs[-1].append(token)
+        else:
+            runs.append([token])
+    return [
+        run[0]._replace(word=fold(_as_read(text, run[0].start, run[-1].end)), end=run[-1].end)
+        if len(run) > 1
+        else run[0]
+        for run in runs
+    ]
+
+
+def _without_s(text: str, token: Token) -> Token:
+    if not token.word.endswith("s"):
+        return token
+    read = _as_read(text, token.start, token.end)
+    return token._replace(word=fold(read[:-2])) if _BELONGING.search(read) else token
+
+
+def _as_read(text: str, start: int, end: int) -> str:
+    return as_seen(text[start:end])[0].replace("*", "")
+
+
+def _labels_of(written: str) -> list[str]:
+    """Of what may be a host; empty where it is none."""
+    host = unquote(written).translate(_STOPS).strip(".") if len(written) <= _LONGEST_WRITTEN else ""
+    return (_ascii(host) or "").split(".") if "." in host else []
 
 
 def _ascii(host: str) -> str | None:

@@ -34,6 +34,21 @@ def test_words_are_found_however_they_are_dressed_up_and_marked_as_they_were_wri
     assert found(words("Gratis casino"), f"Come to {written}!") == [written.removesuffix("**")]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "gratis casino's",
+        "gratis’s CASINO‘S",
+        "gratis casino&#39;s",
+        "gratis ca**si**no",
+        "gra*tis* ca***si***no",
+        "gratis cа**sі**no’s",
+    ],
+)
+def test_emphasis_inside_a_word_and_an_s_that_belongs_make_no_other_word(written: str) -> None:
+    assert found(words("gratis casino"), f"This {written} here") == [written]
+
+
 @pytest.mark.parametrize("other", ["gratis casinos", "casino gratis", "gratis", "gratis and casino", ""])
 def test_only_the_whole_phrase_is_found(other: str) -> None:
     assert found(words("gratis casino"), other) == []
@@ -52,6 +67,8 @@ def test_words_of_a_script_without_spaces_are_found_within_a_line() -> None:
         "deep.down.casino.example",
         "[click](https://casino.example)",
         "https://cas%69no.example/",
+        "https://casino%2Eexample/",
+        "https://casino%E3%80%82example%2e/",
         "casino\\.example",
         "casino。example",
         "c\u200basino.example",
