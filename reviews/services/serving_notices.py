@@ -21,6 +21,7 @@ from reviews.models import (
     CaseKind,
     CaseState,
     Decision,
+    Evidence,
     FoundBy,
     KnownText,
     Licence,
@@ -33,6 +34,7 @@ from reviews.moderation.targets import target_at
 from reviews.services.opening import hold_what_they_are_about, move_case, open_case, part_about, step
 from reviews.services.parting import hold_with_parts, let_go
 from reviews.services.registering import register_text
+from reviews.services.reporting import reports_about
 from reviews.tasks import mail_notice_news, mail_notice_receipt
 
 SWEPT_AT_ONCE: Final = 200
@@ -117,25 +119,32 @@ def withdraw_notice(*, notice: Notice) -> bool:
     named, parts = hold_with_parts(about_it)
     for case in named:
         step(case, CaseEvent.Kind.SIGNAL, detail={"notice_withdrawn": notice.pk})
-        if case.state == CaseState.OPEN and not _rests_on_more(case):
-            own = [part for part in parts if part.merged_into_id == case.pk]
-            for part in own:
-                let_go(part)
-            for ended in (case, *(part for part in own if _ends_with(notice, part))):
-                move_case(ended, CaseState.CLOSED)
-                step(ended, CaseEvent.Kind.CLOSED, detail={"notice_withdrawn": notice.pk})
+        if case.state == CaseState.OPEN:
+            _end(case, [part for part in parts if part.merged_into_id == case.pk], notice)
     return True
 
 
-def _ends_with(notice: Notice, case: Case) -> bool:
-    rested_on_it = case.notices.filter(notice=notice).exists()
-    return case.state == CaseState.OPEN and rested_on_it and not _rests_on_more(case)
+def _end(case: Case, parts: Sequence[Case], notice: Notice) -> None:
+    """Close what rests on a notice alone of a held case and its parts; those that rest on more wait, with it or without."""
+    is_over = not _rests_on_more(case)
+    ended = [part for part in parts if _rests_on_it_alone(part, notice)]
+    for part in parts if is_over else ended:
+        let_go(part)
+    for over in [case, *ended] if is_over else ended:
+        if over.state == CaseState.OPEN:
+            move_case(over, CaseState.CLOSED)
+            step(over, CaseEvent.Kind.CLOSED, detail={"notice_withdrawn": notice.pk})
+
+
+def _rests_on_it_alone(case: Case, notice: Notice) -> bool:
+    return notices_about(case).filter(notice=notice).exists() and not _rests_on_more(case)
 
 
 def _rests_on_more(case: Case) -> bool:
-    """Whether anything but notices that were taken back speaks for looking at it."""
-    others = notices_of(case).filter(notice__withdrawn_at=None)
-    return case.evidence.exists() or case.reports.exists() or case.decisions.exists() or others.exists()
+    """Whether anything but notices that were taken back speaks for looking at the very thing that a case is about."""
+    others = notices_about(case).filter(notice__withdrawn_at=None)
+    evidence = Evidence.objects.filter(said_about(case))
+    return evidence.exists() or reports_about(case).exists() or case.decisions.exists() or others.exists()
 
 
 def notices_of(case: Case) -> QuerySet[NoticeItem]:

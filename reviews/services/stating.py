@@ -118,7 +118,8 @@ def how_found(case: Case) -> FoundBy:
     if case.kind == CaseKind.APPEAL:
         case = case.appeal.decision.case
     about = said_about(case)
-    if NoticeItem.objects.filter(about).exists():
+    notices = NoticeItem.objects.filter(about, notice__confirmed_at__isnull=False)
+    if notices.filter(notice__withdrawn_at=None).exists():
         return FoundBy.NOTICE
     if case.events.filter(kind=CaseEvent.Kind.OPENED, detail__found_by=FoundBy.RULE).exists():
         return FoundBy.RULE
