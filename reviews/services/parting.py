@@ -74,7 +74,11 @@ def take_out(part: Case) -> None:
     Report.objects.filter(part=part, reporter__in=part.reports.values("reporter")).delete()
     Report.objects.filter(part=part).update(case=part, part=None)
     NoticeItem.objects.filter(part=part).update(case=part, part=None)
-    part.reports.update(outcome=Report.Outcome.WAITING)
+    # Said twice of the same, it had no answer of its own; those that were given stay.
+    said_twice = Report.objects.filter(case=kept).values("reporter")
+    part.reports.filter(outcome=Report.Outcome.MOOT, reporter__in=said_twice).update(
+        outcome=Report.Outcome.WAITING
+    )
     _bring_forward(kept, part)
     if kept.state in UNDECIDED:
         step(kept, CaseEvent.Kind.MERGED, detail={"parted": part.pk})
@@ -89,8 +93,11 @@ def _bring_forward(kept: Case, left: Case) -> None:
     for item in waiting.exclude(case=left).order_by("pk"):
         if item.reporter_id not in spoken:
             spoken.add(item.reporter_id)
+            is_moot = item.outcome == Report.Outcome.MOOT
             Report.objects.filter(pk=item.pk).update(
-                case=kept, part=item.part_id or item.case_id, outcome=Report.Outcome.WAITING
+                case=kept,
+                part=item.part_id or item.case_id,
+                outcome=Report.Outcome.WAITING if is_moot else item.outcome,
             )
 
 

@@ -5,7 +5,7 @@ several, and looking again. Each is a step that stays.
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Member, Section
 from reviews.models import (
@@ -24,6 +24,7 @@ from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.matters import held
 from reviews.services.notifying import notify
 from reviews.services.opening import hold_what_they_are_about, move_case, raise_flag, step, weigh
+from reviews.services.reporting import reports_about
 
 
 @transaction.atomic
@@ -198,11 +199,12 @@ def _merge(kept: Case, other: Case, moderator: Member) -> None:
     reports = other.reports.filter(is_undecided)
     twice = reports.filter(reporter__in=kept.reports.values("reporter"))
     if are_about_the_same(kept, other):
-        twice.filter(part=None).update(outcome=Report.Outcome.MOOT)
+        twice.filter(part=None, outcome=Report.Outcome.WAITING).update(outcome=Report.Outcome.MOOT)
     moving = set(reports.exclude(pk__in=twice.values("pk")).values_list("pk", flat=True))
     # What it held of others keeps its place.
     Report.objects.filter(pk__in=moving, part=None).update(part=other)
     Report.objects.filter(pk__in=moving).update(case=kept)
+    _bring_home(other)
     notices = set(other.notices.filter(is_undecided).values_list("pk", flat=True))
     NoticeItem.objects.filter(pk__in=notices, part=None).update(part=other)
     NoticeItem.objects.filter(pk__in=notices).update(case=kept)
@@ -212,3 +214,12 @@ def _merge(kept: Case, other: Case, moderator: Member) -> None:
     for flag in other.flags:
         raise_flag(kept, flag)
     step(kept, CaseEvent.Kind.MERGED, actor=moderator, detail={"from": other.pk})
+
+
+def _bring_home(case: Case) -> None:
+    """Of what a case holds about others that stays behind: back to where it was made, for its reporters may yet speak of the
+    thing that the case itself is about, and have one place in it.
+    """
+    of_others = case.reports.exclude(pk__in=reports_about(case).values("pk"))
+    is_taken = Exists(Report.objects.filter(case=OuterRef("part"), reporter=OuterRef("reporter")))
+    of_others.exclude(is_taken).update(case=F("part"), part=None)

@@ -3,11 +3,13 @@
 import pytest
 
 from accounts.models import Member
-from reviews.models import Case, Decision, FoundBy, Notice, Review, Statement
+from reviews.models import Case, Decision, FoundBy, Notice, Notification, Review, Statement
 from reviews.services.deciding import decide_case
+from reviews.services.publishing import withdraw_review
+from reviews.services.reporting import reports_about
 from reviews.services.serving_notices import confirm_notice, serve_notice, withdraw_notice
 from reviews.services.stating import how_found
-from reviews.services.steps import merge_cases
+from reviews.services.steps import merge_cases, reopen_case
 from tests.factories import make_report, make_review
 from tests.reviews.casework import make_copied_case
 
@@ -17,6 +19,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _no_second_factor(settings) -> None:
     settings.FILMSITE_STAFF_NEEDS_MFA = False
+
+
+@pytest.fixture
+def texts(alice: Member) -> list[Review]:
+    return [make_review(author=alice, body=f"Buy it at stall {number}.") for number in range(3)]
 
 
 def fresh(row):
@@ -72,3 +79,44 @@ def test_nobody_is_told_of_a_rights_holder_who_took_their_notice_back(alice: Mem
     assert how_found(part) == FoundBy.MACHINE
     decide(part, mona, "remove")
     assert Statement.objects.get().found_by == FoundBy.MACHINE
+
+
+def test_who_spoke_of_two_texts_in_one_case_can_speak_of_the_third_that_held_one_of_them(
+    texts: list[Review], bob: Member, mona: Member
+) -> None:
+    first = make_report(texts[0], bob, "First.", kind="advertising")
+    second = make_report(texts[1], kind="advertising")
+    third = make_report(texts[2], bob, "Third.", kind="advertising")
+    merge_cases(into=second, others=[third], moderator=mona)
+    merge_cases(into=first, others=[second], moderator=mona)
+    make_report(texts[1], bob, "Second.", kind="advertising")
+    said = [list(reports_about(case).values_list("text", flat=True)) for case in (first, second, third)]
+    assert said == [["First."], ["Look at this.", "Second."], ["Third."]]
+    decide(first, mona, "remove")
+    told = Notification.objects.filter(detail__news="report", recipient=bob)
+    assert {item.review for item in told} == set(texts)
+
+
+@pytest.mark.parametrize("spoke_of_both", [False, True])
+def test_an_answer_that_was_given_stays_though_its_case_became_part_of_another_and_left_it(
+    texts: list[Review], alice: Member, mona: Member, spoke_of_both: bool
+) -> None:
+    part = make_report(texts[0], kind="advertising")
+    reporter = part.reports.get().reporter
+    decide(part, mona, "keep")
+    reopen_case(case=part, moderator=mona, reason="Once more.")
+    kept = make_report(texts[1], reporter if spoke_of_both else None, kind="advertising")
+    merge_cases(into=kept, others=[part], moderator=mona)
+    withdraw_review(review=texts[0], author=alice)
+    assert part.reports.get().outcome == "wrong"
+
+
+def test_an_answer_that_was_given_stays_in_a_case_about_the_same_text(
+    texts: list[Review], bob: Member, mona: Member
+) -> None:
+    part = make_report(texts[0], bob, kind="advertising")
+    decide(part, mona, "keep")
+    reopen_case(case=part, moderator=mona, reason="Once more.")
+    kept = make_report(texts[0], bob, kind="spoilers")
+    merge_cases(into=kept, others=[part], moderator=mona)
+    assert part.reports.get().outcome == "wrong"
