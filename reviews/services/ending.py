@@ -54,7 +54,7 @@ def close_fixed_case_about(target: Target, *, kind: str = CaseKind.COPIED) -> bo
     """
     waits = Q(state=CaseState.OPEN) | WAITS_AS_PART
     cases, parts = hold_with_parts(Case.objects.filter(waits, **target.filter, kind=kind))
-    if not cases or _is_waited_for(cases[0]):
+    if not cases or is_waited_for(cases[0]):
         return False
     for part in parts:
         let_go(part)
@@ -64,7 +64,7 @@ def close_fixed_case_about(target: Target, *, kind: str = CaseKind.COPIED) -> bo
     return True
 
 
-def _is_waited_for(case: Case) -> bool:
+def is_waited_for(case: Case) -> bool:
     """Whether somebody is to hear how it ends: what they said is there, or in the case that holds it."""
     return reports_about(case).exists() or NoticeItem.objects.filter(said_about(case)).exists()
 

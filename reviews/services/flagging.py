@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Member
 from filmsite.lib.waking import wake, wake_on_commit
 from reviews.models import (
+    MATTER_COLUMNS,
     Case,
     CaseState,
     Decision,
@@ -23,13 +25,12 @@ from reviews.models import (
     FlagRule,
     FoundBy,
     Matter,
-    Report,
     Verdict,
 )
 from reviews.moderation.flagging import Hit, Matcher, Sought
-from reviews.moderation.matters import UNDECIDED, said_about
+from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.targets import Target, load_target
-from reviews.services.ending import close_fixed_case_about
+from reviews.services.ending import close_fixed_case_about, is_waited_for
 from reviews.services.examining import LONGEST
 from reviews.services.opening import (
     find_open,
@@ -43,31 +44,49 @@ from reviews.services.opening import (
 from reviews.tasks import flag_later
 from reviews.written_words import written_by_member
 
+log = structlog.get_logger("filmsite.flagging")
+
 # Of one rule a moderator is shown so many places in a text, the first.
 MOST_SHOWN: Final = 5
 # Whoever brings in a thousand texts has so many cases at a time, and the next ones when those are decided.
 MOST_CASES_OF_ONE: Final = 10
 _SWEPT_AT_ONCE: Final = 200
-# What was handed to a worker is handed out again after so long, should none have come to it.
+# What was handed to a worker is handed out again after so long, should none have come to an end with it, then after twice as
+# long each time, and at last every day.
 _AGAIN_AFTER: Final = timedelta(minutes=10)
-_FULL_FOR: Final = timedelta(days=1)
-# Where a rule is met, and what it is met in: the words of a text, or the line above them.
-_Found = tuple[Hit, str]
+_LONGEST_WAIT: Final = timedelta(days=1)
+# After so many times, some two weeks, it rests until it is ordered anew.
+MOST_ATTEMPTS: Final = 20
 
 
-def order_flagging(matter: Matter, number: int, *, is_urgent: bool = True) -> None:
+class _Found(NamedTuple):
+    """Where a rule is met, and what it is met in: the words of a text, or the line above them."""
+
+    hit: Hit
+    text: str
+    is_headline: bool
+
+
+def order_flagging(matter: Matter, number: int) -> None:
     """Let a worker look at a text once this transaction is committed, or the sweep, should nobody hear of it. One small query
-    where there is no rule, three where there are some.
-
-    What is not urgent, as thousands of texts that came with a file, waits for the sweep.
+    where no rule is on and none flagged this text, three where it is looked at.
     """
-    if not FlagRule.objects.filter(is_active=True).exists():
+    about = {"matter": matter, f"{MATTER_COLUMNS[matter]}_id": number}
+    flagged_it = Evidence.objects.filter(kind=Evidence.Kind.RULE, case__in=_waiting_about(about))
+    if not FlagRule.objects.filter(Q(is_active=True) | Q(pk__in=flagged_it.values("rule"))).exists():
         return
     row, _ = DelayedFlagging.objects.update_or_create(
-        matter=matter, number=number, defaults={"due_at": timezone.now()}
+        matter=matter, number=number, defaults={"due_at": timezone.now(), "attempts": 0}
     )
-    if is_urgent:
-        wake_on_commit(flag_later, row.pk)
+    wake_on_commit(flag_later, row.pk)
+
+
+def order_flaggings_of_new(matter: Matter, numbers: Collection[int]) -> None:
+    """The same of texts that are new, as thousands that came with a file: they wait for the sweep. Two queries at most."""
+    if numbers and FlagRule.objects.filter(is_active=True).exists():
+        DelayedFlagging.objects.bulk_create(
+            [DelayedFlagging(matter=matter, number=number) for number in numbers], ignore_conflicts=True
+        )
 
 
 def flag_delayed(pk: int) -> str:
@@ -82,12 +101,19 @@ def flag_delayed(pk: int) -> str:
 def sweep_flaggings() -> int:
     """Deliver the looks that no wake-up reached or that failed, the longest waiting first. Returns how many."""
     now = timezone.now()
-    due = DelayedFlagging.objects.filter(due_at__lte=now).order_by("due_at")
-    waiting = list(due.values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
-    # What fails whenever it is tried keeps nothing else waiting.
-    DelayedFlagging.objects.filter(pk__in=waiting).update(due_at=now + _AGAIN_AFTER)
-    for pk in waiting:
-        wake(flag_later, pk)
+    with transaction.atomic():
+        due = DelayedFlagging.objects.filter(due_at__lte=now, attempts__lt=MOST_ATTEMPTS).order_by("due_at")
+        # What a worker or another sweep has in hand is passed over: nobody waits in a circle.
+        waiting = list(due.select_for_update(skip_locked=True)[:_SWEPT_AT_ONCE])
+        for row in waiting:
+            # What fails whenever it is tried keeps nothing else waiting.
+            row.due_at = now + min(_LONGEST_WAIT, _AGAIN_AFTER * 2**row.attempts)
+            row.attempts += 1
+        DelayedFlagging.objects.bulk_update(waiting, ["due_at", "attempts"])
+    for row in waiting:
+        if row.attempts == MOST_ATTEMPTS:
+            log.error("a text is looked at for the last time: no look came to an end", text=str(row))
+        wake(flag_later, row.pk)
     return len(waiting)
 
 
@@ -100,27 +126,40 @@ def _flag(row: DelayedFlagging) -> str:
     if not DelayedFlagging.objects.filter(pk=row.pk).delete()[0]:
         return "nothing"
     author = target.author if target is not None else None
-    if target is None or author is None or not _is_looked_at(target, author):
+    if target is None or author is None or author.closed_at is not None:
         return "gone"
-    rules = {rule.pk: rule for rule in _rules_for(target, author)}
-    by_kind: dict[str, list[_Found]] = defaultdict(list)
-    for hit, text in _hits_in(target, rules):
-        by_kind[rules[hit.rule].kind].append((hit, text))
-    outcomes = {
-        _settle(target, kind, _without_fine(target, kind, by_kind[kind]), rules)
-        for kind in sorted({*by_kind, *_flagged_before(target)})
-    }
+    if author.is_hidden:
+        # Suspended, or gone for a while: once they are back, so are their words.
+        _look_later(row)
+        return "away"
+    if not _is_looked_at(target):
+        return "gone"
+    rules = _flagged_before(target)
+    flagged = set(rules)
+    for rule in _rules_for(target, author):
+        rules[rule.kind][rule.pk] = rule
+    known = {pk: rule for of_kind in rules.values() for pk, rule in of_kind.items()}
+    found = list(_hits_in(target, known))
+    outcomes = set()
+    for kind, of_kind in sorted(rules.items()):
+        of_it = [item for item in found if item.hit.rule in of_kind]
+        if of_it or kind in flagged:
+            outcomes.add(_settle(target, kind, _without_fine(target, kind, of_it), of_kind))
     if "later" in outcomes:
-        DelayedFlagging.objects.update_or_create(
-            matter=row.matter, number=row.number, defaults={"due_at": timezone.now() + _FULL_FOR}
-        )
+        _look_later(row)
     return next((outcome for outcome in ("later", "case", "closed") if outcome in outcomes), "nothing found")
 
 
-def _is_looked_at(target: Target, author: Member) -> bool:
-    """Not what nobody else can read, what is of nobody here, or the words of somebody who is away or suspended."""
-    if author.is_hidden or author.is_suspended:
-        return False
+def _look_later(row: DelayedFlagging) -> None:
+    DelayedFlagging.objects.update_or_create(
+        matter=row.matter,
+        number=row.number,
+        defaults={"due_at": timezone.now() + _LONGEST_WAIT, "attempts": 0},
+    )
+
+
+def _is_looked_at(target: Target) -> bool:
+    """Not what nobody else can read, or what is of nobody here; whoever shows it again orders a look."""
     return target.stands if target.matter == Matter.REVIEW else written_by_member(target) is not None
 
 
@@ -139,11 +178,11 @@ def active_rules() -> Sequence[FlagRule]:
 
 def _hits_in(target: Target, rules: Mapping[int, FlagRule]) -> Iterator[_Found]:
     """Where the text meets these rules, and whether in its words or in what stands above them."""
-    matcher = _matcher_of(tuple(sought_by(rule) for rule in rules.values()))
+    matcher = _matcher_of(tuple(sought_by(rules[pk]) for pk in sorted(rules)))
     words = target.words
-    for text in (words.headline, words.text[:LONGEST]):
+    for text, is_headline in ((words.headline, True), (words.text[:LONGEST], False)):
         for hit in matcher.hits(text):
-            yield hit, text
+            yield _Found(hit, text, is_headline)
 
 
 def sought_by(rule: FlagRule) -> Sought:
@@ -163,10 +202,10 @@ def _without_fine(target: Target, kind: str, found: Collection[_Found]) -> list[
         return []
     fine = _judged_fine(target, kind)
     kept: dict[int, list[_Found]] = defaultdict(list)
-    for hit, text in found:
-        of_rule = kept[hit.rule]
-        if (hit.rule, hit.part) not in fine and len(of_rule) < MOST_SHOWN:
-            of_rule.append((hit, text))
+    for item in found:
+        of_rule = kept[item.hit.rule]
+        if (item.hit.rule, item.hit.part) not in fine and len(of_rule) < MOST_SHOWN:
+            of_rule.append(item)
     return [item for of_rule in kept.values() for item in of_rule]
 
 
@@ -196,7 +235,7 @@ def _settle(target: Target, kind: str, found: Collection[_Found], rules: Mapping
     known = set(_flags_of(part).values_list("rule", "detail__part")) if part is not None else set()
     if not found:
         return "closed" if known and close_fixed_case_about(target, kind=kind) else "nothing found"
-    if known == {(hit.rule, hit.part) for hit, _text in found}:
+    if known == {(item.hit.rule, item.hit.part) for item in found}:
         return "case"
     if part is None and _has_many_cases(target):
         return "later"
@@ -204,16 +243,28 @@ def _settle(target: Target, kind: str, found: Collection[_Found], rules: Mapping
         _make_room(part, target)
     snapshot = part.snapshot if part is not None else None
     judged = target.words.text if snapshot is None else snapshot.text
-    evidence = [_evidence_of(rules[hit.rule], hit, text, judged) for hit, text in found]
+    evidence = [_evidence_of(rules[item.hit.rule], item, judged) for item in found]
     open_case(target=target, kind=kind, found_by=FoundBy.RULE, evidence=evidence)
     return "case"
 
 
-def _flagged_before(target: Target) -> set[str]:
-    """For what this text was flagged, as far as nobody has decided about it."""
+def _flagged_before(target: Target) -> defaultdict[str, dict[int, FlagRule]]:
+    """For what this text was flagged, as far as nobody has decided about it, and by which rules: for these they count as long
+    as the case waits, also where they are switched off by now.
+    """
+    flags = Evidence.objects.filter(kind=Evidence.Kind.RULE, case__in=_waiting_about(target.filter))
+    rules: defaultdict[str, dict[int, FlagRule]] = defaultdict(dict)
+    for item in flags.select_related("case", "part", "rule"):
+        reason = item.part or item.case
+        if reason is not None and item.rule is not None:
+            rules[reason.kind][item.rule.pk] = item.rule
+    return rules
+
+
+def _waiting_about(columns: Mapping[str, Any]) -> QuerySet[Case]:
+    """The cases with these columns (as of `Target.filter`) that nobody has decided, parts of others too."""
     waits = Q(state__in=UNDECIDED) | Q(state=CaseState.MERGED, merged_into__state__in=UNDECIDED)
-    flagged = Case.objects.filter(waits, **target.filter, evidence__kind=Evidence.Kind.RULE)
-    return set(flagged.values_list("kind", flat=True))
+    return Case.objects.filter(waits, **columns)
 
 
 def _flags_of(part: Case) -> QuerySet[Evidence]:
@@ -221,9 +272,9 @@ def _flags_of(part: Case) -> QuerySet[Evidence]:
 
 
 def _make_room(part: Case, target: Target) -> None:
-    """Bring the case up to the newest words, unless members reported those that it has."""
+    """Bring the case up to the newest words, unless somebody waits for an answer about those that it has."""
     leave_evidence(part)
-    if not Report.objects.filter(said_about(part)).exists():
+    if not is_waited_for(part):
         part.snapshot = take_snapshot(target)
         Case.objects.filter(pk=part.pk).update(snapshot=part.snapshot)
 
@@ -235,9 +286,12 @@ def _has_many_cases(target: Target) -> bool:
     return waiting.count() >= MOST_CASES_OF_ONE
 
 
-def _evidence_of(rule: FlagRule, hit: Hit, text: str, judged: str) -> Evidence:
-    """The row of evidence, not yet attached to a case; with its place where it is in the words that the case has."""
-    stands = judged[: len(text)] == text and judged[hit.start : hit.end] == text[hit.start : hit.end]
+def _evidence_of(rule: FlagRule, found: _Found, judged: str) -> Evidence:
+    """The row of evidence, not yet attached to a case; with its place where it is in the words that the case has. A headline
+    has no places.
+    """
+    hit, text = found.hit, found.text
+    stands = not found.is_headline and judged[: len(text)] == text
     opening, closing = "…" if hit.first else "", "…" if hit.last < len(text) else ""
     moved = len(opening) - hit.first
     return Evidence(

@@ -21,6 +21,7 @@ from films.models import Title
 from filmsite.lib.kept import forget_pages
 from reviews.models import Case, ListEntry, Matter, TitleList
 from reviews.services.ending import close_what_goes
+from reviews.services.flagging import order_flagging
 from reviews.services.holding import hold_title
 from reviews.services.screening_later import order_looks
 from reviews.services.translating import order_texts
@@ -83,6 +84,8 @@ def make_list(
     order_texts(texts=[made])
     if description:
         order_looks(Matter.LIST, made.pk, declared_own=declared_own)
+    else:
+        order_flagging(Matter.LIST, made.pk)
     return made
 
 
@@ -113,6 +116,7 @@ def change_list(
     _forget_titles_of(held)
     is_described_anew = description != held.description
     is_new_to_readers = is_described_anew or audience != held.audience
+    is_named_anew = name != held.name
     held.name, held.description, held.tags = name, description, list(tags)
     held.is_ranked, held.audience, held.changed_at = is_ranked, audience, timezone.now()
     held.save(update_fields=["name", "description", "tags", "is_ranked", "audience", "changed_at"])
@@ -121,6 +125,8 @@ def change_list(
         # Of a description that stays as it was nobody need say again that it is theirs.
         said = declared_own if is_described_anew else declared_own or None
         order_looks(Matter.LIST, held.pk, declared_own=said)
+    elif is_named_anew:
+        order_flagging(Matter.LIST, held.pk)
     _forget_titles_of(held)
 
 
@@ -135,6 +141,8 @@ def keep_from_readers(*, of: TitleList, is_removed: bool) -> None:
     held.save(update_fields=["is_removed"])
     if not is_removed:
         order_texts(texts=[held])
+        # What its owner wrote meanwhile was not looked at.
+        order_flagging(Matter.LIST, held.pk)
 
 
 @transaction.atomic
@@ -171,6 +179,8 @@ def take_off_list(*, entry: ListEntry) -> str:
     ListEntry.objects.filter(pk=entry.pk).delete()
     _place(held, moved=None, to=0)
     _changed(held, [entry.title_id])
+    if entry.note:
+        order_looks(Matter.LIST, held.pk)
     row = [held.pk, entry.title_id, entry.position, entry.note, entry.added_at.isoformat()]
     return signing.dumps(row, salt=_SALT, compress=True)
 

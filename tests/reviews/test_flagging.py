@@ -23,20 +23,29 @@ from reviews.models import (
     Evidence,
     FlagRule,
     FoundBy,
+    ListEntry,
     LogEntry,
     Matter,
+    Notice,
+    NoticeItem,
     Review,
     ReviewState,
     Verdict,
 )
 from reviews.moderation.figures import count_figures
-from reviews.moderation.flag_outcomes import with_outcomes
+from reviews.moderation.flag_outcomes import outcomes_of
 from reviews.moderation.stated import found_words
 from reviews.services import flagging
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.flagging import flag_delayed, order_flagging, sweep_flaggings
-from reviews.services.making_lists import make_list
+from reviews.services.making_lists import (
+    add_to_list,
+    change_list,
+    keep_from_readers,
+    make_list,
+    take_off_list,
+)
 from reviews.services.publishing import edit_review, publish_review, undo_withdrawal, withdraw_review
 from reviews.tasks import flag_later
 from tests.factories import make_list as made_list
@@ -168,6 +177,22 @@ def test_a_headline_is_looked_at_as_well(alice: Member, rule: FlagRule) -> None:
     assert (evidence.start, evidence.source_excerpt) == (None, "Gratis casino")
 
 
+def test_a_hit_in_the_headline_marks_no_place_in_words_that_begin_alike(
+    alice: Member, rule: FlagRule
+) -> None:
+    body = "Gratis casino is what they call it."
+    publish_review(
+        author=alice,
+        subject=make_title(),
+        body=body,
+        headline="Gratis casino",
+        language="en",
+        is_opinion=True,
+    )
+    look()
+    assert sorted(Evidence.objects.values_list("start", flat=True), key=str) == [0, None]
+
+
 def test_rules_hold_for_a_section_or_for_new_members_where_they_say_so(alice: Member) -> None:
     make_rule("gratis casino", section="shows")
     make_rule("win at gratis", only_new_members=True)
@@ -198,17 +223,15 @@ def test_lists_what_members_say_of_themselves_and_facts_are_looked_at_where_they
     }
 
 
-@pytest.mark.parametrize("what", ["withdrawn", "removed", "suspended", "left", "private"])
+@pytest.mark.parametrize("what", ["withdrawn", "removed", "left", "private"])
 def test_what_is_hidden_is_not_looked_at(alice: Member, rule: FlagRule, what: str) -> None:
     review = post(alice)
     if what == "withdrawn":
         withdraw_review(review=review, author=alice)
     elif what == "removed":
         Review.objects.filter(pk=review.pk).update(state=ReviewState.REMOVED)
-    elif what == "suspended":
-        Member.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
     elif what == "left":
-        Member.objects.filter(pk=alice.pk).update(is_active=False)
+        Member.objects.filter(pk=alice.pk).update(closed_at=timezone.now(), is_active=False)
     else:
         DelayedFlagging.objects.all().delete()
         private = made_list(alice, description=AD, audience="nobody")
@@ -216,6 +239,68 @@ def test_what_is_hidden_is_not_looked_at(alice: Member, rule: FlagRule, what: st
     assert look() == ["gone"]
     assert not Case.objects.exists()
     assert not DelayedFlagging.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [
+        ({"suspended_at": timezone.now()}, {"suspended_at": None}),
+        ({"is_active": False}, {"is_active": True}),
+        ({"closing_at": timezone.now()}, {"closing_at": None}),
+    ],
+    ids=["suspended", "switched off", "leaving"],
+)
+def test_the_words_of_somebody_who_is_away_are_looked_at_once_they_are_back(
+    alice: Member, rule: FlagRule, away: dict[str, object], back: dict[str, object]
+) -> None:
+    post(alice)
+    Member.objects.filter(pk=alice.pk).update(**away)
+    assert look() == ["away"]
+    assert DelayedFlagging.objects.get().due_at > timezone.now() + timedelta(hours=23)
+    assert not Case.objects.exists()
+    Member.objects.filter(pk=alice.pk).update(**back)
+    assert look() == ["case"]
+
+
+def test_what_was_written_into_a_hidden_list_is_looked_at_once_it_is_shown(
+    alice: Member, rule: FlagRule
+) -> None:
+    hidden = make_list(owner=alice, name="Films")
+    keep_from_readers(of=hidden, is_removed=True)
+    add_to_list(to=hidden, title=make_title(), note=AD)
+    assert look() == ["gone"]
+    keep_from_readers(of=hidden, is_removed=False)
+    assert look() == ["case"]
+
+
+def test_a_message_that_a_moderator_hid_before_the_look_is_looked_at_once_it_is_back(
+    alice: Member, mona: Member, rule: FlagRule
+) -> None:
+    review = post(alice)
+    decision = decide(make_report(review, kind="off-topic"), mona, "remove")
+    assert look() == ["gone"]
+    undo_decision(decision=decision, moderator=mona)
+    assert look() == ["case"]
+
+
+def test_the_name_of_a_list_is_looked_at_when_it_is_made_and_when_it_changes(
+    alice: Member, rule: FlagRule
+) -> None:
+    make_list(owner=alice, name="Gratis casino")
+    assert look() == ["case"]
+    harmless = make_list(owner=alice, name="Films")
+    assert look() == ["nothing found"]
+    as_it_was = {"description": "", "tags": [], "is_ranked": False, "audience": "everyone"}
+    change_list(of=harmless, name="Gratis casino tonight", **as_it_was)
+    assert look() == ["case"]
+
+
+def test_taking_out_the_entry_whose_note_met_a_rule_closes_the_case(alice: Member, rule: FlagRule) -> None:
+    found = make_list(owner=alice, name="Films")
+    add_to_list(to=found, title=make_title(), note=AD)
+    look()
+    take_off_list(entry=ListEntry.objects.select_related("list").get())
+    assert look() == ["closed"]
 
 
 def test_taking_a_text_back_and_putting_it_there_again_is_no_way_round(alice: Member, rule: FlagRule) -> None:
@@ -247,6 +332,40 @@ def test_an_edit_that_takes_the_words_out_closes_the_case_and_one_that_brings_th
     assert Case.objects.filter(state=CaseState.OPEN).count() == 1
 
 
+@pytest.mark.parametrize("no_longer", ["switched off", "for new members", "for another rule of the house"])
+def test_a_case_waits_while_the_words_stand_even_where_its_rule_holds_no_longer(
+    alice: Member, rule: FlagRule, no_longer: str
+) -> None:
+    make_rule("another matter")
+    if no_longer == "for new members":
+        FlagRule.objects.filter(pk=rule.pk).update(only_new_members=True)
+    review = post(alice)
+    look()
+    if no_longer == "switched off":
+        FlagRule.objects.filter(pk=rule.pk).update(is_active=False)
+    elif no_longer == "for new members":
+        Member.objects.filter(pk=alice.pk).update(date_joined=timezone.now() - timedelta(days=31))
+    else:
+        FlagRule.objects.filter(pk=rule.pk).update(kind=CaseKind.ATTACK)
+    edit(review, f"{AD} Really.")
+    look()
+    case = Case.objects.get(kind=CaseKind.ADVERTISING)
+    assert (case.state, case.evidence.get().rule) == (CaseState.OPEN, rule)
+    edit(review, "What a film.")
+    look()
+    assert not Case.objects.exclude(state=CaseState.CLOSED).exists()
+
+
+def test_an_edit_closes_a_case_whose_rule_is_off_also_where_no_other_is_on(
+    alice: Member, rule: FlagRule
+) -> None:
+    review = post(alice)
+    look()
+    FlagRule.objects.update(is_active=False)
+    edit(review, "What a film.")
+    assert look() == ["closed"]
+
+
 def test_the_case_that_waits_has_the_newest_words_and_their_places(alice: Member, rule: FlagRule) -> None:
     review = post(alice)
     look()
@@ -275,6 +394,22 @@ def test_a_case_that_members_reported_keeps_the_words_they_saw_and_gains_the_evi
     edit(review, "Nothing any more.")
     assert look() == ["nothing found"]
     assert Case.objects.get().state == CaseState.OPEN, "whoever reported it waits for the answer"
+
+
+def test_a_case_of_which_a_notice_speaks_keeps_the_words_that_the_rights_holder_saw(
+    alice: Member, rule: FlagRule
+) -> None:
+    review = post(alice)
+    look()
+    case = Case.objects.get()
+    notice = Notice.objects.create(
+        token="t" * 43, name="Rita", email="rita@holder.example", work="The title.", explanation="Mine."
+    )
+    NoticeItem.objects.create(notice=notice, url="/reviews/1/", case=case)
+    edit(review, f"First of all: go to the gratis casino. {AD}")
+    look()
+    case.refresh_from_db()
+    assert case.snapshot.text == AD
 
 
 def test_a_report_joins_the_case_that_a_rule_began(alice: Member, rule: FlagRule) -> None:
@@ -351,8 +486,7 @@ def test_a_rule_tells_how_its_cases_ended(alice: Member, mona: Member, rule: Fla
     other = make_member("otto", sections=["films"])
     decide_case(case=appeal.case, moderator=other, verdict=Verdict.RESTORE, reason="It is.")
     undo_decision(decision=decide(undone, mona, "remove"), moderator=mona)
-    counted = with_outcomes(FlagRule.objects.all()).get()
-    assert (counted.hits, counted.right, counted.wrong) == (5, 1, 2)
+    assert outcomes_of([rule.pk]) == {rule.pk: (5, 1, 2)}
 
 
 # --- It is said -------------------------------------------------------------------------------------------------
@@ -450,6 +584,23 @@ def test_the_sweep_delivers_what_waits_and_tries_what_failed_again_later(
     DelayedFlagging.objects.update(due_at=timezone.now())
     with patch.object(flag_later, "apply_async"):
         assert sweep_flaggings() == 1
+
+
+def test_a_look_that_always_fails_is_tried_less_and_less_often_and_at_last_no_more(
+    alice: Member, rule: FlagRule
+) -> None:
+    review = post(alice)
+    waits = []
+    with patch.object(flag_later, "apply_async") as sent:
+        for _ in range(flagging.MOST_ATTEMPTS + 1):
+            DelayedFlagging.objects.update(due_at=timezone.now())
+            sweep_flaggings()
+            waits.append(DelayedFlagging.objects.get().due_at - timezone.now())
+    assert sent.call_count == flagging.MOST_ATTEMPTS
+    assert waits[0] < timedelta(minutes=11) < timedelta(minutes=19) < waits[1]
+    assert timedelta(hours=23) < waits[-2] < timedelta(hours=25)
+    order_flagging(Matter.REVIEW, review.pk)
+    assert DelayedFlagging.objects.get().attempts == 0
 
 
 def test_the_rule_outlives_its_author_and_the_evidence_a_rule(alice: Member, sofie: Member) -> None:

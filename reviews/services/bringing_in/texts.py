@@ -20,7 +20,7 @@ from filmsite.lib.text import render_review
 from reviews.models import ImportRow, KnownText, Matter, Priority, Review, ReviewState, Revision
 from reviews.services.bringing_in.batches import hold
 from reviews.services.bringing_in.leasing import Claim
-from reviews.services.flagging import order_flagging
+from reviews.services.flagging import order_flaggings_of_new
 from reviews.services.indexing import note_text
 from reviews.services.mentions import note_mentions
 from reviews.services.screening_later import order_screening
@@ -52,9 +52,11 @@ def write_texts(cursor: CursorWrapper, params: dict[str, Any]) -> None:
         of=params["of"], kind=ImportRow.Kind.REVIEW, outcome="", title__in=params["titles"]
     )
     titles = Title.objects.select_related("parent").filter(merged_into=None).in_bulk(params["titles"])
+    written: list[int] = []
     for title_id, of_title in groupby(rows.order_by("title_id", "data__at", "number"), _title_of):
         if title := titles.get(title_id):
-            _write(params, title, list(of_title))
+            written += _write(params, title, list(of_title))
+    order_flaggings_of_new(Matter.REVIEW, written)
 
 
 def write_texts_about_people(claimed: Claim) -> None:
@@ -66,9 +68,11 @@ def write_texts_about_people(claimed: Claim) -> None:
         params = hold(cursor, claimed, [])
         found = sorted(rows.order_by("data__at", "number"), key=_person_of)
         people = Person.objects.in_bulk({_person_of(row) for row in found})
+        written: list[int] = []
         for person_id, of_person in groupby(found, _person_of):
             if person := people.get(person_id):
-                _write(params, person, list(of_person))
+                written += _write(params, person, list(of_person))
+        order_flaggings_of_new(Matter.REVIEW, written)
         rows.filter(outcome="").update(outcome=ImportRow.Outcome.REFUSED, reason="person")
         claimed.extend()
 
@@ -88,12 +92,14 @@ def _person_of(row: ImportRow) -> int:
     return int(row.data.get("person", 0))
 
 
-def _write(params: dict[str, Any], subject: Subject, rows: Sequence[ImportRow]) -> None:
+def _write(params: dict[str, Any], subject: Subject, rows: Sequence[ImportRow]) -> list[int]:
+    """Store what is new of these texts; answers the numbers of those that readers see."""
     author = Member.objects.annotate(written=written_lately()).get(pk=params["member"])
     own = languages_of(author, author.written)
     known = _known(author, subject)
     # What the file calls by a number, and what it is here.
     numbered: dict[int, int] = {}
+    shown: list[int] = []
     for row in rows:
         at = min(parse_datetime(row.data.get("at") or "") or params["now"], params["now"])
         states = _states(row, subject, at, own)
@@ -103,12 +109,15 @@ def _write(params: dict[str, Any], subject: Subject, rows: Sequence[ImportRow]) 
         else:
             review = _publish(author, subject, row, states, at, numbered)
             known[key] = review.pk
+            if review.is_published:
+                shown.append(review.pk)
             row.outcome, row.made = ImportRow.Outcome.CREATED, review.pk
             row.before = {"was": None, "now": {"source_hash": review.source_hash, "state": review.state}}
         if row.made and row.data.get("id") is not None:
             numbered[row.data["id"]] = row.made
     ImportRow.objects.bulk_update(rows, ["outcome", "made", "before"])
     forget_pages_about(subject)
+    return shown
 
 
 def _known(author: Member, subject: Subject) -> dict[tuple[str, str, date], int]:
@@ -201,6 +210,5 @@ def _publish(
         KnownText.objects.filter(review=review).update(written_at=timezone.now())
         # By a worker, one after the other: a file may hold thousands.
         order_screening(review, is_urgent=False)
-        order_flagging(Matter.REVIEW, review.pk, is_urgent=False)
         note_mentions(review)
     return review

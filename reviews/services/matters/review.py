@@ -12,8 +12,9 @@ from filmsite.lib.text import render_review
 from reviews.copy_index import load_known
 from reviews.copydetect.mending import as_quote, shorten
 from reviews.copydetect.rules import KnownText as Known
-from reviews.models import Case, CaseFlag, Decision, Evidence, Review, ReviewState, Verdict
+from reviews.models import Case, CaseFlag, Decision, Evidence, Matter, Review, ReviewState, Verdict
 from reviews.moderation.refusals import StaleCase
+from reviews.services.flagging import order_flagging
 from reviews.services.indexing import note_text
 from reviews.services.matters.base import overturned_by, taken_by_others
 from reviews.services.mentions import note_mentions
@@ -119,6 +120,8 @@ class HeldReview:
         review.save(update_fields=["state"])
         if review.is_published:
             note_text(review)
+            # Hidden before a worker came to it, it was not looked at.
+            order_flagging(Matter.REVIEW, review.pk)
             order_translations(review=review)
         forget_pages_about(review.subject)
 
