@@ -1,4 +1,6 @@
-"""What else waits about something that is removed: answered with the removal, and waiting again when that is taken back."""
+"""What else waits about something that is decided: what a removal answers and parts of one case about the same thing, and how
+they wait again when that is taken back.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +8,17 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Member
-from reviews.models import Case, CaseEvent, CaseKind, CaseState, Decision, Matter, Report, Verdict
+from reviews.models import (
+    Case,
+    CaseEvent,
+    CaseKind,
+    CaseState,
+    Decision,
+    Matter,
+    NoticeItem,
+    Report,
+    Verdict,
+)
 from reviews.moderation.matters import UNDECIDED
 from reviews.services.matters.base import overturned_by
 from reviews.services.opening import move_case, step
@@ -56,6 +68,37 @@ def open_others(case: Case, decision: Decision, moderator: Member) -> None:
         again = close_others(case, removal, moderator)
         removal.undo = {**removal.undo, "closed": [*removal.undo["closed"], *again]}
         removal.save(update_fields=["undo"])
+
+
+def answer_with(part: Case, other: Case) -> dict[str, Any]:
+    """Let a part that is decided hold another part of the same case about the same thing, and answer what was said in that.
+    Gives what `let_wait_with` needs.
+    """
+    of_it = Q(part=other) | Q(case=other, part=None)
+    # Who said it twice has the answer to the other.
+    reports = Report.objects.filter(of_it, outcome=Report.Outcome.WAITING)
+    notices = NoticeItem.objects.filter(of_it)
+    said = {
+        "case": other.pk,
+        "reports": list(reports.values_list("pk", flat=True)),
+        "notices": list(notices.values_list("pk", flat=True)),
+    }
+    Report.objects.filter(pk__in=said["reports"]).update(part=part)
+    NoticeItem.objects.filter(pk__in=said["notices"]).update(part=part)
+    move_case(other, CaseState.MERGED, merged_into=part)
+    return said
+
+
+def let_wait_with(kept: Case, other: Case, said: dict[str, Any]) -> None:
+    """Let a held part wait in the case that held it before `answer_with`, with what was said in it then."""
+    for rows in (
+        Report.objects.filter(pk__in=said["reports"]),
+        NoticeItem.objects.filter(pk__in=said["notices"]),
+    ):
+        answered = rows.filter(part=other.merged_into_id)
+        answered.exclude(case=other).update(part=other)
+        answered.filter(case=other).update(part=None)
+    move_case(other, CaseState.MERGED, merged_into=kept)
 
 
 def standing_of(case: Case) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Member
@@ -29,7 +30,14 @@ from reviews.moderation.matters import last_decision
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.refusals import StaleCase
 from reviews.services import measures, own_words
-from reviews.services.answering_along import bring_back_to, close_others, open_others, standing_of
+from reviews.services.answering_along import (
+    answer_with,
+    bring_back_to,
+    close_others,
+    let_wait_with,
+    open_others,
+    standing_of,
+)
 from reviews.services.matters import held
 from reviews.services.matters.base import HeldMatter, overturned_by
 from reviews.services.notifying import notify
@@ -44,7 +52,8 @@ from reviews.services.stating import forget_unheard, how_found, state_reasons, s
 def hold(
     case: Case, moderator: Member, members: Collection[int] = (), alike: Collection[int] | None = None
 ) -> "list[Act]":
-    """The case, held with what it is about; behind it those that became one with it and are about something else.
+    """The case, held with what it is about; behind it those that became one with it and are about something else, one for
+    each thing: the others about it are decided with that one, as they are with the case itself.
 
     To take a decision back they are those of the decisions that were made `alike`, whatever state they are in by now. All
     that they are about first, by id, then the cases by theirs.
@@ -55,18 +64,24 @@ def hold(
         merged = Case.objects.filter(merged_into=case, state=CaseState.MERGED).exclude(**{column: None})
     else:
         merged = Case.objects.filter(decisions__in=alike)
-    parts = [case, *(part for part in merged if getattr(part, column) != getattr(case, column))]
-    parts.sort(key=lambda part: (getattr(part, column) or 0, part.pk))
+    things = {getattr(case, column): case}
+    # The one of the reason that is decided about, if any: that is what it became one with the case for.
+    for part in sorted(merged, key=lambda part: (part.kind != case.kind, part.pk)):
+        things.setdefault(getattr(part, column), part)
+    parts = sorted(things.values(), key=lambda part: (getattr(part, column) or 0, part.pk))
     matters = {part.pk: held(part, members) for part in parts}
-    rows = {row.pk: row for row in Case.objects.for_deciding().filter(pk__in=matters).order_by("pk")}
-    for pk, row in rows.items():
-        matters[pk].attach_to(row)
+    of_them = Q(pk__in=matters) | Q(merged_into__in=matters, state=CaseState.MERGED)
+    rows = {row.pk: row for row in Case.objects.for_deciding().filter(of_them).order_by("pk")}
     if set(merged.values_list("pk", flat=True)) != {part.pk for part in merged}:
         # Another became one with it just now, or left it, and nobody here has seen it.
         raise StaleCase("version")
-    return [Act(rows.pop(case.pk), matters[case.pk], moderator)] + [
-        Act(row, matters[pk], moderator) for pk, row in rows.items()
-    ]
+    acts = []
+    for pk in [case.pk, *(pk for pk in rows if pk in matters and pk != case.pk)]:
+        matters[pk].attach_to(rows[pk])
+        about = getattr(rows[pk], column)
+        same = [row for row in rows.values() if row.pk not in matters and getattr(row, column) == about]
+        acts.append(Act(rows[pk], matters[pk], moderator, same if pk != case.pk else ()))
+    return acts
 
 
 def carry_out(
@@ -104,6 +119,8 @@ def take_back(acts: "Sequence[Act]", decision: Decision) -> None:
         act.undo()
     for act in undone:
         act.follow_undo()
+    for act in undone[1:]:
+        act.give_back(first.case)
     for act in undone:
         act.write_log()
 
@@ -115,8 +132,10 @@ class Act:
 
     decision: Decision
 
-    def __init__(self, case: Case, matter: HeldMatter, moderator: Member) -> None:
+    def __init__(self, case: Case, matter: HeldMatter, moderator: Member, same: Sequence[Case] = ()) -> None:
         self.case, self.matter, self.moderator = case, matter, moderator
+        # Parts of the case in hand that are about the same as this part of it.
+        self.same = same
         self.first = case.appeal.decision if case.kind == CaseKind.APPEAL else None
         self.imposed: Measure | None = None
         self.ended: list[Measure] = []
@@ -143,8 +162,10 @@ class Act:
         if verdict in possible_verdicts(case):
             case.state = CaseState.MERGED
             self.decide(verdict, reason, rule)
+            self._remember(same=[answer_with(case, other) for other in self.same])
             return True
-        let_go(case, actor=self.moderator)
+        for part in (case, *self.same):
+            let_go(part, actor=self.moderator)
         return False
 
     def follow(self, measure: str = "", days: int | None = None) -> None:
@@ -195,6 +216,13 @@ class Act:
         own_words.settle(case=case, decision=decision)
         self._take_news_back(decision)
         tell_holders(decision=decision)
+
+    def give_back(self, kept: Case) -> None:
+        """Let what was answered along with this part be a part of the case in hand again."""
+        said = {item["case"]: item for item in self.decision.undo.get("same", ())}
+        for other in self.same:
+            if other.pk in said:
+                let_wait_with(kept, other, said[other.pk])
 
     def write_log(self) -> None:
         """The last locks of the transaction: nothing may be held after."""
