@@ -12,6 +12,7 @@ from reviews.models import Statement, Verdict
 from reviews.moderation.permissions import TAKING
 
 _LIMITING: Final = (*TAKING, Verdict.EXCLUDE)
+_GIVING_BACK: Final = (Verdict.RESTORE, Verdict.KEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class LaterWord:
 def later_words(statements: Sequence[Statement]) -> dict[int, LaterWord]:
     """What holds instead of these statements, by their id, where that is something else. One query.
 
-    What limited somebody gives way to what gave it back; what was hidden for an answer also to any later decision.
+    What limited somebody gives way to what gave it back, and that to what took it again; what was hidden for an answer also to
+    any later decision.
     """
     limiting = [row for row in statements if row.decision.verdict in _LIMITING]
     told = Statement.objects.filter(
@@ -77,6 +79,12 @@ def _instead_of(statement: Statement, told: Sequence[Statement]) -> Statement | 
         and row.decision.case_id == decision.case_id
         and row.decision_id > decision.pk
     ]
-    given_back = [row for row in later if row.decision.verdict in (Verdict.RESTORE, Verdict.KEEP)]
     is_open = decision.verdict == Verdict.HIDE
-    return next(iter(given_back or (later if is_open else [])), None)
+    holds: Statement | None = None
+    for row in later:
+        if row.decision.verdict in _GIVING_BACK:
+            # Given back since the first of these, where there are several.
+            holds = holds if holds is not None and holds.decision.verdict in _GIVING_BACK else row
+        elif is_open or holds is not None:
+            holds = row
+    return holds

@@ -1,5 +1,7 @@
 """The ladder proposes to a moderator what they may decide, and says where it goes further."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -39,9 +41,7 @@ def repeated(alice: Member, mona: Member) -> Member:
             measure_days=days,
         )
     earlier = Measure.objects.order_by("pk").first()
-    Measure.objects.filter(pk=earlier.pk).update(
-        starts_at=earlier.starts_at.replace(year=earlier.starts_at.year - 1)
-    )
+    Measure.objects.filter(pk=earlier.pk).update(starts_at=earlier.starts_at - timedelta(days=365))
     return alice
 
 

@@ -9,6 +9,7 @@ from accounts.models import Member
 from reviews.models import Case, Statement
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.measures import lift
+from reviews.services.steps import reopen_case
 from tests.asserts import assert_flat_queries
 from tests.factories import make_member
 from tests.reviews.casework import make_copied_case
@@ -81,6 +82,33 @@ def test_what_was_hidden_gives_way_to_the_next_decision(reader: Client, case: Ca
     second = decide(case, mona, "remove")
     assert f"It was decided anew on {today()}" in head_of(reader, first)
     assert "anew on" not in head_of(reader, second)
+
+
+def test_what_was_found_fine_and_taken_again_is_not_said_to_be_kept_from_nobody(
+    reader: Client, case: Case, mona: Member
+) -> None:
+    first = decide(case, mona, "hide")
+    decide(case, mona, "keep")
+    reopen_case(case=case, moderator=mona, reason="Once more.")
+    last = decide(case, mona, "remove")
+    head = head_of(reader, first)
+    assert "found it fine" not in head
+    assert f"It was decided anew on {today()}" in head
+    assert last.get_absolute_url() in head
+    assert f"found fine on {today()}" not in reader.get(LISTS[0]).text
+
+
+def test_of_what_was_given_back_and_taken_anew_nothing_that_ended_comes_back(
+    reader: Client, case: Case, mona: Member
+) -> None:
+    first = decide(case, mona, "remove", measure="warning")
+    decide(case, mona, "restore")
+    reopen_case(case=case, moderator=mona, reason="Once more.")
+    decide(case, mona, "remove")
+    head = head_of(reader, first)
+    assert "put everything back" not in head
+    assert f"It was decided anew on {today()}" in head
+    assert "A warning takes nothing from you." not in reader.get(first.get_absolute_url()).text
 
 
 def test_what_was_given_back_and_taken_back_again_holds_as_before(
