@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -19,7 +21,9 @@ from reviews.models import (
     Case,
     Conflicts,
     Correction,
+    DelayedFlagging,
     DelayedScreening,
+    FlagRule,
     ImportFile,
     ImportRow,
     ImportState,
@@ -465,6 +469,43 @@ def test_a_text_of_somebody_else_becomes_a_case_whatever_day_it_claims(alice: Me
     waiting = DelayedScreening.objects.get()
     assert screen_delayed(waiting.pk) == "case"
     assert Case.objects.get().review == Review.objects.get(author=alice)
+
+
+def test_the_texts_of_a_file_are_all_looked_at_with_the_rules_which_are_asked_for_once(
+    alice: Member, heat: Title, ran: Title
+) -> None:
+    FlagRule.objects.create(sought="gratis casino", note="Advertising.", is_active=True)
+    lines = [
+        [
+            "2020-01-03",
+            "Heat",
+            "1995",
+            "u",
+            "4",
+            "",
+            "Blue, cool and much too long for me.",
+            "",
+            "2020-01-01",
+        ],
+        [
+            "2020-01-04",
+            "Ran",
+            "1985",
+            "v",
+            "5",
+            "",
+            "Red, loud and not long enough for me.",
+            "",
+            "2020-01-02",
+        ],
+    ]
+    with CaptureQueriesContext(connection) as captured:
+        take_over(alice, table(REVIEWS, *lines), "reviews.csv")
+    waiting = set(DelayedFlagging.objects.values_list("matter", "number"))
+    assert waiting == {("review", pk) for pk in Review.objects.values_list("pk", flat=True)}
+    assert len(waiting) == 2
+    asked = [query for query in captured if 'FROM "reviews_flagrule"' in query["sql"]]
+    assert len(asked) == 1
 
 
 def test_the_words_of_a_file_are_no_older_than_the_day_on_which_it_came(alice: Member, heat: Title) -> None:
