@@ -78,7 +78,7 @@ def answer_with(part: Case, other: Case) -> dict[str, Any]:
     # Who said it twice has the answer to the other.
     reports = Report.objects.filter(of_it, outcome=Report.Outcome.WAITING)
     notices = NoticeItem.objects.filter(of_it)
-    said = {
+    said: dict[str, Any] = {
         "case": other.pk,
         "reports": list(reports.values_list("pk", flat=True)),
         "notices": list(notices.values_list("pk", flat=True)),
