@@ -1,12 +1,14 @@
 """Rules of the staff that look out for words and links. What meets one is reported to the moderators, and that is all."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.admin import editor_of
 from filmsite.lib.inputs import clean_line
 from reviews.models import FlagRule
-from reviews.moderation.flag_outcomes import with_outcomes
+from reviews.moderation.flag_outcomes import Outcomes, outcomes_of
 from reviews.moderation.flagging import MOST_WORDS, Sought, phrase_of, site_of
 from reviews.moderation.trying_rules import Trial, try_rule
 from reviews.services.flagging import sought_by
@@ -25,6 +27,8 @@ from reviews.services.opening import NEW_FOR
 
 # What decides which texts meet a rule.
 _MEANING: Final = ("looks_for", "sought", "section", "only_new_members")
+# Where a rule that is shown keeps how its cases ended.
+_OUTCOMES: Final = "outcomes"
 
 
 class FlagRuleForm(forms.ModelForm):
@@ -142,8 +146,15 @@ class FlagRuleAdmin(admin.ModelAdmin):
         (gettext_lazy("Made"), {"fields": ["made_by", "made_at", "changed_at"]}),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[FlagRule]:
-        return with_outcomes(super().get_queryset(request))
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _RuleList
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> FlagRule | None:
+        rule = super().get_object(request, object_id, from_field)
+        _count([rule] if rule is not None else [])
+        return rule
 
     def get_readonly_fields(self, request: HttpRequest, obj: FlagRule | None = None) -> list[str]:
         # How its cases ended says something about what it looked for then.
@@ -168,15 +179,34 @@ class FlagRuleAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("cases"))
     def hits(self, rule: FlagRule) -> int:
-        return getattr(rule, "hits", 0)
+        return _outcomes(rule).hits
 
     @admin.display(description=gettext_lazy("right"))
     def right(self, rule: FlagRule) -> int:
-        return getattr(rule, "right", 0)
+        return _outcomes(rule).right
 
     @admin.display(description=gettext_lazy("fine as it was"))
     def wrong(self, rule: FlagRule) -> int:
-        return getattr(rule, "wrong", 0)
+        return _outcomes(rule).wrong
+
+
+class _RuleList(ChangeList):
+    """The page of the list, whose rules know how their cases ended."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        _count(self.result_list)
+
+
+def _count(rules: Sequence[FlagRule]) -> None:
+    outcomes = outcomes_of([rule.pk for rule in rules])
+    for rule in rules:
+        setattr(rule, _OUTCOMES, outcomes.get(rule.pk, Outcomes()))
+
+
+def _outcomes(rule: FlagRule) -> Outcomes:
+    return getattr(rule, _OUTCOMES, Outcomes())
 
 
 def _shown(trial: Trial) -> SafeString:

@@ -1,26 +1,30 @@
 """How the cases ended that came of the staff's rules: whether a rule finds what it should."""
 
-from typing import Any
+from collections.abc import Collection
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from reviews.models import Decision, Evidence, FlagRule, Verdict
+from reviews.models import Decision, Evidence, Verdict
 
 _FINE = Q(verdict__in=[Verdict.KEEP, Verdict.RESTORE]) | Q(is_overturned=True)
 
 
-def with_outcomes(rules: QuerySet[FlagRule]) -> QuerySet[FlagRule]:
-    """The rules with `hits`, how many cases each had a part in, and of those how many were `right` and `wrong`, by what was
-    decided last and stands. What waits, or ended without a decision, is neither.
+class Outcomes(NamedTuple):
+    """How many cases a rule had a part in, and of those how many were `right` and `wrong`, by what was decided last and
+    stands. What waits, or ended without a decision, is neither.
     """
-    return rules.annotate(
-        hits=_cases(Q()), right=_cases(Q(verdict__isnull=False), ~_FINE), wrong=_cases(_FINE)
-    )
+
+    hits: int = 0
+    right: int = 0
+    wrong: int = 0
 
 
-def _cases(*fits: Q) -> Coalesce:
-    of_case = Evidence.objects.filter(rule=OuterRef("pk")).annotate(
+def outcomes_of(rules: Collection[int]) -> dict[int, Outcomes]:
+    """The outcomes of these rules, by their numbers; a rule of which no case came is not among them. One query."""
+    of_case = Evidence.objects.filter(rule__in=rules).annotate(
         # Evidence that was left with a decision is of its case all the same.
         of=Coalesce("case", "decision__case"),
     )
@@ -29,8 +33,18 @@ def _cases(*fits: Q) -> Coalesce:
         verdict=Coalesce(_last(case=OuterRef("of")), _last(case__merged_cases=OuterRef("of"))),
         is_overturned=Exists(_standing(case__appeal__decision__case=OuterRef("of"), verdict=Verdict.RESTORE)),
     )
-    number = judged.filter(*fits).order_by().values("rule").annotate(number=Count("of", distinct=True))
-    return Coalesce(Subquery(number.values("number")), 0)
+    cases = partial(Count, "of", distinct=True)
+    counted = (
+        judged.order_by()
+        .values("rule")
+        .annotate(
+            hits=cases(), right=cases(filter=Q(verdict__isnull=False) & ~_FINE), wrong=cases(filter=_FINE)
+        )
+    )
+    return {
+        rule: Outcomes(hits, right, wrong)
+        for rule, hits, right, wrong in counted.values_list("rule", "hits", "right", "wrong")
+    }
 
 
 def _last(**of: Any) -> Subquery:

@@ -1,12 +1,15 @@
 """The desk of the staff for automatic flags: made with care, tried before they are switched on, never deleted."""
 
+import re
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
@@ -228,3 +231,17 @@ def test_the_list_is_found_filtered_and_asks_as_much_however_long_it_is(
     assert_flat_queries(staff, make_rule, reverse(LIST))
     for asked, number in ({"q": "casino 3"}, 1), ({"is_active__exact": 1}, 3), ({"kind__exact": "other"}, 0):
         assert len(staff.get(reverse(LIST), asked).context["cl"].result_list) == number, asked
+
+
+def test_the_list_counts_for_the_rules_that_it_shows_in_one_query(staff: Client, alice: Member) -> None:
+    met, unmet = (FlagRule.objects.create(sought=sought, note="Why.") for sought in ("casino", "roulette"))
+    for _number in range(2):
+        Evidence.objects.create(case=make_report(make_review(author=alice)), kind="rule", rule=met)
+    with CaptureQueriesContext(connection) as captured:
+        page = staff.get(reverse(LIST)).content.decode()
+    (query,) = (query["sql"] for query in captured if 'FROM "reviews_evidence"' in query["sql"])
+    assert query.count('FROM "reviews_evidence"') == 1
+    assert re.findall(r'field-hits">(\d+)<', page) == ["0", "2"]
+    for rule, number in (met, 2), (unmet, 0):
+        page = staff.get(reverse("admin:reviews_flagrule_change", args=[rule.pk])).content.decode()
+        assert re.search(rf'field-hits">.*?readonly">{number}<', page, re.DOTALL), rule
