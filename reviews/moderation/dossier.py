@@ -20,6 +20,8 @@ from reviews.moderation.queue import DECIDED_STATES
 EARLIER_CASES: Final = 5
 EARLIER_DECISIONS: Final = 5
 MEASURES: Final = 5
+# More than anybody decides in ten minutes.
+_LOOKED_AT: Final = 500
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,7 @@ def decision_that_wrote(review: Review) -> Decision | None:
 
 def last_decision_of(moderator: Member) -> LastDecision | None:
     """Their last decision with those made together with it, as long as they can take one of them back. At most six queries."""
-    own = (
-        moderator.decisions.select_related("case__author").prefetch_related("case__decisions").order_by("-pk")
-    )
+    own = _own(moderator)
     newest = own.first()
     if newest is None or timezone.now() - newest.decided_at >= UNDO_WITHIN:
         return None
@@ -125,7 +125,24 @@ def last_decision_of(moderator: Member) -> LastDecision | None:
         # What became one with a case is decided, and taken back, along with it.
         holder = own.filter(case=newest.case.merged_into_id, pk__lt=newest.pk).first()
         newest = holder if holder is not None and newest.pk in holder.undo.get("alike", ()) else newest
-    standing = made_together(newest)[::-1]
+    return _to_take_back(moderator, newest)
+
+
+def last_made_together_of(moderator: Member) -> LastDecision | None:
+    """The same of what they decided together last, whatever they decided by itself since. At most six queries."""
+    looked_at = moderator.decisions.order_by("-pk").values("pk")[:_LOOKED_AT]
+    together = _own(moderator).filter(pk__in=looked_at, undone_at=None, undo__has_key="together")
+    newest = together.filter(decided_at__gt=timezone.now() - UNDO_WITHIN).first()
+    return None if newest is None else _to_take_back(moderator, newest)
+
+
+def _own(moderator: Member) -> QuerySet[Decision]:
+    own = moderator.decisions.select_related("case__author").prefetch_related("case__decisions")
+    return own.order_by("-pk")
+
+
+def _to_take_back(moderator: Member, decision: Decision) -> LastDecision | None:
+    standing = made_together(decision)[::-1]
     possible = [row for row in standing if may_still_undo(moderator, row) and last_decision(row.case) == row]
     return LastDecision(possible, [row for row in standing if row not in possible]) if possible else None
 

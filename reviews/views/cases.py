@@ -17,7 +17,7 @@ from accounts.requests import ModeratorRequest
 from filmsite.lib.inputs import number_in
 from reviews.models import Case, CaseState, MeasureKind, Verdict
 from reviews.moderation.access import get_case_for, get_own_decision_for
-from reviews.moderation.dossier import LastDecision, last_decision_of
+from reviews.moderation.dossier import LastDecision, last_decision_of, last_made_together_of
 from reviews.moderation.forms import DecisionForm, TextDecisionForm
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.naming import concerned_in
@@ -123,10 +123,13 @@ def decision_to_undo(request: ModeratorRequest, *, beside: Case | None = None) -
     """
     just_decided = request.session.pop(_JUST_DECIDED, None)
     last = last_decision_of(request.user)
-    if last is None or last.decision.pk == just_decided:
+    if last is not None and last.decision.pk == just_decided:
         return last
-    is_its_place = last.is_of_many if beside is None else last.about(beside) is not None
-    return last if is_its_place else None
+    # One decided by itself since takes their way back from none of them.
+    together = last if last is not None and last.is_of_many else last_made_together_of(request.user)
+    if beside is None:
+        return together if together is not None and together.is_of_many else None
+    return next((one for one in (last, together) if one is not None and one.about(beside)), None)
 
 
 def case_page(
@@ -212,5 +215,7 @@ def refusal(code: str) -> str:
             "These cases have too little in common to be decided together. It takes one reason, one sort of thing, and one "
             "author or words of one source. Your ticks are kept."
         ),
+        "parts": _("It holds something that is for somebody else: hand it to who may decide all of it."),
+        "sections": _("Cases of two sections stay apart: hand one of them over first."),
         "twin": _("A newer case about the same is open already."),
     }.get(code, _("That could not be done."))

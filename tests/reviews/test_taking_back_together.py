@@ -134,6 +134,25 @@ def test_a_later_decision_is_offered_in_its_place(desk: Client, cases: list[Case
     assert f"/moderation/decisions/{other.decisions.get().pk}/undo/" in page
 
 
+def test_one_decision_by_itself_takes_the_way_back_from_none_that_were_made_together(
+    desk: Client, cases: list[Case], bob: Member
+) -> None:
+    decide_all(desk, cases)
+    other = make_copied_case(bob)
+    desk.post(
+        f"/moderation/cases/{other.pk}/decide/",
+        {"version": other.version, "seen": 0, "verdict": "keep", "reason": "Fine."},
+    )
+    page_of(desk)
+    assert "Take all 3 back" in page_of(desk)
+    assert "Take all 3 back" in page_of(desk, cases[0].get_absolute_url())
+    alone = f"/moderation/decisions/{other.decisions.get().pk}/undo/"
+    assert alone in page_of(desk, other.get_absolute_url())
+    take_back(desk)
+    assert states(cases) == ["open"] * 3
+    assert "back</button>" not in page_of(desk)
+
+
 def test_what_was_left_out_of_deciding_is_named_beside_the_way_back(desk: Client, cases: list[Case]) -> None:
     answer = decide_all(
         desk, cases, version=[f"{case.pk}-{case.version + (case == cases[0])}" for case in cases]
