@@ -33,12 +33,14 @@ from reviews.moderation.targets import Target, load_target
 from reviews.services.ending import close_fixed_case_about, is_waited_for
 from reviews.services.examining import LONGEST
 from reviews.services.opening import (
+    evidence_for,
     find_open,
     hold,
     is_newcomer,
     leave_evidence,
     open_case,
     part_about,
+    show_newer_words,
     take_snapshot,
 )
 from reviews.tasks import flag_later
@@ -222,7 +224,10 @@ def _judged_fine(target: Target, kind: str) -> set[tuple[int | None, str]]:
     # What is looked at once more is open again, whatever was said of it.
     over = cases.exclude(state__in=UNDECIDED).exclude(merged_into__state__in=UNDECIDED)
     judged = Evidence.objects.filter(
-        Q(case__in=over) | Q(decision__case__in=cases),
+        Q(case__in=over)
+        | Q(part__in=over, decision=None)
+        | Q(decision__case__in=cases)
+        | Q(part__in=cases, case=None),
         kind=Evidence.Kind.RULE,
     )
     return set(judged.values_list("rule", "detail__part"))
@@ -232,7 +237,8 @@ def _settle(target: Target, kind: str, found: Collection[_Found], rules: Mapping
     """Let there be a case for this reason about the newest words exactly if they meet a rule, or somebody waits for one."""
     case = find_open(target, kind)
     part = part_about(case, target, kind) if case is not None else None
-    known = set(_flags_of(part).values_list("rule", "detail__part")) if part is not None else set()
+    flags = _flags_of(part, target, kind) if part is not None else Evidence.objects.none()
+    known = set(flags.values_list("rule", "detail__part"))
     if not found:
         return "closed" if known and close_fixed_case_about(target, kind=kind) else "nothing found"
     if known == {(item.hit.rule, item.hit.part) for item in found}:
@@ -240,7 +246,7 @@ def _settle(target: Target, kind: str, found: Collection[_Found], rules: Mapping
     if part is None and _has_many_cases(target):
         return "later"
     if part is not None:
-        _make_room(part, target)
+        _make_room(part, target, flags)
     snapshot = part.snapshot if part is not None else None
     judged = target.words.text if snapshot is None else snapshot.text
     evidence = [_evidence_of(rules[item.hit.rule], item, judged) for item in found]
@@ -267,16 +273,17 @@ def _waiting_about(columns: Mapping[str, Any]) -> QuerySet[Case]:
     return Case.objects.filter(waits, **columns)
 
 
-def _flags_of(part: Case) -> QuerySet[Evidence]:
-    return part.evidence.filter(kind=Evidence.Kind.RULE)
+def _flags_of(part: Case, target: Target, kind: str) -> QuerySet[Evidence]:
+    return evidence_for(part, target, kind).filter(kind=Evidence.Kind.RULE)
 
 
-def _make_room(part: Case, target: Target) -> None:
-    """Bring the case up to the newest words, unless somebody waits for an answer about those that it has."""
-    leave_evidence(part)
-    if not is_waited_for(part):
-        part.snapshot = take_snapshot(target)
-        Case.objects.filter(pk=part.pk).update(snapshot=part.snapshot)
+def _make_room(part: Case, target: Target, flags: QuerySet[Evidence]) -> None:
+    """Bring the case up to the newest words, unless somebody waits for an answer about those that it has, or copied passages
+    were found in them: whoever compares brings up that case.
+    """
+    leave_evidence(part, flags)
+    if not is_waited_for(part) and not part.evidence.exclude(kind=Evidence.Kind.RULE).exists():
+        show_newer_words(part, take_snapshot(target))
 
 
 def _has_many_cases(target: Target) -> bool:

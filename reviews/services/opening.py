@@ -58,7 +58,7 @@ def open_case(
         author = target.author
         case, is_new = _create_once(target, kind, author, [*flags, *_flags_of(author)])
     if evidence:
-        add_evidence(part_about(case, target, kind), evidence)
+        _add_evidence(part_about(case, target, kind), target, kind, evidence)
     _raise_flags(case, flags)
     weigh(case, at_least=severity or 0)
     step(case, CaseEvent.Kind.OPENED if is_new else CaseEvent.Kind.SIGNAL, detail={"found_by": found_by})
@@ -100,8 +100,8 @@ def open_copied_case_about(
     case = find_open(target, CaseKind.COPIED)
     if case is not None:
         judged = part_about(case, target, CaseKind.COPIED)
-        leave_evidence(judged)
-        Case.objects.filter(pk=judged.pk).update(snapshot=snapshot or take_snapshot(target))
+        leave_evidence(judged, evidence_for(judged, target, CaseKind.COPIED))
+        show_newer_words(judged, snapshot or take_snapshot(target))
     return open_case(
         target=target,
         kind=CaseKind.COPIED,
@@ -183,9 +183,23 @@ def step(
     return CaseEvent.objects.create(case=case, kind=kind, actor=actor, text=text, detail=detail or {})
 
 
-def add_evidence(case: Case, evidence: Sequence[Evidence]) -> None:
+def evidence_for(judged: Case, target: Target, kind: str) -> QuerySet[Evidence]:
+    """The evidence about this for this reason, in the case that has its words (`part_about`); not that for other reasons."""
+    return judged.evidence.filter(part=_reason_in(judged, target, kind))
+
+
+def _reason_in(judged: Case, target: Target, kind: str) -> Case | None:
+    """Which of those that became one with a case about the same is for this reason; None where it is the case itself."""
+    if judged.kind == kind:
+        return None
+    merged = Case.objects.filter(**target.filter, kind=kind, state=CaseState.MERGED, merged_into=judged)
+    return merged.last()
+
+
+def _add_evidence(judged: Case, target: Target, kind: str, evidence: Sequence[Evidence]) -> None:
+    reason = _reason_in(judged, target, kind)
     for item in evidence:
-        item.case = case
+        item.case, item.part = judged, reason
     Evidence.objects.bulk_create(evidence)
 
 
@@ -219,14 +233,33 @@ def raise_flag(case: Case, flag: str) -> None:
     _raise_flags(case, [flag])
 
 
-def leave_evidence(case: Case) -> None:
-    """Make room for evidence about newer words: positions are those of one state. What a decision rested on stays with it."""
+def leave_evidence(case: Case, left: QuerySet[Evidence]) -> None:
+    """Make room in a case for newer evidence in the place of this. What a decision rested on stays with it, and what goes on
+    in the case is kept with it too.
+    """
     decision = case.decisions.filter(undone_at=None).last()
     if decision is None or decision.snapshot_id is not None or case.snapshot_id is None:
-        case.evidence.all().delete()
+        left.delete()
         return
-    case.evidence.update(case=None, decision=decision)
+    left.update(case=None, decision=decision)
+    rested_on = list(case.evidence.all())
+    for item in rested_on:
+        item.pk, item.case, item.decision = None, None, decision
+    Evidence.objects.bulk_create(rested_on)
     Decision.objects.filter(pk=decision.pk).update(snapshot=case.snapshot_id)
+
+
+def show_newer_words(case: Case, snapshot: Snapshot) -> None:
+    """Let a case be about newer words. Evidence that goes on in it has its place as long as the same words stand there."""
+    before, case.snapshot = case.snapshot, snapshot
+    Case.objects.filter(pk=case.pk).update(snapshot=snapshot)
+    if before is not None and before != snapshot:
+        moved = [
+            item.pk
+            for item in case.evidence.exclude(start=None)
+            if before.text[item.start : item.end] != snapshot.text[item.start : item.end]
+        ]
+        Evidence.objects.filter(pk__in=moved).update(start=None, end=None)
 
 
 def _raise_flags(case: Case, flags: Collection[str]) -> None:

@@ -12,7 +12,13 @@ from accounts.models import Member
 from reviews.models import Case, CaseEvent, CaseState, NoticeItem, Report, ReviewState
 from reviews.moderation.matters import UNDECIDED, matter_of
 from reviews.moderation.querysets import ABOUT_COLUMNS
-from reviews.services.opening import hold_what_they_are_about, move_case, step, weigh
+from reviews.services.opening import (
+    hold_what_they_are_about,
+    leave_evidence,
+    move_case,
+    step,
+    weigh,
+)
 
 log = structlog.get_logger()
 
@@ -63,8 +69,9 @@ def hold_with_parts(cases: QuerySet[Case]) -> tuple[list[Case], list[Case]]:
 
 
 def take_out(part: Case) -> None:
-    """Bring what members and rights-holders said about a held part from the case that held it. Of a member who spoke of both
-    the word that stayed with the part counts again; one about the part that came after it is as any second report, no other.
+    """Bring the evidence about a held part, and what members and rights-holders said about it, from the case that held it. Of
+    a member who spoke of both the word that stayed with the part counts again; one about the part that came after it is as
+    any second report, no other.
 
     What such a member said of another part comes forward in its place: who reported anything in a case has no say in it.
     """
@@ -74,6 +81,7 @@ def take_out(part: Case) -> None:
     Report.objects.filter(part=part, reporter__in=part.reports.values("reporter")).delete()
     Report.objects.filter(part=part).update(case=part, part=None)
     NoticeItem.objects.filter(part=part).update(case=part, part=None)
+    bring_evidence_home(part, kept)
     # Said twice of the same, it had no answer of its own; those that were given stay.
     said_twice = Report.objects.filter(case=kept).values("reporter")
     part.reports.filter(outcome=Report.Outcome.MOOT, reporter__in=said_twice).update(
@@ -83,6 +91,20 @@ def take_out(part: Case) -> None:
     if kept.state in UNDECIDED:
         step(kept, CaseEvent.Kind.MERGED, detail={"parted": part.pk})
         weigh(kept)
+
+
+def bring_evidence_home(part: Case, kept: Case) -> None:
+    """Let a part have again the evidence that lies in the case about the same words that held it, with the words as that has
+    them: positions are those of one state.
+    """
+    own = kept.evidence.filter(part=part)
+    if not own.exists():
+        return
+    if part.snapshot_id != kept.snapshot_id:
+        leave_evidence(part, part.evidence.all())
+        part.snapshot = kept.snapshot
+        Case.objects.filter(pk=part.pk).update(snapshot=kept.snapshot)
+    own.update(case=part, part=None)
 
 
 def _bring_forward(kept: Case, left: Case) -> None:

@@ -24,6 +24,7 @@ from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.matters import held
 from reviews.services.notifying import notify
 from reviews.services.opening import hold_what_they_are_about, move_case, raise_flag, step, weigh
+from reviews.services.parting import bring_evidence_home
 from reviews.services.reporting import reports_about
 
 
@@ -193,7 +194,11 @@ def _belong_together(kept: Case, other: Case) -> bool:
 
 def _merge(kept: Case, other: Case, moderator: Member) -> None:
     if other.snapshot_id == kept.snapshot_id:
+        other.evidence.filter(part=None).update(part=other)
         other.evidence.update(case=kept)
+    else:
+        for part in other.merged_cases.filter(state=CaseState.MERGED):
+            bring_evidence_home(part, other)
     is_undecided = Q(part=None) | Q(part__state=CaseState.MERGED)
     # What was decided along with it before has its answer, and stays.
     reports = other.reports.filter(is_undecided)
