@@ -475,30 +475,8 @@ def test_the_texts_of_a_file_are_all_looked_at_with_the_rules_which_are_asked_fo
     alice: Member, heat: Title, ran: Title
 ) -> None:
     FlagRule.objects.create(sought="gratis casino", note="Advertising.", is_active=True)
-    lines = [
-        [
-            "2020-01-03",
-            "Heat",
-            "1995",
-            "u",
-            "4",
-            "",
-            "Blue, cool and much too long for me.",
-            "",
-            "2020-01-01",
-        ],
-        [
-            "2020-01-04",
-            "Ran",
-            "1985",
-            "v",
-            "5",
-            "",
-            "Red, loud and not long enough for me.",
-            "",
-            "2020-01-02",
-        ],
-    ]
+    words = {("Heat", "1995"): "Blue, cool and much too long.", ("Ran", "1985"): "Red, loud and too short."}
+    lines = [["2020-01-03", *film, "u", "4", "", body, "", "2020-01-01"] for film, body in words.items()]
     with CaptureQueriesContext(connection) as captured:
         take_over(alice, table(REVIEWS, *lines), "reviews.csv")
     waiting = set(DelayedFlagging.objects.values_list("matter", "number"))
