@@ -28,7 +28,9 @@ class NotAllowed(ModerationError):
     "rights": another section, or their own text, vote, report or decision; "measure": only a moderator of members may
     suspend, or end a suspension; "nothing": a measure with what takes nothing; "author": a measure where there is no author;
     "nobody": none of the chosen members is concerned; "text": it does not stand any more; "own": their own text;
-    "paused": too many of their reports were wrong lately; "apart": these cases have nothing in common; "colleague": they may not decide this case.
+    "paused": too many of their reports were wrong lately; "apart": these cases have nothing in common;
+    "colleague": they may not decide this case;
+    "parts": the case holds what is for somebody else; "sections": these cases are of several sections.
     """
 
 

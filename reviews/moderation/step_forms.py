@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Section
-from accounts.permissions import moderated_sections
 from filmsite.lib.fields import CleanTextField
 from reviews.models import MATTER_COLUMNS, Case, CaseState, Matter
 from reviews.moderation.matters import UNDECIDED
@@ -107,8 +106,8 @@ class MergeForm(StepForm):
         same = Q(matter=case.matter, **{f"{column}_id": getattr(case, f"{column}_id")})
         if case.author_id:
             same |= Q(author=case.author_id, kind=case.kind, matter=case.matter)
-        theirs = Case.objects.in_sections(moderated_sections(self.moderator))
-        found = theirs.filter(same, state=CaseState.OPEN).exclude(pk=case.pk).exclude(kind="appeal")
+        found = Case.objects.filter(same, state=CaseState.OPEN, section=case.section)
+        found = found.exclude(pk=case.pk).exclude(kind="appeal")
         pks = list(found.order_by("pk").values_list("pk", flat=True)[:MERGEABLE])
         cast(forms.ModelMultipleChoiceField, self.fields["others"]).queryset = Case.objects.filter(pk__in=pks)
         self.is_of_use = bool(pks)

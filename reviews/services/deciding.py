@@ -56,6 +56,8 @@ def decide_case(
     moderator.refresh_from_db(fields=_POWERS)
     acts = hold(case, moderator, members)
     _refuse(acts[0].case, moderator, verdict, measure, version)
+    if not all(allows(moderator, Action.DECIDE, act.case) for act in acts[1:]):
+        raise NotAllowed("parts")
     return carry_out(
         acts, verdict=verdict, reason=reason, rule=rule, measure=measure, measure_days=measure_days
     )

@@ -24,7 +24,7 @@ from reviews.moderation.refusals import NotAllowed, StaleCase
 from reviews.services.matters import held
 from reviews.services.notifying import notify
 from reviews.services.opening import hold_what_they_are_about, move_case, raise_flag, step, weigh
-from reviews.services.parting import bring_evidence_home
+from reviews.services.parting import bring_evidence_home, hold_with_parts
 from reviews.services.reporting import reports_about
 
 
@@ -88,9 +88,11 @@ def may_answer(case: Case) -> bool:
 
 @transaction.atomic
 def move_case_to(*, case: Case, moderator: Member, section: str, reason: str) -> None:
-    """Hand the case to the moderators of another section. Raises NotAllowed ("measure" for an appeal against a suspension,
-    which moderators of members answer), or StaleCase when it is decided or somebody else is at work on it.
+    """Hand the case, with what became one with it, to the moderators of another section. Raises NotAllowed ("measure" for an
+    appeal against a suspension, which moderators of members answer), or StaleCase when it is decided or somebody else is at
+    work on it.
     """
+    _, parts = hold_with_parts(Case.objects.filter(pk=case.pk))
     case = _held_undecided(case, moderator, Action.MOVE)
     if section not in Section.values:
         raise StaleCase("state")
@@ -100,6 +102,8 @@ def move_case_to(*, case: Case, moderator: Member, section: str, reason: str) ->
         raise NotAllowed("measure")
     detail: dict[str, object] = {"from": case.section, "to": section}
     move_case(case, case.state, section=section, assigned_to=None)
+    for part in parts:
+        move_case(part, part.state, section=section)
     step(case, CaseEvent.Kind.MOVED, actor=moderator, text=reason, detail=detail)
 
 
@@ -143,14 +147,17 @@ def reopen_case(*, case: Case, moderator: Member, reason: str) -> Case:
 @transaction.atomic
 def merge_cases(*, into: Case, others: Sequence[Case], moderator: Member) -> Case:
     """Let one case hold what several did: reports, evidence about the same words, notices. They must be undecided, and of
-    one author and kind, or about the same thing.
+    one section, and of one author and kind or about the same thing.
 
-    What the others are about is decided with it (`deciding.decide_case`). Raises NotAllowed ("apart" where they have
-    nothing in common), or StaleCase.
+    What the others are about is decided with it (`deciding.decide_case`). Raises NotAllowed ("sections" where theirs differ,
+    "apart" where they have nothing in common), or StaleCase.
     """
-    pks = sorted({into.pk, *(case.pk for case in others)})
-    hold_what_they_are_about(Case.objects.filter(pk__in=pks))
-    rows = {case.pk: case for case in Case.objects.for_deciding().filter(pk__in=pks).order_by("pk")}
+    pks = {into.pk, *(case.pk for case in others)}
+    # The parts of the others are moved along.
+    with_parts = Q(pk__in=pks) | Q(merged_into__in=pks, state=CaseState.MERGED)
+    hold_what_they_are_about(Case.objects.filter(with_parts))
+    rows = {case.pk: case for case in Case.objects.for_deciding().filter(with_parts).order_by("pk")}
+    rows = {pk: case for pk, case in rows.items() if pk in pks}
     kept = rows.pop(into.pk)
     for case in (kept, *rows.values()):
         if not allows(moderator, Action.MERGE, case):
@@ -162,6 +169,8 @@ def merge_cases(*, into: Case, others: Sequence[Case], moderator: Member) -> Cas
         ):
             raise StaleCase("state")
     for case in rows.values():
+        if case.section != kept.section:
+            raise NotAllowed("sections")
         if not _belong_together(kept, case):
             raise NotAllowed("apart")
         _merge(kept, case, moderator)

@@ -124,7 +124,12 @@ class ContentPage(CasePage):
         self.comparison = compare(self.text, list(self.first.evidence.all()))
         self.reason_language = language_for(case)
         self.reasons = canned_reasons(self.verdicts, self.comparison, language=self.reason_language)
-        self.parts = _parts_of(case)
+        parts = _parts_of(case)
+        self.parts = [_part(part) for part in parts if allows(request.user, Action.SEE, part)]
+        # Of what is for other sections nothing is shown but that it is there, and nothing is decided.
+        self.elsewhere = [part for part in parts if not allows(request.user, Action.SEE, part)]
+        if self.elsewhere:
+            self.verdicts = []
         self.record = record_of(case.author, sections=self.sections, beside=case) if case.author else None
 
     def form(self, data: QueryDict | None = None) -> DecisionForm:
@@ -161,6 +166,7 @@ class ContentPage(CasePage):
             "is_side_by_side": any(passage.pieces for passage in comparison.passages),
             "picture_url": _address_of(self.judged.picture) if self.judged else "",
             "parts": self.parts,
+            "elsewhere": sorted({part.get_section_display() for part in self.elsewhere}),
             "reports": self._said(Report.objects.filter(judged_with(self.first)).select_related("reporter")),
             "notices": self._said(notices_of(self.first)),
             "own_words": self._own_words(),
@@ -177,9 +183,11 @@ class ContentPage(CasePage):
         }
 
     def _said(self, rows: QuerySet[Any]) -> list[Said]:
-        """Reports or notices, each with which of the parts it is about."""
+        """Reports or notices, each with which of the parts it is about; none about those of other sections."""
         parts = {part.case.pk: part for part in self.parts}
-        return [Said(row, parts.get(row.part_id or row.case_id)) for row in rows]
+        hidden = {part.pk for part in self.elsewhere}
+        about = ((row, row.part_id or row.case_id) for row in rows)
+        return [Said(row, parts.get(pk)) for row, pk in about if pk not in hidden]
 
     def _own_words(self) -> list[OwnWords]:
         """What the author says about words of these sources."""
@@ -217,10 +225,10 @@ class VotesPage(CasePage):
         }
 
 
-def _parts_of(case: Case) -> list[Part]:
+def _parts_of(case: Case) -> list[Case]:
     """What is decided with the case and is about something else. One query where there is nothing."""
     merged = Case.objects.for_page().filter(merged_into=case, state=CaseState.MERGED).order_by("pk")
-    return [_part(part) for part in attach_rows(list(merged)) if not are_about_the_same(part, case)]
+    return [part for part in attach_rows(list(merged)) if not are_about_the_same(part, case)]
 
 
 def _part(part: Case) -> Part:

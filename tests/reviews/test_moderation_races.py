@@ -188,6 +188,31 @@ def test_a_merge_takes_what_its_cases_are_about_before_the_cases(alice: Member) 
     assert Case.objects.get(pk=cases[0].pk).state == CaseState.MERGED
 
 
+def test_a_merge_holds_the_parts_that_it_moves_before_the_cases_that_held_them(alice: Member) -> None:
+    """A part has the lowest number: whoever takes it first takes what holds it then."""
+    moderator = make_member(sections=["films"])
+    part, other, kept = (make_report(make_review(author=alice), kind="advertising") for _ in range(3))
+    merge_cases(into=other, others=[part], moderator=moderator)
+
+    def merge() -> None:
+        try:
+            merge_cases(into=kept, others=[other], moderator=moderator)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Case.objects.select_for_update(of=("self",), no_key=True).get(pk=part.pk)
+            merging = pool.submit(merge)
+            wait_until_somebody_waits()
+            free = Case.objects.select_for_update(of=("self",), nowait=True).filter(
+                pk__in=[other.pk, kept.pk]
+            )
+            assert len(free) == 2
+        merging.result(timeout=30)
+    assert Case.objects.get(pk=part.pk).merged_into == kept
+
+
 def test_what_joins_a_case_while_its_notice_is_taken_back_waits_on_its_own(alice: Member) -> None:
     moderator = make_member(sections=["films"])
     reviews = [make_review(author=alice) for _ in range(2)]
