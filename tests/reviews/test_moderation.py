@@ -387,10 +387,11 @@ def test_a_statement_that_cannot_be_mailed_holds_back_no_other(
 def test_the_queue_takes_as_many_queries_for_many_cases_as_for_few(mona: Member, client: Client) -> None:
     client.force_login(mona)
     title = make_title()
-    # Session, member, counts by state, page count, page, oldest, badge, statements, banner.
+    # Session, member, counts by state, claims, page, its cases, texts, evidence, reports, newest, the two that can be taken
+    # back (the last, the last together), alarm, badges, banner.
 
     def one_more_case() -> None:
         review = make_review(title=title)
         open_copied_case(review=review, revision=review.revisions.get(), severity=1, evidence=[])
 
-    assert_flat_queries(client, one_more_case, "/moderation/", at_most=15)
+    assert_flat_queries(client, one_more_case, "/moderation/", at_most=16)
