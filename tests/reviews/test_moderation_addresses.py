@@ -458,7 +458,7 @@ def stage(people: dict[str, Member | AnonymousUser], role: str) -> Stage:
     scan = Job.objects.create(
         kind="moderation.scan-author",
         state=JobState.DONE,
-        parameters={"author": author.pk},
+        parameters={"author": author.pk, "texts": [["review", copied.pk]]},
         counts={
             "candidates": [
                 {

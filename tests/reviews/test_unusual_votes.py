@@ -572,7 +572,7 @@ def test_the_queue_asks_as_much_for_many_cases_about_votes_as_for_few(mona: Memb
         client,
         make_votes_case,
         "/moderation/",
-        at_most=15,
+        at_most=16,
     )
 
 
