@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
@@ -184,4 +185,6 @@ def test_a_notice_that_came_to_another_case_about_the_same_text_is_about_it(
     assert how_found(kept) == FoundBy.REPORT
     notice = Notice.objects.create(token="t" * 43, name="Rita", email="rita@holder.example", work="Waiting.")
     NoticeItem.objects.create(notice=notice, url="/reviews/1/", case=kept, part=part)
+    assert how_found(kept) == FoundBy.REPORT, "nobody has confirmed it yet"
+    Notice.objects.update(confirmed_at=timezone.now())
     assert how_found(kept) == FoundBy.NOTICE
