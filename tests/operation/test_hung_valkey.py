@@ -47,7 +47,7 @@ def cache_comes_back() -> bool:
 
 @contextmanager
 def waits_once() -> Iterator[None]:
-    """What is done here asks the server once, and waits for it no longer than the shortest of its time limits.
+    """What is done here meets the server that hangs once, and comes back from it.
 
     Counted and not timed: the second use may stand in a queue for a processor as long as the first waits for Valkey.
     """
@@ -109,7 +109,7 @@ def test_posting_a_review_waits_for_a_hung_valkey_once(
 
 
 @pytest.mark.django_db
-def test_a_wake_up_alone_gives_up_within_a_second(
+def test_a_wake_up_alone_waits_for_a_hung_valkey_once(
     alice: Member, hang: Callable[[signal.Signals], None]
 ) -> None:
     wake(make_translation, 0)
