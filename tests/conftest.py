@@ -20,6 +20,15 @@ hypothesis_settings.register_profile("same", derandomize=True, deadline=None, pr
 hypothesis_settings.load_profile("same")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try a failed test that drives a browser, or kills processes, once more: what runs beside it on the machine can
+    slow it down. The summary names it (RERUN), so that somebody mends it all the same; no other test is tried twice.
+    """
+    for item in items:
+        if any(item.iter_markers("e2e")) or any(item.iter_markers("operation")):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Tests that commit empty the database behind them, which the public log refuses wherever it is not switched off."""

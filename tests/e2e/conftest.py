@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,6 +31,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     ConsoleMessage,
+    Locator,
     Page,
     Playwright,
     expect,
@@ -70,8 +72,11 @@ OpenPage = Callable[..., Page]
 
 
 def press(page: Page, key: str) -> None:
-    """Press a key of the moderators, as somebody does who has seen the page: in its first half second it takes none."""
-    page.locator("html[data-keyboard=ready]").wait_for(state="attached")
+    """Press a key, as somebody does who has seen the page: when its scripts have run, and not within the half second in
+    which a page of the moderators takes none. What a test presses goes through here, or through a locator.
+    """
+    page.wait_for_load_state()
+    page.locator("html:not([data-keyboard=waits])").wait_for(state="attached")
     page.keyboard.press(key)
 
 
@@ -124,6 +129,26 @@ def browser(browser_type: BrowserType, browser_type_launch_args: dict) -> Iterat
 @pytest.fixture(scope="package")
 def browser_context_args() -> dict:
     return {}
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _acts_on_loaded_pages() -> Iterator[None]:
+    """On a full machine a page can be seen, and clicked, long before its scripts have run: a test of what they do would
+    then see what the page does without them. Playwright waits for the element only.
+    """
+
+    def when_loaded(act: Callable[..., object]) -> Callable[..., object]:
+        @wraps(act)
+        def wait_and_act(locator: Locator, *args: object, **options: object) -> object:
+            locator.page.wait_for_load_state()
+            return act(locator, *args, **options)
+
+        return wait_and_act
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("click", "fill", "press", "check", "uncheck", "select_option"):
+            patch.setattr(Locator, name, when_loaded(getattr(Locator, name)))
+        yield
 
 
 class Watch:

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from films.models import AlternativeTitle
 from films.services.search_names import refresh_search_names
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_credit, make_member, make_person, make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,8 +45,8 @@ def test_from_a_misspelt_name_to_a_correction_that_is_undone(open_page: OpenPage
     desk.goto("/moderation/proposals/")
     desk.get_by_role("link", name="Reza Naji").first.click()
     expect(desk.get_by_text("His own site")).to_be_visible()
-    desk.keyboard.press("a")
-    desk.keyboard.press("Control+Enter")
+    press(desk, "a")
+    press(desk, "Control+Enter")
     expect(desk.get_by_text("its author has an answer")).to_be_visible()
     desk.goto(player.get_absolute_url())
     expect(desk.locator("main")).to_contain_text("7 May 1942")

@@ -41,10 +41,10 @@ def test_a_correction_is_proposed_accepted_looked_back_at_and_undone(
     desk = open_page(mona)
     desk.goto("/moderation/proposals/")
     press(desk, "j")
-    desk.keyboard.press("Enter")
+    press(desk, "Enter")
     expect(desk.get_by_text("The festival's catalogue of 1997")).to_be_visible()
-    desk.keyboard.press("a")
-    desk.keyboard.press("Control+Enter")
+    press(desk, "a")
+    press(desk, "Control+Enter")
     expect(desk.get_by_text("its author has an answer")).to_be_visible()
 
     page.goto("/")

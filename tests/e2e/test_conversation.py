@@ -14,7 +14,7 @@ from films.models import Title
 from reviews.models import Correction, Draft, Review, Translation, TranslationStatus
 from reviews.services.publishing import edit_review, publish_review
 from reviews.services.translating import sweep_translations
-from tests.e2e.conftest import OpenPage, Worker
+from tests.e2e.conftest import OpenPage, Worker, press
 from tests.factories import make_review, make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +57,7 @@ def press_tab_until(page: Page, wanted: Locator) -> None:
     for _ in range(120):
         if wanted.evaluate("element => element === document.activeElement"):
             return
-        page.keyboard.press("Tab")
+        press(page, "Tab")
     pytest.fail("the keyboard never came there")
 
 
@@ -72,15 +72,15 @@ def test_both_wordings_by_keyboard_alone(
     button = card.get_by_role("button", name=re.compile("View (original|translation)"))
     press_tab_until(page, button)
     assert button.get_attribute("aria-expanded") == "false"
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(shown).to_have_attribute("lang", "pt")
     expect(button).to_have_attribute("aria-expanded", "true")
     expect(button).to_be_focused()
-    page.keyboard.press("Space")
+    press(page, "Space")
     expect(shown).to_have_attribute("lang", "en")
     side_by_side = card.get_by_role("link", name="Side by side")
     press_tab_until(page, side_by_side)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("alice about Children of Heaven")
 
 

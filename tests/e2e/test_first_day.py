@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import Member
 from films.models import Title
 from reviews.models import Review
-from tests.e2e.conftest import OpenPage, Worker
+from tests.e2e.conftest import OpenPage, Worker, press
 from tests.factories import make_member, make_title, make_votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ def test_a_click_on_a_star_moves_mean_and_histogram_at_once(
     expect(page.locator("#vote-said")).to_contain_text("3½ of 5")
 
     page.get_by_role("radio", name="5 of 5", exact=True).focus()
-    page.keyboard.press("9")
+    press(page, "9")
 
     expect(page.locator(".score-mean")).to_have_text("3.58")
     assert histogram(page)["4½"] == "1"
@@ -104,10 +104,10 @@ def test_arrows_choose_and_enter_votes(open_page: OpenPage, film: Title, bob: Me
     page.goto(film.get_absolute_url())
     page.get_by_role("radio", name="½ of 5", exact=True).focus()
     for _ in range(6):
-        page.keyboard.press("ArrowRight")
+        press(page, "ArrowRight")
     expect(page.get_by_role("radio", name="3½ of 5")).to_be_checked()
     expect(page.locator(".score-mean")).to_have_text("3.40")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".score-mean")).to_have_text("3.42")
 
 

@@ -66,7 +66,7 @@ def test_copied_words_reach_a_moderator_with_their_sources(
     assert desk.locator(".source").count() == sources
     press(desk, "r")
     expect(desk.get_by_label("Reason")).not_to_have_value("")
-    desk.keyboard.press("Enter")
+    press(desk, "Enter")
     expect(desk.locator(".last-decision")).to_contain_text(f"Case {case.pk}")
     assert Decision.objects.get(case=case).verdict == "remove"
     page.reload()
@@ -120,7 +120,7 @@ def test_what_a_worker_learnt_of_one_member_is_found_with_another_judged_appeale
     desk = open_page(mona)
     decide_by_keys(desk, case, "r")
     expect(desk.get_by_label("Reason")).not_to_have_value("")
-    desk.keyboard.press("Enter")
+    press(desk, "Enter")
     expect(desk.locator(".last-decision")).to_contain_text(f"Case {case.pk}")
     reader.goto(film.get_absolute_url())
     expect(reader.locator(".review .text")).to_have_count(1)
@@ -136,7 +136,7 @@ def test_what_a_worker_learnt_of_one_member_is_found_with_another_judged_appeale
     second = open_page(marc)
     decide_by_keys(second, appeal, "b")
     second.get_by_label("Reason").fill("The notebook has it, a year earlier.")
-    second.keyboard.press("Control+Enter")
+    press(second, "Control+Enter")
     expect(second.locator(".last-decision")).to_contain_text(f"Case {appeal.pk}")
     reader.goto(film.get_absolute_url())
     expect(reader.locator(".review .text").filter(has_text=re.compile("grand tragedies"))).to_have_count(2)

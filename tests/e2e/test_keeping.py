@@ -11,7 +11,7 @@ from films.models import Title
 from films.services.search_names import refresh_search_names
 from reviews.models import TitleList, Viewing
 from reviews.services.making_lists import take_off_list
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_list, make_title, make_viewing, make_vote
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,17 +59,17 @@ def test_a_title_is_moved_with_the_keyboard_and_put_back_with_escape(
     page = open_page(alice)
     page.goto(letters.get_arrange_url())
     handle(page, "A").focus()
-    page.keyboard.press("Space")
+    press(page, "Space")
     expect(page.locator(".desk-said")).to_contain_text("Film A is taken.")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
+    press(page, "ArrowDown")
     expect(page.locator(".desk-said")).to_have_text("Film A: place 3.")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator(".desk-said")).to_have_text("Film A is back where it was.")
     assert order_of(letters) == "ABCDE"
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Space")
+    press(page, "Space")
+    press(page, "ArrowDown")
+    press(page, "Space")
     shown(page, "BACDE")
     expect(handle(page, "A")).to_be_focused()
     assert order_of(letters) == "BACDE"

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Member
 from films.models import Title
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_title, make_vote, make_votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,9 +25,9 @@ def choose(page: Page, film: Title, presses: int) -> None:
     page.locator(".rating-panel").evaluate("panel => panel.setAttribute('tabindex', '-1')")
     page.locator(".rating-panel").focus()
     for _ in range(3):
-        page.keyboard.press("Tab")
+        press(page, "Tab")
     for _ in range(presses):
-        page.keyboard.press("ArrowRight")
+        press(page, "ArrowRight")
 
 
 def seen(button: Locator) -> bool:
@@ -46,10 +46,10 @@ def test_tab_goes_from_the_stars_to_the_button_that_votes(
     expect(page.get_by_role("radio", name="3½ of 5")).to_be_focused()
     expect(page.locator(".rate-hint")).to_have_text("Press Enter to vote")
     expect(page.locator(".rate-hint")).to_be_visible()
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     expect(button).to_be_focused()
     assert seen(button)
-    page.keyboard.press(key)
+    press(page, key)
     expect(page.locator(".score-mean")).to_have_text("3.42")
     expect(page.get_by_role("button", name="Change my vote")).to_be_focused()
 
@@ -59,12 +59,12 @@ def test_tab_goes_on_to_take_a_vote_back(open_page: OpenPage, film: Title, bob: 
     page = open_page(bob)
     choose(page, film, presses=1)
     expect(page.get_by_role("radio", name="4 of 5", exact=True)).to_be_focused()
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     expect(page.get_by_role("button", name="Change my vote")).to_be_focused()
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     expect(page.get_by_role("button", name="Take it back")).to_be_focused()
     expect(page.locator(".rate-hint")).to_be_hidden()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".score-mean")).to_have_text("3.40")
 
 

@@ -193,7 +193,7 @@ def test_a_case_is_walked_to_and_decided_with_the_tabulator_and_the_focus_is_alw
     page.goto(cases[0].get_absolute_url())
     seen = []
     for _stop in range(60):
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         assert is_focus_visible(page), page.evaluate("document.activeElement.outerHTML")
         seen.append(page.evaluate("document.activeElement.name || ''"))
         if seen[-1] == "verdict":

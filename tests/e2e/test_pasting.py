@@ -11,7 +11,7 @@ from accounts.models import Member
 from films.models import Title
 from reviews.models import Case, Draft, KnownText, PasteNoticeDay, Review
 from reviews.services.indexing import index_portion, note_text
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.e2e.test_look import NARROW, grave_violations, widest
 from tests.factories import make_review, make_title
 
@@ -94,8 +94,8 @@ def paste(page: Page, text: str, html: str = "") -> None:
         }, { once: true })""",
         [text, html],
     )
-    page.keyboard.press("Control+C")
-    page.keyboard.press("Control+V")
+    press(page, "Control+C")
+    press(page, "Control+V")
 
 
 def checked(page: Page) -> None:
@@ -216,7 +216,7 @@ def test_a_change_is_undone_with_the_keys_of_undo_and_the_words_are_back(
     notice(writing).get_by_role("button", name="Take it out").click()
     expect(field(writing)).not_to_have_value(f"Look. {REVIEW}")
     expect(notice(writing)).to_be_hidden()
-    writing.keyboard.press("Control+Z")
+    press(writing, "Control+Z")
     expect(field(writing)).to_have_value(f"Look. {REVIEW}")
     expect(writing.locator(".paste-cut")).to_be_hidden()
     expect(notice(writing)).to_be_visible()
@@ -305,16 +305,16 @@ def test_everything_works_with_keys_alone_and_is_said_aloud(writing: Page, by_bo
     expect(status).to_contain_text("What you can do about it follows your text.")
     expect(field(writing)).to_be_focused()
     for _ in range(20):
-        writing.keyboard.press("Tab")
+        press(writing, "Tab")
         if writing.evaluate("document.activeElement.textContent").strip() == "Why do we ask?":
             break
-    writing.keyboard.press("Enter")
+    press(writing, "Enter")
     expect(notice(writing)).to_contain_text("Texts from other sites do not belong here")
     for _ in range(20):
-        writing.keyboard.press("Shift+Tab")
+        press(writing, "Shift+Tab")
         if writing.evaluate("document.activeElement.textContent").strip() == "Take it out":
             break
-    writing.keyboard.press("Enter")
+    press(writing, "Enter")
     expect(field(writing)).to_have_value(re.compile(r"^Look\.\s*$"))
     expect(field(writing)).to_be_focused()
     expect(writing.locator(".paste-done")).to_contain_text("The passage is out of your text.")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from films.services.listing import refresh_listings
 from films.services.search_names import refresh_search_names
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,9 +49,9 @@ def test_a_slip_of_the_finger_still_finds_the_film_by_keys_alone(open_page: Open
     refresh_search_names()
     page = open_page()
     page.goto("/")
-    page.keyboard.press("/")
+    press(page, "/")
     expect(page.get_by_role("combobox", name="Search films, shows and people")).to_be_focused()
     page.keyboard.type("childern of heavn")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.get_by_role("link", name="Children of Heaven").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Children of Heaven")

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from films.models import Title
 from films.services.listing import refresh_listings
 from films.services.search_names import refresh_search_names
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_credit, make_person, make_title, make_votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +47,7 @@ def chosen(page: Page) -> str:
 def test_a_film_is_found_opened_and_left_with_keys_alone(open_page: OpenPage, film: Title) -> None:
     page = open_page()
     page.goto("/about/")
-    page.keyboard.press("/")
+    press(page, "/")
     field = field_of(page)
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-expanded", "false")
@@ -58,17 +58,17 @@ def test_a_film_is_found_opened_and_left_with_keys_alone(open_page: OpenPage, fi
     expect(field).to_have_attribute("aria-controls", "find-options")
     expect(page.locator(".find [role=status]")).to_have_text("2 suggestions")
     assert chosen(page) == ""
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     assert chosen(page) == "Bacheha-ye Aseman (1997) Children of Heaven"
-    page.keyboard.press("End")
+    press(page, "End")
     assert chosen(page) == "All results for “child”"
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     assert chosen(page) == ""
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Home")
+    press(page, "ArrowUp")
+    press(page, "Home")
     expect(options.first).to_have_attribute("aria-selected", "true")
     expect(field).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page).to_have_url(re.compile(f"{film.get_absolute_url()}$"))
     page.go_back()
     expect(page.get_by_role("listbox")).to_be_hidden()
@@ -80,13 +80,13 @@ def test_escape_and_tab_close_the_list_and_typing_opens_it(open_page: OpenPage, 
     field, listbox = field_of(page), page.get_by_role("listbox")
     field.press_sequentially("chil")
     expect(listbox).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(listbox).to_be_hidden()
     expect(field).to_have_value("chil")
     expect(field).to_have_attribute("aria-expanded", "false")
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(listbox).to_be_visible()
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     expect(listbox).to_be_hidden()
     expect(field).not_to_be_focused()
     field.press_sequentially("d")
@@ -110,7 +110,7 @@ def test_enter_without_a_choice_goes_to_all_results(open_page: OpenPage, film: T
     page.goto("/about/")
     field_of(page).press_sequentially("majid")
     expect(page.get_by_role("option", name="Majid Majidi")).to_be_visible()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for “majid”")
     expect(page.locator(".hits").get_by_role("link", name="Majid Majidi")).to_be_visible()
 

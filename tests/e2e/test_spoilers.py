@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from accounts.models import Member
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_review, make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,9 +51,9 @@ def test_a_spoiler_within_a_sentence_opens_within_it(
 
     expect(sentence.locator("em")).to_be_hidden()
     sentence.locator("summary").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     assert lines(sentence) == ["In the end Spoiler he wins . And so on."]
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     assert lines(sentence) == ["In the end Spoiler . And so on."]
 
     paragraph.locator("summary").click()

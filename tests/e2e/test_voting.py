@@ -9,7 +9,7 @@ from accounts.models import Member
 from films.models import Title
 from reviews.models import PastVote, Vote
 from reviews.services.recounting import find_differences
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, press
 from tests.factories import make_title, make_vote, make_votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,10 +81,10 @@ def test_taking_back_and_undoing_need_no_mouse(open_page: OpenPage, film: Title,
     page = open_page(bob)
     page.goto(film.get_absolute_url())
     page.get_by_role("button", name="Take it back").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     said(page, "Your vote is taken back.")
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     said(page, "Your vote: 3½ of 5 stars.")
     expect(page.locator("#rate-7")).to_be_focused()
     assert (Vote.objects.get(member=bob).value, PastVote.objects.count()) == (7, 0)
@@ -95,7 +95,7 @@ def test_a_number_votes(open_page: OpenPage, film: Title, bob: Member, key: str,
     page = open_page(bob)
     page.goto(film.get_absolute_url())
     page.locator("#rate-1").focus()
-    page.keyboard.press(key)
+    press(page, key)
     expect(page.locator(f"#rate-{value}")).to_be_checked()
     expect(page.get_by_role("button", name="Take it back")).to_be_visible()
     assert Vote.objects.get(member=bob).value == value
@@ -117,11 +117,11 @@ def test_the_name_of_half_a_star_shows_under_the_pointer_and_under_the_focus(
     assert shown() == ["3½ of 5"]
     page.mouse.move(0, 0)
     page.get_by_role("link", name="5 votes").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    press(page, "Tab")
+    press(page, "Tab")
     expect(page.locator("#rate-1")).to_be_focused()
     assert shown() == ["½ of 5"]
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowRight")
     assert shown() == ["1 of 5"]
 
 
