@@ -62,7 +62,7 @@ _WITHOUT_CASE: Final = (*_IN_SECTION, Action.LIFT)
 def allows(member: Viewer, action: Action, case: Case | None = None, *, section: str = "") -> bool:
     """Whether the member may do this now, to this case or, without one, in that section (in any, where none is named).
 
-    Staff without a section see the administration and decide nothing. Asks for the case's decisions, evidence and reports,
+    Staff without a section see the administration and decide nothing. Asks for the case's decisions, evidence and reporters,
     once each.
     """
     if not isinstance(member, Member) or not member.is_active:
@@ -105,19 +105,14 @@ def is_in_charge(member: Member, case: Case) -> bool:
 
 
 def is_impartial(member: Member, case: Case) -> bool:
-    """Whether it is neither the member's own text or vote nor their report, and no appeal against their decision."""
+    """Whether it is neither the member's own text or vote nor their report, nor that of what it is one with by merging, and
+    no appeal against their decision.
+    """
     if matter_of(case).is_of(member):
         return False
-    if case.kind == CaseKind.APPEAL:
-        first = case.appeal.decision
-        # What was reported of a case that became one with another is there.
-        reported = (first.case, first.case.merged_into)
-        return first.moderator_id != member.pk and not any(_reported(member, of) for of in reported if of)
-    return not _reported(member, case)
-
-
-def _reported(member: Member, case: Case) -> bool:
-    return any(report.reporter_id == member.pk for report in case.reports.all())
+    if case.kind == CaseKind.APPEAL and case.appeal.decision.moderator_id == member.pk:
+        return False
+    return member.pk not in case.reporters
 
 
 def may_still_undo(member: Member, decision: Decision) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Member
 from reviews.models import Case, CaseState
 from reviews.moderation.permissions import Action, allows
+from reviews.moderation.querysets import attach_reporters
 from reviews.moderation.targets import attach_rows
 
 CLAIM_LASTS: Final = timedelta(minutes=10)
@@ -71,4 +72,5 @@ def _gravest(waiting: QuerySet[Case]) -> Iterator[Case]:
     pks = list(order[:_LOOKED_THROUGH])
     for begin in range(0, len(pks), _AT_A_TIME):
         rows = Case.objects.for_deciding_about().in_bulk(pks[begin : begin + _AT_A_TIME])
-        yield from attach_rows([rows[pk] for pk in pks[begin : begin + _AT_A_TIME] if pk in rows])
+        found = [rows[pk] for pk in pks[begin : begin + _AT_A_TIME] if pk in rows]
+        yield from attach_reporters(attach_rows(found))

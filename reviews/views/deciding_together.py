@@ -26,6 +26,7 @@ from reviews.moderation.evidence import Comparison, compare
 from reviews.moderation.forms import TogetherForm
 from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows, verdicts_for
+from reviews.moderation.querysets import attach_reporters
 from reviews.moderation.queue import QUEUE_WORDS, Row, rows_of
 from reviews.moderation.targets import attach_rows
 from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many, undo_many
@@ -167,7 +168,7 @@ def _cases_for(request: ModeratorRequest) -> list[Case]:
         "evidence__source_person",
     )
     found = found.order_by("-severity", "opened_at", "pk")
-    return list(attach_rows(list(found)))
+    return list(attach_reporters(attach_rows(list(found))))
 
 
 def _common_verdicts(moderator: Member, cases: Collection[Case]) -> list[Verdict]:

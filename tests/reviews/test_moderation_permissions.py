@@ -467,3 +467,27 @@ def test_who_reported_a_case_that_became_one_with_another_answers_no_appeal_abou
     appeal = file_appeal(statement=statement, text="It is no advertising.").case
     assert allows(other, Action.DECIDE, page_of(appeal))
     assert not allows(reporter, Action.DECIDE, page_of(appeal))
+
+
+def test_who_reported_one_of_a_chain_of_cases_has_no_say_in_any_of_them(alice: Member) -> None:
+    *reporters, other = (make_member(sections=list(ALL)) for _ in range(4))
+    texts = [make_review(author=alice) for _ in range(2)]
+    kept = make_report(texts[0], reporters[0], kind="advertising")
+    held = make_report(texts[1], reporters[1], kind="advertising")
+    held_by_that = make_report(texts[1], reporters[2], kind="off-topic")
+    merge_cases(into=held, others=[held_by_that], moderator=other)
+    merge_cases(into=kept, others=[Case.objects.get(pk=held.pk)], moderator=other)
+    first = make_member(sections=list(ALL))
+    decide_case(
+        case=Case.objects.get(pk=kept.pk),
+        moderator=first,
+        verdict="remove",
+        reason="Seen.",
+        rule="advertising",
+    )
+    into = dict(Case.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
+    assert into == {held_by_that.pk: held.pk, held.pk: kept.pk}
+    appeal = file_appeal(statement=Decision.objects.get(case=held).statements.get(), text="It sells nothing.")
+    for case in (kept, held, held_by_that, appeal.case):
+        may = [allows(member, Action.DECIDE, page_of(case)) for member in (*reporters, other)]
+        assert may == [False, False, False, True], case
