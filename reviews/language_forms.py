@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, detect, language_name, same_language
+from filmsite.lib.languages import UNKNOWN, WRITING_LANGUAGES, detect, language_name
 from reviews.models import Review
 from reviews.subjects import names_of
 
@@ -18,8 +18,7 @@ class TextLanguageForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, *, review: Review) -> None:
         detected = detect(review.body, names=names_of(review.subject))
-        is_news = detected.reliable and not same_language(detected.language, review.language)
-        self.guess = detected.language if is_news else ""
+        self.guess = detected.language if detected.contradicts(review.language) else ""
         super().__init__(data, initial={"language": self.guess or review.language})
         codes = {*WRITING_LANGUAGES, review.language, detected.language} - {UNKNOWN}
         named = sorted(((code, language_name(code)) for code in codes), key=lambda pair: pair[1].casefold())

@@ -26,6 +26,8 @@ from reviews.services.translating import reading_languages
 # So many of a member's newest texts are their habit.
 _HABIT_TEXTS: Final = 10
 _MOST_NAMED: Final = 3
+# By so much (of 1) the words must look more like another of the author's languages than like the one they mostly write.
+_HABIT: Final = 0.15
 
 # What becomes of a text in another language: translated, or why not.
 FateKind = Literal["translated", "no_engine", "unknown", "wordless", "declined", "never"]
@@ -92,12 +94,12 @@ def settle(*, chosen: str, sure: str, detected: Detection, own: Sequence[str]) -
     """Settle the language of a text. The author's word goes; a sure guess that differs from it asks, and never overrules.
 
     `chosen` is empty where nothing was chosen: then a sure guess is taken, or an unsure one that is among the author's
-    `own` languages (never none), or else the first of these. `sure` is what the author answered when asked about this very text.
+    `own` languages (never none), or else the one of these that the words look most like, with a preference for the first.
+    `sure` is what the author answered when asked about this very text.
     """
     if not chosen:
         return _guess(detected, own)
-    differs = detected.reliable and not same_language(chosen, detected.language)
-    if differs and chosen not in (UNKNOWN, sure):
+    if detected.contradicts(chosen) and chosen not in (UNKNOWN, sure):
         return Settled(chosen, (detected.language, chosen), words=detected.words)
     return Settled(chosen, words=detected.words)
 
@@ -110,12 +112,19 @@ def _guess(detected: Detection, own: Sequence[str]) -> Settled:
         # Two signs that agree are no mere guess: what the words look like, and what the author mostly writes.
         return Settled(detected.language, words=detected.words)
     likely = any(same_language(detected.language, code) for code in own)
-    language = detected.language if likely else own[0]
+    language = detected.language if likely else _likeliest(detected, own)
     candidates: dict[str, str] = {}
     for code in (language, *own, detected.language):
         if code != UNKNOWN:
             candidates.setdefault(primary(code), code)
     return Settled(language, candidates=tuple(candidates.values()), words=detected.words)
+
+
+def _likeliest(detected: Detection, own: Sequence[str]) -> str:
+    def weight(code: str) -> float:
+        return detected.scores.get(primary(code), 0.0) + (_HABIT if code == own[0] else 0.0)
+
+    return max(own, key=weight)
 
 
 def fate_of(settled: Settled, *, may_translate: bool, author: Member) -> Fate:

@@ -4,7 +4,8 @@ Codes are BCP 47 (``nl``, ``pt-BR``); only the first part decides whether two te
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +20,7 @@ except ImportError:  # no wheel for this machine: every text is then of an unkno
     eldc = None
 else:
     eldc.init()
+    eldc.set_scores(20)
 
 UNKNOWN: Final = "und"
 
@@ -224,6 +226,9 @@ def _locale(code: str) -> Locale:
 
 # Below this many words a guess may fill in a form, but contradicts nobody.
 RELIABLE_WORDS: Final = 4
+# The detector knows Malay and takes Indonesian for it, of which far more is written. What it calls Norwegian is either.
+_INDONESIAN: Final = {"ms": "id"}
+_TAKEN_FOR: Final = {"id": ("ms",), "no": ("nb", "nn")}
 _DETECT_CHARACTERS: Final = 4_000
 _NOT_PROSE = re.compile(
     r"```.*?```|`[^`\n]*`"  # code
@@ -242,11 +247,19 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f\u0e80-\u0eff]")
 class Detection:
     """A guess at a text's language; `language` is ``und`` when there is none, `words` is what it was made
     on.
+
+    `scores` (0 to 1) are those of the languages that it may be.
     """
 
     language: str
     reliable: bool
     words: int
+    scores: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+    def contradicts(self, code: str) -> bool:
+        """True when the words are surely in another language, and in none that is taken for this one."""
+        told = (self.language, *_TAKEN_FOR.get(self.language, ()))
+        return self.reliable and not any(same_language(each, code) for each in told)
 
 
 def detect(text: str, *, names: tuple[str, ...] = ()) -> Detection:
@@ -254,7 +267,8 @@ def detect(text: str, *, names: tuple[str, ...] = ()) -> Detection:
     aside.
 
     `reliable` is only true from `RELIABLE_WORDS` words on (a script without spaces counts two characters a
-    word).
+    word). A guess that the detector is not sure of goes half by the words that look like no names, and is one of the
+    `WRITING_LANGUAGES` if it may be.
     """
     prose = _NOT_PROSE.sub(" ", text)[:_DETECT_CHARACTERS].encode(errors="ignore").decode()
     for name in names:
@@ -264,7 +278,26 @@ def detect(text: str, *, names: tuple[str, ...] = ()) -> Detection:
     if eldc is None or words == 0:
         return Detection(UNKNOWN, False, words)
     found = eldc.detect_details(prose)
-    language = found.language or UNKNOWN
-    return Detection(
-        language, bool(found.reliable) and words >= RELIABLE_WORDS and language != UNKNOWN, words
-    )
+    scores = _scores(found.scores)
+    language = _INDONESIAN.get(found.language, found.language) or UNKNOWN
+    if found.reliable:
+        return Detection(language, words >= RELIABLE_WORDS and language != UNKNOWN, words, scores)
+    written = prose.split()
+    if (plain := _without_names(written)) and len(plain) < len(written):
+        of_plain = _scores(eldc.detect_details(" ".join(plain)).scores)
+        scores = {code: (scores.get(code, 0) + of_plain.get(code, 0)) / 2 for code in scores | of_plain}
+    offered = [code for code in scores if code in WRITING_LANGUAGES]
+    return Detection(max(offered, key=scores.__getitem__, default=language), False, words, scores)
+
+
+def _scores(found: Mapping[str, float]) -> dict[str, float]:
+    return {_INDONESIAN.get(code, code): score for code, score in found.items()}
+
+
+def _without_names(words: list[str]) -> list[str]:
+    """Give the words that look like no names: without a capital, or with one as the first and not in capitals altogether."""
+    return [
+        word
+        for place, word in enumerate(words)
+        if not word[0].isupper() or (place == 0 and (len(word) == 1 or not word.isupper()))
+    ]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from operator import eq
 from typing import Final
 
-from filmsite.lib.languages import detect, same_language
+from filmsite.lib.languages import detect
 from reviews.translation.masking import TOKEN, tokens
 from reviews.translation.numbers import lost_numbers
 
@@ -49,7 +49,7 @@ def check(source: str, answer: str, *, src: str, dst: str, real_language: bool =
         if _fold(source) == _fold(answer) and _WORD.search(TOKEN.sub(" ", source)):
             return Fault.ECHO
         found = detect(TOKEN.sub(" ", answer))
-        if found.reliable and found.words >= LANGUAGE_WORDS and not same_language(found.language, dst):
+        if found.words >= LANGUAGE_WORDS and found.contradicts(dst):
             return Fault.LANGUAGE
     lost = lost_numbers(TOKEN.sub(" ", source), TOKEN.sub(" ", answer), dst=dst)
     return Fault.NUMBERS if lost else None

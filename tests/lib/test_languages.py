@@ -69,6 +69,7 @@ def test_countries_that_are_gone_have_names() -> None:
         ("Una película preciosa sobre dos hermanos.", "es", True),
         ("این فیلم درباره یک خواهر و برادر خیلی زیبا بود", "fa", True),
         ("日本語の映画はとても面白い", "ja", True),
+        ("Film ini sangat bagus dan lucu sekali", "id", True),
         ("Saai.", "nl", False),
         ("Una película preciosa", "es", False),
         ("> Een film die je moet zien\n\nI could not agree more with this one", "en", True),
@@ -87,6 +88,35 @@ def test_a_text_without_words_of_its_own_has_no_language(text: str) -> None:
 
 def test_names_do_not_count_as_words() -> None:
     assert detect("Das Leben der Anderen", names=("Das Leben der Anderen",)).words == 0
+
+
+def test_an_unsure_guess_goes_half_by_the_words_that_look_like_no_names() -> None:
+    found = detect("Bong Joon-ho y una")
+    assert (found.language, found.reliable) == ("es", False)
+    assert detect("BONG JOON-HO").language == "ca"
+
+
+def test_an_unsure_guess_is_a_language_that_films_are_discussed_in() -> None:
+    found = detect("Wow!")
+    assert max(found.scores, key=found.scores.__getitem__) not in WRITING_LANGUAGES
+    assert (found.language, found.reliable) == ("en", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "contradicts"),
+    [
+        ("Filmen forteller historien om to veldig fattige barn i byen.", "nb", False),
+        ("Filmen forteller historien om to veldig fattige barn i byen.", "da", True),
+        ("Film ini sangat bagus dan lucu sekali", "ms", False),
+        ("Um filme maravilhoso sobre dois irmãos.", "pt-BR", False),
+        ("Um filme maravilhoso sobre dois irmãos.", "en", True),
+        ("Lindo filme!", "en", False),
+    ],
+)
+def test_a_sure_guess_contradicts_other_languages_but_none_that_it_is_taken_for(
+    text: str, code: str, contradicts: bool
+) -> None:
+    assert detect(text).contradicts(code) is contradicts
 
 
 def test_without_the_detector_every_text_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

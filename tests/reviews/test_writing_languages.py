@@ -73,6 +73,23 @@ def test_an_unsure_guess_of_a_language_that_the_author_uses_is_taken() -> None:
     assert settle(chosen="", sure="", detected=unsure, own=("nl",)).language == "nl"
 
 
+@pytest.mark.parametrize(
+    ("scores", "language"),
+    [
+        ({"sv": 0.7, "nl": 0.6, "en": 0.3}, "nl"),
+        ({"sv": 0.7, "nl": 0.6, "en": 0.5}, "en"),
+        ({"sv": 0.7, "pt": 0.6}, "pt-BR"),
+        ({}, "en"),
+    ],
+)
+def test_of_an_authors_languages_an_unsure_guess_takes_the_likeliest_and_rather_the_usual_one(
+    scores: dict[str, float], language: str
+) -> None:
+    unsure = Detection("sv", reliable=False, words=2, scores=scores)
+    settled = settle(chosen="", sure="", detected=unsure, own=("en", "nl", "pt-BR"))
+    assert (settled.language, settled.candidates[0]) == (language, language)
+
+
 def test_the_likeliest_language_is_what_a_member_mostly_writes_then_that_of_the_page(alice: Member) -> None:
     alice.reads = ["fr"]
     assert languages_of(alice, ["nl", "und", "pt", "nl"]) == ("nl", "pt", "en", "fr")

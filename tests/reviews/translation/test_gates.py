@@ -48,6 +48,19 @@ def test_the_gates_refuse_what_a_reader_must_not_get(
 
 
 @pytest.mark.parametrize(
+    ("answer", "dst"),
+    [
+        ("Filmen forteller historien om to veldig fattige søsken i byen.", "nb"),
+        ("Film ini bercerita tentang dua bersaudara yang sangat miskin.", "id"),
+        ("Film ini bercerita tentang dua bersaudara yang sangat miskin.", "ms"),
+    ],
+)
+def test_an_answer_in_a_language_that_is_told_by_another_name_is_not_refused(answer: str, dst: str) -> None:
+    source = "Este filme conta a história de dois irmãos muito pobres."
+    assert gates.check(source, answer, src="pt", dst=dst) is None
+
+
+@pytest.mark.parametrize(
     ("source", "answer", "dst", "is_lost"),
     [
         ("Vi o filme 7 vezes", "I saw the film many times", "en", True),
