@@ -249,6 +249,13 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_TOTP_ISSUER = FILMSITE_NAME
+MFA_FORMS = {
+    "add_webauthn": "accounts.passkey_forms.AddKeyForm",
+    "signup_webauthn": "accounts.passkey_forms.SignUpKeyForm",
+    "authenticate_webauthn": "accounts.passkey_forms.SecondFactorKeyForm",
+    "login_webauthn": "accounts.passkey_forms.LoginKeyForm",
+    "reauthenticate_webauthn": "accounts.passkey_forms.ReauthenticateKeyForm",
+}
 # Noting the time of every request would write to the database on every page.
 USERSESSIONS_TRACK_ACTIVITY = False
 # How many proxies of yours stand before the site; without it every member shares one login limit.
