@@ -10,9 +10,9 @@ it, and whatever this module cannot place with certainty is hidden as a whole: a
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -26,6 +26,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+
+from filmsite.lib.languages import detect, direction, same_language
 
 MAX_CHARACTERS: Final = 20_000
 # A translation of a text of the full length may be longer than the text itself.
@@ -42,10 +44,11 @@ CJK_CHARACTERS_PER_MINUTE: Final = 500
 MEMBER_URL: Final = "/members/{name}/"
 TITLE_URL: Final = "/titles/called/?{query}"
 
-# Private-use characters stand for the spoiler marks while Markdown is parsed. They are removed from the
-# source first, so nobody can write one.
+# Private-use characters stand for the spoiler marks, and for both ends of words that were left in their author's
+# language, while Markdown is parsed. They are removed from the source first, so nobody can write one.
 _OPEN, _CLOSE, _BLOCK_OPEN, _BLOCK_CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
-_SENTINELS = re.compile("[\ue000-\ue003]")
+_LEFT_OPEN, _LEFT_CLOSE = "\ue004", "\ue005"
+_SENTINELS = re.compile("[\ue000-\ue005]")
 _DELIMITER = re.compile(r"(?<!\\)\|\|")
 _QUOTE_PREFIX = re.compile(r"(?: {0,3}> ?)*")
 _BLOCK_START = re.compile(r"\s*(?:[-*+](?:\s|$)|\d{1,9}[.)](?:\s|$)|#{1,6}(?:\s|$)|>|(?:[-*_]\s*){3,}$)")
@@ -58,28 +61,41 @@ _NAME_LINK = re.compile(r'(<a href="[^"]*" class="(?:mention|title-link)")')
 _MENTION = re.compile(r"@(\w(?:[\w.-]{0,38}\w)?)")
 _TITLE_LINK = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]")
 
-_CLEANER = nh3.Cleaner(
-    tags={
-        "a",
-        "blockquote",
-        "br",
-        "details",
-        "div",
-        "em",
-        "h3",
-        "h4",
-        "hr",
-        "li",
-        "ol",
-        "p",
-        "strong",
-        "summary",
-        "ul",
-    },
-    attributes={"a": {"href"}, "ol": {"start"}},
-    allowed_classes={"a": {"mention", "title-link"}, "details": {"spoiler"}, "div": {"para", "whole"}},
-    url_schemes={"http", "https", "mailto"},
-    link_rel="ugc nofollow noopener",
+_TAGS: Final = {
+    "a",
+    "blockquote",
+    "br",
+    "details",
+    "div",
+    "em",
+    "h3",
+    "h4",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "strong",
+    "summary",
+    "ul",
+}
+_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}}
+# What may carry a language of its own in a translation; nowhere else.
+_SPOKEN: Final = ("blockquote", "h3", "h4", "p", "span")
+
+
+def _make_cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags,
+        attributes=attributes,
+        allowed_classes={"a": {"mention", "title-link"}, "details": {"spoiler"}, "div": {"para", "whole"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="ugc nofollow noopener",
+    )
+
+
+_CLEANER = _make_cleaner(_TAGS, _ATTRIBUTES)
+_TRANSLATION_CLEANER = _make_cleaner(
+    _TAGS | {"span"}, _ATTRIBUTES | {tag: {"lang", "dir"} for tag in _SPOKEN}
 )
 
 
@@ -96,6 +112,27 @@ def render_review(source: str, *, headings: bool = False) -> str:
     tokens, parser = _parse(source, headings=headings)
     html = parser.renderer.render(tokens, parser.options, {})
     return _CLEANER.clean(html).strip()
+
+
+def render_translation(
+    source: str,
+    *,
+    target: str,
+    language: str,
+    left: Sequence[tuple[int, int]] = (),
+    headings: bool = False,
+) -> str:
+    """As `render_review`, of a translation into `target`: what stands in it in another language says so.
+
+    `left` are the stretches (code points, end exclusive, in order) that stayed in the `language` of the author, each
+    within one paragraph and on one side of every spoiler mark; others are drawn as if they were translated. Quotations,
+    which nobody translates, say the language that their words look like.
+    """
+    tokens, parser = _parse(source, headings=headings, left=left)
+    _say_language(tokens, {"lang": language, "dir": direction(language)})
+    _say_language_of_quotations(tokens, target)
+    html = parser.renderer.render(tokens, parser.options, {})
+    return _TRANSLATION_CLEANER.clean(html).strip()
 
 
 def localise_html(html: str) -> str:
@@ -289,13 +326,15 @@ def spoiler_marks(source: str) -> list[int]:
 # --- From source to tokens ------------------------------------------------------------------------------
 
 
-def _parse(source: str, *, headings: bool) -> tuple[list[Token], MarkdownIt]:
+def _parse(
+    source: str, *, headings: bool, left: Sequence[tuple[int, int]] = ()
+) -> tuple[list[Token], MarkdownIt]:
     """Parse a whole text; if a spoiler mark was not understood, the whole text becomes one spoiler."""
     if len(source) > RENDER_LIMIT:
         msg = f"text of {len(source)} characters; the renderer takes {RENDER_LIMIT}"
         raise ValueError(msg)
     parser = _parser_for(source, headings=headings)
-    source = _SENTINELS.sub("", source.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
+    source = _mark_left(source, left).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     source = _YEAR_AS_LIST.sub(r"\1\2\\\3", source)
     source = _QUOTE_END.sub(r"\1\n", source)
     source = _QUOTE_RUN.sub(lambda m: "> " * min(m.group().count(">"), MAX_QUOTE_DEPTH), source)
@@ -329,6 +368,54 @@ def _flat(tokens: Iterable[Token]) -> Iterator[Token]:
             yield token
         else:
             yield from token.children
+
+
+def _mark_left(source: str, left: Sequence[tuple[int, int]]) -> str:
+    """Take out what stands for marks, and put it round the stretches that were left in their author's language.
+
+    None of them is marked where that would make or unmake a spoiler.
+    """
+    out: list[str] = []
+    done = 0
+    for start, end in left:
+        before, inner = _SENTINELS.sub("", source[done:start]), _SENTINELS.sub("", source[start:end])
+        out += [before, _LEFT_OPEN, inner, _LEFT_CLOSE]
+        done = end
+    marked = "".join([*out, _SENTINELS.sub("", source[done:])])
+    bare = _SENTINELS.sub("", source)
+    return marked if len(spoiler_marks(marked)) == len(spoiler_marks(bare)) else bare
+
+
+def _say_language(tokens: Sequence[Token], spoken: Mapping[str, str]) -> None:
+    """Give the attributes to what was left in its author's language: to a block where all of it was."""
+    for before, token in pairwise(tokens):
+        if token.type != "inline" or not token.children:
+            continue
+        ends = [child for child in token.children if child.type in ("left_open", "left_close")]
+        is_whole = len(ends) == 2 and ends == [token.children[0], token.children[-1]]
+        if is_whole and before.tag in _SPOKEN and not before.hidden:
+            before.attrs |= spoken
+            token.children = token.children[1:-1]
+            continue
+        for child in ends[::2]:
+            child.attrs = dict(spoken)
+
+
+def _say_language_of_quotations(tokens: Sequence[Token], target: str) -> None:
+    """Give each outermost quotation the language it is in, "" where that is not clear; nothing where it is the target."""
+    depth, outer, words = 0, None, list[str]()
+    for token in tokens:
+        depth += token.nesting if token.type in ("blockquote_open", "blockquote_close") else 0
+        if token.type == "blockquote_open" and depth == 1:
+            outer, words = token, []
+        elif token.type == "inline" and depth:
+            words.append(token.content)
+        elif token.type == "blockquote_close" and depth == 0 and outer is not None:
+            found = detect("\n".join(words))
+            if not found.reliable:
+                outer.attrs |= {"lang": "", "dir": "auto"}
+            elif not same_language(found.language, target):
+                outer.attrs |= {"lang": found.language, "dir": direction(found.language)}
 
 
 def _mark_spoilers(source: str) -> str:
@@ -456,16 +543,33 @@ def _inline_rule(state: StateCore) -> None:
             elif piece == _CLOSE:
                 token.children.append(Token("spoiler_close", "details", -1))
             elif piece:
-                # A list of its own: the parser walks over all of the list it is given, each time.
-                children: list[Token] = []
-                state.md.inline.parse(piece, state.md, state.env, children)
-                token.children += children
+                token.children += _parse_piece(state, piece)
         if len(pieces) > 1 and not state.inlineMode:
             # <details> may not stand inside <p> or a heading. A paragraph that is all spoiler is drawn as a box.
             css_class = "para whole" if len(pieces) == 5 and not (pieces[0] + pieces[4]).strip() else "para"
             for outer in (state.tokens[position - 1], state.tokens[position + 1]):
                 if outer.tag in ("p", "h3", "h4", "h1", "h2", "h5", "h6"):
                     outer.type, outer.tag, outer.attrs = f"para_{outer.type}", "div", {"class": css_class}
+
+
+def _parse_piece(state: StateCore, source: str) -> list[Token]:
+    """Parse inline text between spoiler marks, what was left in its author's language apart from the rest."""
+    pieces = re.split(f"([{_LEFT_OPEN}{_LEFT_CLOSE}])", source)
+    if pieces[1::2] != [_LEFT_OPEN, _LEFT_CLOSE] * (len(pieces) // 4):
+        # A mark without its partner: the words stand as if they were translated.
+        pieces = ["".join(pieces[::2])]
+    found: list[Token] = []
+    for piece in pieces:
+        if piece == _LEFT_OPEN:
+            found.append(Token("left_open", "span", 1))
+        elif piece == _LEFT_CLOSE:
+            found.append(Token("left_close", "span", -1))
+        elif piece:
+            # A list of its own: the parser walks over all of the list it is given, each time.
+            children: list[Token] = []
+            state.md.inline.parse(piece, state.md, state.env, children)
+            found += children
+    return found
 
 
 def _heading_levels_rule(state: StateCore) -> None:

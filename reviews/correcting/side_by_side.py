@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from filmsite.lib.text import blocks, plain_text, render_review, spoiler_marks
+from filmsite.lib.text import blocks, plain_text, render_review, render_translation, spoiler_marks
+from reviews.translation.composing import By, SentencePair, left_in
 
 # Parsing is the cost: a text of more paragraphs stands beside its translation as one piece.
 MOST_PARAGRAPHS: Final = 300
@@ -29,7 +30,7 @@ class Sentence:
     place: int
     source: str
     text: str
-    by: str
+    by: By
     corrector: str = ""
 
     @property
@@ -87,11 +88,27 @@ class _Stretch:
     source: str
     is_cut: bool = False
     has_spoiler: bool = False
+    # Where in it the author's words stand in a translation, as `render_translation` wants it.
+    left: Sequence[tuple[int, int]] = ()
 
     def html(self, *, headings: bool) -> str:
-        """The paragraph by itself. Bars that have no partner in it are taken out; the page then hides all of it."""
-        source = self.source.replace("||", "") if self.is_cut else self.source
-        return render_review(source, headings=headings)
+        """The paragraph by itself."""
+        return render_review(self._without_lone_bars(), headings=headings)
+
+    def translated_html(self, languages: tuple[str, str], *, headings: bool) -> str:
+        """The same of a translation; the languages are the author's and that of the translation."""
+        language, target = languages
+        left = [(self._moved(start), self._moved(end)) for start, end in self.left]
+        return render_translation(
+            self._without_lone_bars(), target=target, language=language, left=left, headings=headings
+        )
+
+    def _without_lone_bars(self) -> str:
+        """Bars that have no partner in the paragraph are taken out; the page then hides all of it."""
+        return self.source.replace("||", "") if self.is_cut else self.source
+
+    def _moved(self, place: int) -> int:
+        return place - 2 * self.source.count("||", 0, place) if self.is_cut else place
 
 
 def sentences_of(
@@ -110,13 +127,22 @@ def _name(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def side_by_side(
-    original: str, translation: str, *, sentences: Sequence[Sentence] = (), headings: bool = False
+    original: str,
+    translation: str,
+    *,
+    languages: tuple[str, str],
+    sentences: Sequence[Sentence] = (),
+    headings: bool = False,
 ) -> SideBySide:
-    """Put two Markdown texts beside each other. `headings` as in `render_review`."""
-    left, right = _stretches(original), _stretches(translation)
+    """Put two Markdown texts beside each other, in the author's language and in another. `headings` as in `render_review`."""
+    pairs = [
+        SentencePair(one.place, one.source, one.text, one.by) for one in sentences if one.place != HEADLINE
+    ]
+    stayed = left_in(original, translation, pairs)
+    left, right = _stretches(original), _stretches(translation, stayed)
     is_aligned = len(left) == len(right) <= MOST_PARAGRAPHS
     if not is_aligned:
-        left, right = [_whole(original)], [_whole(translation)]
+        left, right = [_whole(original)], [_whole(translation, stayed)]
     of_place: dict[int, list[Sentence]] = {}
     for sentence in sentences:
         place = sentence.place if is_aligned or sentence.place == HEADLINE else 0
@@ -124,7 +150,7 @@ def side_by_side(
     paragraphs = [
         Paragraph(
             original=one.html(headings=headings),
-            translation=other.html(headings=headings),
+            translation=other.translated_html(languages, headings=headings),
             is_hidden=one.is_cut or other.is_cut,
             has_spoiler=one.has_spoiler or other.has_spoiler,
             sentences=of_place.get(place, ()),
@@ -139,11 +165,11 @@ def gives_away(source: str) -> bool:
     return bool(spoiler_marks(source))
 
 
-def _whole(source: str) -> _Stretch:
-    return _Stretch(source, has_spoiler=gives_away(source))
+def _whole(source: str, left: Sequence[tuple[int, int]] = ()) -> _Stretch:
+    return _Stretch(source, has_spoiler=gives_away(source), left=left)
 
 
-def _stretches(source: str) -> list[_Stretch]:
+def _stretches(source: str, left: Sequence[tuple[int, int]] = ()) -> list[_Stretch]:
     marks = spoiler_marks(source)
     found: list[_Stretch] = []
     start = before = 0
@@ -151,6 +177,7 @@ def _stretches(source: str) -> list[_Stretch]:
         end = start + len(block.source) + len(block.after)
         inside = sum(start <= mark < end for mark in marks)
         is_cut = bool(before % 2 or inside % 2)
-        found.append(_Stretch(block.source, is_cut=is_cut, has_spoiler=is_cut or inside > 0))
+        here = [(one - start, other - start) for one, other in left if start <= one < end]
+        found.append(_Stretch(block.source, is_cut, has_spoiler=is_cut or inside > 0, left=here))
         before, start = before + inside, end
     return found or [_Stretch("")]

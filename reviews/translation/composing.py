@@ -88,12 +88,64 @@ def put_together(
     """Give the Markdown of a document and all its pairs; `dressed` holds the sentences of each passage, and what is
     between them. A passage of which nothing is translated stays as it is, to the character.
     """
-    translated = {
+    return document.join(_translated(dressed)), tuple(pair for parts in dressed for pair in pairs_of(parts))
+
+
+def left_in(source: str, markdown: str, pairs: Sequence[SentencePair]) -> list[tuple[int, int]]:
+    """Where in a text that was put together the author's words stand for want of better ones: (start, end) in order.
+
+    `source` is the author's text and `pairs` all its sentences in order. Nothing where the three do not belong together.
+    """
+    if all(pair.by != "author" for pair in pairs):
+        return []
+    document = parse(source)
+    if sum(1 for passage in document.passages() for _ in passage.sentences()) != len(pairs):
+        return []
+    given = iter(pairs)
+    dressed = [
+        [part if isinstance(part, str) else next(given) for part in passage.parts]
+        for passage in document.passages()
+    ]
+    translated = _translated(dressed)
+    pieces = document.pieces(translated)
+    if "".join(pieces) != markdown:
+        return []
+    found: list[tuple[int, int]] = []
+    start = number = 0
+    for part, piece in zip(document.parts, pieces, strict=True):
+        if isinstance(part, Passage):
+            if number in translated:
+                found += _left_among(dressed[number], start)
+            elif any(pair.by == "author" for pair in pairs_of(dressed[number])):
+                found.append((start, start + len(piece)))
+            number += 1
+        start += len(piece)
+    return found
+
+
+def _left_among(parts: Sequence[str | SentencePair], start: int) -> list[tuple[int, int]]:
+    """The author's sentences of one passage that begins at `start`; those next to each other as one stretch."""
+    found: list[tuple[int, int]] = []
+    goes_on = False
+    for part in parts:
+        words = part if isinstance(part, str) else part.text
+        end = start + len(words)
+        if isinstance(part, SentencePair):
+            is_left = part.by == "author"
+            if is_left:
+                found.append((found.pop()[0] if goes_on else start, end))
+            goes_on = is_left
+        start = end
+    return found
+
+
+def _translated(dressed: Sequence[Sequence[str | SentencePair]]) -> dict[int, str]:
+    """The Markdown of each passage of which anything is translated."""
+    return {
         number: "".join(part if isinstance(part, str) else part.text for part in parts)
         for number, parts in enumerate(dressed)
         if any(pair.by not in LEFT for pair in pairs_of(parts))
     }
-    return document.join(translated), tuple(pair for parts in dressed for pair in pairs_of(parts))
 
 
 def pairs_of(parts: Sequence[str | SentencePair]) -> list[SentencePair]:

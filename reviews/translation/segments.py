@@ -106,6 +106,10 @@ class Document:
 
     def join(self, translated: Mapping[int, str]) -> str:
         """Put the document together; `translated` holds Markdown by a passage's place among the passages."""
+        return "".join(self.pieces(translated))
+
+    def pieces(self, translated: Mapping[int, str]) -> list[str]:
+        """Give what `join` joins: the Markdown of each of the parts."""
         out: list[str] = []
         place = 0
         for part in self.parts:
@@ -116,7 +120,7 @@ class Document:
                 place += 1
             else:
                 out.append(part)
-        return "".join(out)
+        return out
 
 
 def parse(source: str) -> Document:

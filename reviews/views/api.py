@@ -58,7 +58,12 @@ class WordsSerializer(serializers.Serializer[Wording]):
 
     language = serializers.CharField(help_text="BCP 47; `und` where it is not known.")
     headline = serializers.CharField(help_text="Of an opinion; else empty.")
-    html = serializers.CharField(help_text="Clean HTML. What gives away the plot stands in `<details>`.")
+    html = serializers.CharField(
+        help_text=(
+            "Clean HTML. What gives away the plot stands in `<details>`; what was left in another language has `lang` and"
+            " `dir` of its own."
+        )
+    )
     text = serializers.CharField(source="plain", help_text="The same without marks and without spoilers.")
 
 

@@ -48,7 +48,13 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
     sentences = _sentences(row, source)
     # Where there is nothing to stand beside it the text stands alone, in its paragraphs.
     other = row.body if row.is_readable else source.body
-    sides = side_by_side(source.body, other, sentences=sentences, headings=source.headings)
+    sides = side_by_side(
+        source.body,
+        other,
+        languages=(source.language, row.target if row.is_readable else source.language),
+        sentences=sentences,
+        headings=source.headings,
+    )
     context = {
         **_about(row, source),
         "sides": sides,

@@ -6,12 +6,12 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from filmsite.lib.text import escape_markdown, plain_text, render_review
+from filmsite.lib.text import escape_markdown, plain_text, render_translation
 from reviews.models import Correction, Priority, Review, Translation, TranslationStatus
 from reviews.services.translating.corrections import corrections_of, last_corrector
 from reviews.services.translating.texts import forget_pages_of
 from reviews.sources import Source, source_behind, with_sources
-from reviews.translation.composing import LEFT, By, SentencePair, compose
+from reviews.translation.composing import LEFT, By, SentencePair, compose, left_in
 from reviews.translation.pipeline import MIN_TRANSLATED_SHARE
 
 HEADLINE_PLACE: Final = -1
@@ -115,6 +115,7 @@ def _composed(
     shows_headline = headline.share >= MIN_TRANSLATED_SHARE and source.headline
     return columns(
         source,
+        target=row.target,
         markdown=composed.markdown,
         pairs=composed.pairs,
         headline=headline.markdown if shows_headline else "",
@@ -126,6 +127,7 @@ def _composed(
 def columns(
     source: Source,
     *,
+    target: str,
     markdown: str,
     pairs: Sequence[SentencePair],
     headline: str,
@@ -139,7 +141,13 @@ def columns(
     theirs = sum(correction.by_id == corrector for correction in used)
     return {
         "body": markdown,
-        "html": render_review(markdown, headings=source.headings),
+        "html": render_translation(
+            markdown,
+            target=target,
+            language=source.language,
+            left=left_in(source.body, markdown, pairs),
+            headings=source.headings,
+        ),
         "headline": plain_text(headline)[:HEADLINE_LENGTH],
         "sentences": [
             *(_stored(pair, HEADLINE_PLACE) for pair in headline_pairs),

@@ -307,6 +307,7 @@ def _result(job: _Job, outcome: TranslationOutcome) -> End:
     assert job.way is not None  # noqa: S101  (an outcome came by a way)
     values = columns(
         job.source,
+        target=job.row.target,
         markdown=outcome.source,
         pairs=outcome.pairs,
         headline=headline.source if headline else "",

@@ -7,8 +7,8 @@ from html import unescape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filmsite.lib.text import blocks, plain_text, render_review, spoiler_marks
-from reviews.translation.composing import SentencePair, compose
+from filmsite.lib.text import blocks, plain_text, render_review, render_translation, spoiler_marks
+from reviews.translation.composing import SentencePair, compose, left_in
 from reviews.translation.engines.dummy import DummyEngine
 from reviews.translation.masking import Name
 from reviews.translation.pipeline import TranslationOutcome, Words, translate_many
@@ -149,3 +149,28 @@ def test_a_translation_can_be_put_together_again_from_its_sentences(source: str,
 def _translate(source: str, seed: int) -> TranslationOutcome:
     (outcome,) = translate_many([Words(source, NAMES)], src="pt", dst="en", engine=hostile(seed))
     return outcome
+
+
+@settings(max_examples=300, deadline=None)
+@given(_texts, st.integers(0, 2**20))
+def test_words_that_stayed_say_so_and_read_as_they_did(source: str, seed: int) -> None:
+    chance = random.Random(seed)
+    known = {
+        pair.source: (f"Said {pair.source}", "engine")
+        for pair in compose(source, {}, dst="en").pairs
+        if chance.randrange(2)
+    }
+    made = compose(source, known, dst="en")
+    left = left_in(source, made.markdown, made.pairs)
+    html = render_translation(made.markdown, target="en", language="fa", left=left, headings=True)
+    bare = re.sub(r'</?span[^>]*>| (?:lang|dir)="[^"]*"', "", html)
+    assert bare == render_review(made.markdown, headings=True)
+    stayed = "".join(made.markdown[start:end] for start, end in left)
+    for pair in made.pairs:
+        assert pair.by != "author" or pair.source in stayed or left_as_a_whole(pair.source, stayed), pair
+    assert not left or 'dir="rtl"' in html
+
+
+def left_as_a_whole(sentence: str, stayed: str) -> bool:
+    """Whether a sentence stands in a stretch that kept its author's way of writing marks."""
+    return plain_text(sentence) in plain_text(stayed)
