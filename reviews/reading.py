@@ -240,7 +240,13 @@ def _shown(text: Translatable, source: Source, reader: Reader, row: Translation 
         return alone
     return replace(
         alone,
-        translation=Wording(row.target, row.html, row.body, row.headline or source.headline),
+        translation=Wording(
+            row.target,
+            row.html,
+            row.body,
+            row.headline or source.headline,
+            headline_language="" if row.headline else source.language,
+        ),
         making=Making.of(row, machine=machine_of(row.engine)),
         shows_translation=not reader.prefers_original(alone.token, source.author),
         note="translated",

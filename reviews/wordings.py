@@ -17,12 +17,16 @@ Note = Literal["", "translated", "absent", "queued", "paused", "unsupported", "f
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A text in one language. `html` is sanitised and safe to mark as such; `source` is Markdown."""
+    """A text in one language. `html` is sanitised and safe to mark as such; `source` is Markdown.
+
+    `headline_language` is that of a headline which stayed in another, "" where there is none such.
+    """
 
     language: str
     html: str
     source: str
     headline: str
+    headline_language: str = ""
 
     @property
     def plain(self) -> str:

@@ -45,9 +45,19 @@ def member_text(context: template.Context, text: ShownText, style: str = "text")
 @register.simple_tag
 def lang_of(wording: Wording | Revision) -> SafeString:
     """The attributes of an element that holds words in one language: ` lang="fa" dir="rtl"`; of an unknown one their own direction."""
-    if primary(wording.language) in ("", UNKNOWN):
+    return _attributes(wording.language)
+
+
+@register.simple_tag
+def lang_of_headline(wording: Wording) -> SafeString:
+    """As `lang_of`, of the headline: it may have stayed in the author's language where the words below it did not."""
+    return _attributes(wording.headline_language or wording.language)
+
+
+def _attributes(language: str) -> SafeString:
+    if primary(language) in ("", UNKNOWN):
         return mark_safe(' dir="auto"')
-    return format_html(' lang="{}" dir="{}"', wording.language, direction(wording.language))
+    return format_html(' lang="{}" dir="{}"', language, direction(language))
 
 
 @register.simple_tag
