@@ -30,7 +30,9 @@ class WordingForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
 
     def __init__(self, *args: Any, sentence: Sentence, target: str, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"text": sentence.text, "seen": sentence.seen})
+        # What nobody translated stands above the field; in it, it would be in the way and in another script.
+        words = "" if sentence.by == "author" else sentence.text
+        kwargs.setdefault("initial", {"text": words, "seen": sentence.seen})
         super().__init__(*args, **kwargs)
         self.sentence = sentence
         self.limit = limit_of(sentence)
