@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.requests import ModeratorRequest
-from films.editing.differences import changed_words
+from films.editing.differences import Mark, changed_words
 from reviews.models import (
     MATTER_COLUMNS,
     Case,
@@ -19,6 +19,8 @@ from reviews.models import (
     MeasureKind,
     OwnWords,
     Report,
+    Review,
+    Translation,
     Verdict,
 )
 from reviews.moderation import rules
@@ -36,7 +38,7 @@ from reviews.moderation.vote_evidence import members_in, suspected_in, votes_in_
 from reviews.moderation.wordings import translation_for
 from reviews.reading import Reader
 from reviews.services.serving_notices import notices_of
-from reviews.views.outcomes import previews_of
+from reviews.views.outcomes import changed_as_read, previews_of
 
 
 class CasePage:
@@ -172,7 +174,7 @@ class ContentPage(CasePage):
             "own_words": self._own_words(),
             "previews": previews_of(case, self.verdicts),
             "changed_by": decision_that_wrote(case.review) if changed and case.review else None,
-            "differences": changed_words(self.text, self.now) if changed and self.now else [],
+            "differences": self._differences() if changed and self.now else [],
             "is_gone": self.target is None or (changed and not self.now),
             "decided_before": decisions_about(
                 comparison.source_ids, but=self.first, viewer=self.viewer, sections=self.sections
@@ -181,6 +183,14 @@ class ContentPage(CasePage):
             "translated": translated,
             "translated_pieces": mark_wording(row, self.text, comparison.passages) if row else [],
         }
+
+    def _differences(self) -> list[tuple[Mark, str]]:
+        """What became of the words that were judged."""
+        row = self.target.row if self.target else None
+        is_of_message = isinstance(row, Review) or (
+            isinstance(row, Translation) and row.review_id is not None
+        )
+        return (changed_as_read if is_of_message else changed_words)(self.text, self.now)
 
     def _said(self, rows: QuerySet[Any]) -> list[Said]:
         """Reports or notices, each with which of the parts it is about; none about those of other sections."""

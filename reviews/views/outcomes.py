@@ -37,7 +37,15 @@ class Preview:
     @property
     def words(self) -> list[tuple[Mark, str]]:
         """The text word by word, as it is read: what stays, what goes, and what comes."""
-        return changed_words(_in_words(self.before), _in_words(self.after))
+        return changed_as_read(self.before, self.after)
+
+
+def changed_as_read(before: str, after: str) -> list[tuple[Mark, str]]:
+    """The words of a message that stayed, went and came, without marks; with them where nothing else differs."""
+    read, read_after = _in_words(before), _in_words(after)
+    if read == read_after and before != after:
+        return changed_words(before, after)
+    return changed_words(read, read_after)
 
 
 def previews_of(

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Member
+from films.models import Title
 from reviews.models import (
     Case,
     CaseEvent,
@@ -293,6 +294,29 @@ def test_a_text_that_changed_since_says_so_and_what(desk: Client, case: Case) ->
     page = page_of(desk, case.get_absolute_url())
     assert "The author has changed the text since." in page
     assert "<ins>" in page
+
+
+def test_what_changed_since_is_told_in_words_without_marks(desk: Client, case: Case) -> None:
+    Snapshot.objects.filter(pk=case.snapshot_id).update(text="A **good** film.")
+    edit_review(
+        review=case.text,
+        editor=case.text.author,
+        version=1,
+        body="A **fine** film, ||he dies||.",
+        language="en",
+    )
+    page = page_of(desk, case.get_absolute_url())
+    assert (
+        "A <del>good</del><ins>fine</ins> <del>film.</del><ins>film, [spoiler] he dies [end of spoiler].</ins>"
+        in page
+    )
+
+
+def test_marks_are_words_where_no_text_has_marks(desk: Client) -> None:
+    film = make_title(plot="A *good* plot.")
+    case = open_case(target=target_of(Matter.PLOT, film), kind="other", found_by="report")
+    Title.objects.filter(pk=film.pk).update(plot="A *new* plot.")
+    assert "A <del>*good*</del><ins>*new*</ins> plot." in page_of(desk, case.get_absolute_url())
 
 
 def test_a_text_that_a_moderator_shortened_is_not_said_to_be_changed_by_its_author(

@@ -34,6 +34,11 @@ def diff(before: str, after: str) -> list[tuple[str, str]]:
         ),
         ("## On light\n\nIt is.", "## On light", [("same", "On light"), ("del", "\n\nIt is.")]),
         ("> theirs\nmine", "> theirs\nmine", [("same", "[quotation] theirs\nmine")]),
+        (
+            "See [this](/titles/1/).",
+            "See [this](https://x.example/).",
+            [("same", "See "), ("del", "[this](/titles/1/)."), ("ins", "[this](https://x.example/).")],
+        ),
     ],
 )
 def test_changes_are_told_in_words_without_marks(
