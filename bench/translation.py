@@ -28,6 +28,7 @@ from reviews.translation.engines.fx import FxEngine
 from reviews.translation.masking import Name
 from reviews.translation.pipeline import DictMemory, TranslationOutcome, Words, translate_many
 from reviews.translation.ways import count_words
+from reviews.writing_languages import settle
 from tests.reviews.translation.apertium import NoApertium
 
 SERVER: Final = "one process; a worker of two at the end"
@@ -269,7 +270,7 @@ def _score(name: str, value: float, raw: float) -> Result:
     )
 
 
-def _share(name: str, value: float, whole: float, *, budget: float, unit: str = "") -> Result:
+def _share(name: str, value: float, whole: float, *, budget: float | None, unit: str = "") -> Result:
     ratio = value / whole
     return Result(name, "all", unit or "number", value, whole, ratio, ratio, ratio, budget)
 
@@ -339,12 +340,38 @@ def _memory() -> list[Result]:
 
 def _detection(lines: dict[str, list[str]]) -> list[Result]:
     results = []
+    all_lines = sum(map(len, lines.values()))
     for words, budget in ((4, 0.98), (8, 0.995), (None, 0.995)):
         right = sum(
-            detect(" ".join(line.split()[:words])).language == code
-            for code, some in lines.items()
-            for line in some
+            detect(_first(line, words)).language == code for code, some in lines.items() for line in some
         )
         name = f"language told by {words} words" if words else "language told by the sentence"
-        results.append(_share(name, right, sum(map(len, lines.values())), budget=budget, unit="sentences"))
+        results.append(_share(name, right, all_lines, budget=budget, unit="sentences"))
+    sure_and_wrong = sum(
+        detect(_first(line, 4)).contradicts(code) for code, some in lines.items() for line in some
+    )
+    results.append(
+        _share("surely another, by 4 words", sure_and_wrong, all_lines, budget=-0.005, unit="sentences")
+    )
+    return [*results, *_settled(lines)]
+
+
+def _settled(lines: dict[str, list[str]]) -> list[Result]:
+    """What texts of a few words count as on the site: by authors of two languages who chose nothing, and mostly write one."""
+    results = []
+    for words in (2, 4):
+        for habit in ("this one", "English"):
+            right = number = 0
+            for code, some in lines.items():
+                own = (code, "en") if habit == "this one" else ("en", code)
+                for line in some if code != "en" else ():
+                    found = settle(chosen="", sure="", detected=detect(_first(line, words)), own=own)
+                    right += found.language == code
+                    number += 1
+            name = f"settled by {words} words, {habit} is the habit"
+            results.append(_share(name, right, number, budget=0.98 if words == 4 else None, unit="sentences"))
     return results
+
+
+def _first(line: str, words: int | None) -> str:
+    return " ".join(line.split()[:words])
