@@ -4,7 +4,7 @@ from django.dispatch import Signal
 
 # Of `follow`, a Follow: somebody follows a member now, or asks to where it is not accepted.
 member_followed = Signal()
-# Of `member`: they say something else about themselves now.
+# Of `member`: they say something else about themselves now, `declared_own` that these are their own words (None: nothing).
 about_changed = Signal()
 # Of `follow`: a member agreed to being followed.
 follower_accepted = Signal()

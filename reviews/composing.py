@@ -134,6 +134,11 @@ class Composer:
         return MAX_CHARACTERS
 
     @property
+    def cut(self) -> str:
+        """The words that buttons took out of the text."""
+        return str(self.form["cut"].value() or "")
+
+    @property
     def length(self) -> int:
         return len(str(self.form["body"].value() or ""))
 

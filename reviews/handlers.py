@@ -56,9 +56,11 @@ def screen_facts(sender: type[Item], *, item: Item, keys: set[str], **kwargs: An
     order_fact_screenings(item, keys)
 
 
-def order_about(sender: type[Member], *, member: Member, **kwargs: Any) -> None:
+def order_about(
+    sender: type[Member], *, member: Member, declared_own: bool | None = None, **kwargs: Any
+) -> None:
     order_texts(texts=Member.objects.filter(pk=member.pk))
-    order_looks(Matter.ABOUT, member.pk)
+    order_looks(Matter.ABOUT, member.pk, declared_own=declared_own)
 
 
 def tell_of_follower(sender: type[Follow], *, follow: Follow, **kwargs: Any) -> None:

@@ -52,4 +52,13 @@ urlpatterns = [
     path("compose/preview/", drafts.preview, name="review-preview"),
     path("compose/check/<int:pk>/", screening.check, TITLE, name="compose-check"),
     path("compose/check/people/<int:pk>/", screening.check, PERSON, name="person-compose-check"),
+    path("compose/check/lists/", screening.check_words, {"of": "list"}, name="list-check"),
+    path("compose/check/lists/<int:list_pk>/", screening.check_words, {"of": "list"}, name="list-check"),
+    path(
+        "compose/check/lists/<int:list_pk>/entries/<int:pk>/",
+        screening.check_words,
+        {"of": "note"},
+        name="note-check",
+    ),
+    path("compose/check/about/", screening.check_words, {"of": "about"}, name="about-check"),
 ]

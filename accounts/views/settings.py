@@ -1,7 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -9,21 +9,25 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PreferencesForm
 from accounts.models import Member
+from accounts.requests import MemberRequest
 from accounts.signals import about_changed
+from reviews.plain_fields import field_of_about, look_at
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: MemberRequest) -> HttpResponse:
     """What a member chooses for themselves: their line, the site's language, whether scores are covered."""
-    form = PreferencesForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
+    written = field_of_about(request.user)
+    sent = look_at(written, author=request.user, sent=request.POST) if request.method == "POST" else None
+    form = PreferencesForm(sent or None, instance=request.user)
+    if request.method == "POST" and form.is_valid() and not written.holds_up:
         member = form.save(commit=False)
         with transaction.atomic():
             member.save(update_fields=list(form.Meta.fields))
             if "about" in form.changed_data:
-                about_changed.send(Member, member=member)
+                about_changed.send(Member, member=member, declared_own="own_words" in request.POST)
         with override(member.interface_language or None):
             messages.success(request, _("Saved."))
         return redirect("accounts:settings")
-    return render(request, "accounts/settings.html", {"form": form})
+    return render(request, "accounts/settings.html", {"form": form, "written": written})

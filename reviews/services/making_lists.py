@@ -208,12 +208,13 @@ def restore_entry(*, to: TitleList, removed: str) -> ListEntry | None:
 
 
 @transaction.atomic
-def note_entry(*, entry: ListEntry, note: str) -> None:
-    """Say something beside an entry, or nothing any more."""
+def note_entry(*, entry: ListEntry, note: str, declared_own: bool = False) -> None:
+    """Say something beside an entry, or nothing any more; `declared_own` is what was said of whose words these are."""
     held = _hold(entry.list)
     ListEntry.objects.filter(pk=entry.pk).update(note=note)
     _changed(held, [])
-    order_looks(Matter.LIST, held.pk)
+    # What was said of the rest of the list stands.
+    order_looks(Matter.LIST, held.pk, declared_own=declared_own or None)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from reviews.keeping_filters import name_in
 from reviews.keeping_querysets import attach_titles
 from reviews.list_forms import NoteForm, PlaceForm
 from reviews.models import ListEntry, TitleList
+from reviews.plain_fields import PlainField, field_of_note, look_at
 from reviews.services.making_lists import (
     ListIsFull,
     add_to_list,
@@ -103,12 +104,13 @@ def entry(request: MemberRequest, list_pk: int, pk: int) -> HttpResponse:
             said = _("%(title)s is no longer in the list.") % {"title": name}
             return _desk(request, one.list, said=said, removed=removed)
         case "note":
-            form = NoteForm(request.POST)
-            if form.is_valid():
-                note_entry(entry=one, note=form.cleaned_data["note"])
-                said = _("Your note on %(title)s is saved.") % {"title": name}
-            else:
-                return _desk(request, one.list, wrong=(one.pk, form), status=422)
+            written = field_of_note(one)
+            form = NoteForm(look_at(written, author=request.user, sent=request.POST))
+            if not form.is_valid() or written.holds_up:
+                status = 422 if form.errors and not written.mended else 200
+                return _desk(request, one.list, wrong=(one.pk, form, written), status=status)
+            note_entry(entry=one, note=form.cleaned_data["note"], declared_own="own_words" in request.POST)
+            said = _("Your note on %(title)s is saved.") % {"title": name}
         case _:
             place = PlaceForm(request.POST)
             if place.is_valid():
@@ -193,16 +195,19 @@ def _desk(
     said: str = "",
     removed: str = "",
     back: ListEntry | None = None,
-    wrong: tuple[int, NoteForm] | None = None,
+    wrong: tuple[int, NoteForm, PlainField] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The desk, or to htmx what changes on it. `wrong` is a note that could not be kept, with its entry.
+    """The desk, or to htmx what changes on it. `wrong` is a note that is not kept yet: its entry,
+    its form, and what is said about its words.
 
     `removed` is the signed copy of what was taken out, `back` what was put back: there the focus goes.
     """
     page = Paginator(found.entries.for_page(), TITLES_A_PAGE).get_page(request.GET.get("page"))
     name = name_in(request.GET)
     hits = search(name, limit=FOUND, kinds=["title"]) if name else []
+    for entry in page.object_list:
+        vars(entry)["written"] = wrong[2] if wrong and wrong[0] == entry.pk else field_of_note(entry)
     held = ListEntry.objects.filter(list=found, title__in=[hit.item.pk for hit in hits])
     context = {
         "list": found,

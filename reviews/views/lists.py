@@ -1,6 +1,5 @@
 """Lists of titles: everybody's, one of them, those of a title, and making and removing one's own."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
@@ -15,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Audience, Member
 from accounts.permissions import can_post
 from accounts.requests import MemberRequest
 from films.access import get_title_for
@@ -28,11 +26,10 @@ from reviews.keeping_filters import name_in
 from reviews.keeping_querysets import attach_titles
 from reviews.list_forms import TitleListForm
 from reviews.models import ListEntry, TitleList
-from reviews.pasting import PasteNotice, change_for, cut_by, kept_with, paste_notice, said_about
+from reviews.plain_fields import PlainField, field_of_list, look_at
 from reviews.reading import Reader, attach_words
 from reviews.seen import progress_of
 from reviews.services.making_lists import add_to_list, change_list, make_list, remove_list
-from reviews.services.screening import Notice, notice_for
 from reviews.wordings import ShownText
 
 LISTS_A_PAGE: Final = 24
@@ -121,8 +118,8 @@ def new(request: MemberRequest) -> HttpResponse:
         raise PermissionDenied
     title = _title_asked_for(request)
     form = TitleListForm(request.POST if request.method == "POST" else None)
-    pasting = _look_at(request, form)
-    if request.method == "POST" and form.is_valid() and not pasting.asks:
+    written = _look_at(request, form)
+    if request.method == "POST" and form.is_valid() and not written.holds_up:
         made = make_list(owner=request.user, **form.said, declared_own="own_words" in request.POST)
         if title is None:
             return redirect("reviews:list-arrange", made.pk)
@@ -131,8 +128,8 @@ def new(request: MemberRequest) -> HttpResponse:
             request, _("%(title)s is in “%(list)s”.") % {"title": title.display_name, "list": made.name}
         )
         return redirect(made)
-    status = 422 if form.errors and not pasting.done else 200
-    context = {"form": form, "title": title, "pasting": pasting}
+    status = 422 if form.errors and not written.mended else 200
+    context = {"form": form, "title": title, "written": written}
     return render(request, "lists/new.html", context, status=status)
 
 
@@ -145,13 +142,13 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     if not can_post(request.user):
         raise PermissionDenied
     form = TitleListForm(request.POST if request.method == "POST" else None, of=found)
-    pasting = _look_at(request, form)
-    if request.method == "POST" and form.is_valid() and not pasting.asks:
+    written = _look_at(request, form)
+    if request.method == "POST" and form.is_valid() and not written.holds_up:
         change_list(of=found, **form.said, declared_own="own_words" in request.POST)
         messages.success(request, _("Saved."))
         return redirect(get_own_list(request.user, pk))
-    status = 422 if form.errors and not pasting.done else 200
-    context = {"form": form, "list": found, "pasting": pasting}
+    status = 422 if form.errors and not written.mended else 200
+    context = {"form": form, "list": found, "written": written}
     return render(request, "lists/edit.html", context, status=status)
 
 
@@ -170,52 +167,12 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "lists/remove.html", {"list": found})
 
 
-@dataclass(slots=True)
-class _Pasting:
-    """What a form says about words of a list that stand elsewhere too. `done` is what a button of that has just done to
-    them, `cut` the words that buttons took out, which stand in the form until it is saved.
-    """
-
-    notice: PasteNotice | None = None
-    asks: bool = False
-    done: str = ""
-    cut: str = ""
-
-
-def _look_at(request: HttpRequest, form: TitleListForm) -> _Pasting:
-    """Look for words that are new to the readers of a list and stand elsewhere too, and say so once. A button of what is
-    said mends them in the form, and saves nothing.
-    """
-    verb = request.POST.get("mend", "")
-    pasting = _Pasting(asks=bool(verb), cut=request.POST.get("cut", ""))
-    if (
-        request.method != "POST"
-        or not (verb or form.is_valid())
-        or ("notice_seen" in request.POST and not verb)
-    ):
-        return pasting
-    form.is_valid()
-    words, audience = (form.cleaned_data.get(name, "") for name in ("description", "audience"))
-    is_old = form.of is not None and (words, audience) == (form.of.description, form.of.audience)
-    if is_old or audience != Audience.EVERYONE:
-        return pasting
-    notice = _notice_about(request, words)
-    if (change := change_for(notice, verb)) is not None:
-        pasting.cut = kept_with(pasting.cut, cut_by(change, words))
-        pasting.done = said_about(verb)
-        words = change.applied_to(words)
-        fields = request.POST.copy()
-        fields["description"] = words
-        form.data = fields
-        notice = _notice_about(request, words)
-    pasting.notice = paste_notice(notice, words)
-    pasting.asks = pasting.asks or pasting.notice is not None
-    return pasting
-
-
-def _notice_about(request: HttpRequest, words: str) -> Notice | None:
-    assert isinstance(request.user, Member)  # noqa: S101  (the doors of both pages)
-    return notice_for(subject=None, author=request.user, body=words, paste=None, is_plain=True)
+def _look_at(request: MemberRequest, form: TitleListForm) -> PlainField:
+    """The description of the form's list: what was sent is looked at, and put right where a button asks for it."""
+    written = field_of_list(form.of, audience=str(form["audience"].value() or ""))
+    if form.is_bound:
+        form.data = look_at(written, author=request.user, sent=request.POST)
+    return written
 
 
 def _keyset(request: HttpRequest, rows: QuerySet[Row], order: tuple[str, ...]) -> KeysetPage[Row]:

@@ -1,4 +1,4 @@
-"""What the composer says about pasted text, while it is written."""
+"""What the composer, and the fields of lists and profiles, say about pasted text, while it is written."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +9,9 @@ from accounts.permissions import can_post
 from filmsite.lib.limits import limited
 from reviews import access
 from reviews.composing import composer_for
+from reviews.keeping_access import get_own_entry, get_own_list
 from reviews.pasting import newly_shown, paste_notice
+from reviews.plain_fields import field_of_about, field_of_list, field_of_note, look_at
 from reviews.services.counting_notices import Step, count_notice
 from reviews.services.screening import notice_for
 from reviews.subjects import Subject
@@ -39,3 +41,26 @@ def check(request: HttpRequest, kind: type[Subject], pk: int) -> HttpResponse:
     if composer.pasting is None:
         return HttpResponse()
     return render(request, "reviews/_paste_answer.html", {"composer": composer})
+
+
+@require_POST
+@limited("compose_check")
+def check_words(
+    request: HttpRequest, of: str, list_pk: int | None = None, pk: int | None = None
+) -> HttpResponse:
+    """The same for a field of plain words: `of` a list of one's own or a new one, an entry in one, or one's profile."""
+    author = request.user
+    if not isinstance(author, Member) or not can_post(author):
+        return HttpResponse(status=401)
+    match of:
+        case "about":
+            field = field_of_about(author)
+        case "note":
+            field = field_of_note(get_own_entry(author, list_pk or 0, pk or 0))
+        case _:
+            found = None if list_pk is None else get_own_list(author, list_pk)
+            field = field_of_list(found, audience=request.POST.get("audience", ""))
+    look_at(field, author=author, sent=request.POST)
+    if field.pasting is None:
+        return HttpResponse()
+    return render(request, "reviews/_paste_answer.html", {"composer": field})

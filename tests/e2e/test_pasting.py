@@ -13,7 +13,7 @@ from reviews.models import Case, Draft, KnownText, PasteNoticeDay, Review
 from reviews.services.indexing import index_portion, note_text
 from tests.e2e.conftest import OpenPage, press
 from tests.e2e.test_look import NARROW, grave_violations, widest
-from tests.factories import make_review, make_title
+from tests.factories import make_list, make_review, make_title
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,9 +83,11 @@ def notice(page: Page) -> Locator:
     return page.get_by_role("region", name="Some of these words also stand elsewhere.")
 
 
-def paste(page: Page, text: str, html: str = "") -> None:
-    """Put it on the clipboard as a program would that writes both forms, and press the keys in the field."""
-    field(page).focus()
+def paste(page: Page, text: str, html: str = "", *, into: Locator | None = None) -> None:
+    """Put it on the clipboard as a program would that writes both forms, and press the keys in the field, a composer's
+    unless told otherwise.
+    """
+    (into or field(page)).focus()
     page.evaluate(
         """([text, html]) => document.addEventListener("copy", (event) => {
             event.clipboardData.setData("text/plain", text);
@@ -344,6 +346,38 @@ def test_without_script_the_server_asks_once_mends_and_loses_nothing(
     expect(page.locator(".messages")).to_contain_text("A moderator may have a look")
     assert counted() == (1, 0, 0, 1)
     assert PLOT in Review.objects.get(author=alice).body
+
+
+def test_a_note_in_a_list_is_asked_about_while_it_is_written_and_put_right_with_keys_alone(
+    open_page: OpenPage, film: Title, alice: Member, by_bob: Review
+) -> None:
+    made = make_list(alice, film, make_title("Ran"), name="Mine")
+    page = open_page(alice, viewport={"width": NARROW, "height": 740})
+    page.goto(made.get_arrange_url())
+    page.get_by_text("Add a note").first.click()
+    note = page.get_by_label("Note on Children of Heaven")
+    paste(page, f"Look. {REVIEW}", into=note)
+    form = page.locator("form").filter(has=note)
+    status = form.locator("[data-paste-summary]")
+    expect(status).to_contain_text("What you can do about it follows your text.")
+    expect(note).to_be_focused()
+    expect(form.get_by_role("button", name="Save it as it is")).to_be_visible()
+    assert grave_violations(page) == []
+    assert widest(page) == ""
+    notice(page).get_by_role("button", name="Make it a quote").focus()
+    press(page, "Enter")
+    expect(note).to_have_value(re.compile(r"^Look\. “What stays with me.*…” \(bob\)$"))
+    expect(note).to_be_focused()
+    expect(notice(page)).to_be_hidden()
+    expect(form.get_by_label("Only you see this")).to_have_value(re.compile("grand tragedies"))
+    press(page, "Control+Z")
+    expect(note).to_have_value(f"Look. {REVIEW}")
+
+    notice(page).get_by_label("These are my own words").check()
+    expect(form.locator(".paste-fine")).to_contain_text("Noted: these are your own words")
+    form.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".desk-said")).to_contain_text("Your note on Children of Heaven is saved.")
+    assert made.entries.get(title=film).note == f"Look. {REVIEW}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,5 +1,6 @@
-// What is pasted into a composer: asked about at once, shown where it stands, mended so that undo brings it back. The
-// server asks the same when a text is sent; nothing here is needed to write, and typed words cost nothing.
+// What is pasted into a composer, or into a field of plain words: asked about at once, shown where it stands, mended so
+// that undo brings it back. The server asks the same when a text is sent; nothing here is needed to write, and typed
+// words cost nothing.
 
 // Pasted characters that stand in the text, from which on the server is asked: about forty words.
 const PASTE_CHARACTERS = 200;
@@ -16,7 +17,7 @@ function memoryOf(form) {
       typed: 0,
       rest: 0,
       // The text that the notice in sight is about: until there was a request, the one the page came with.
-      asked: form.elements.body.defaultValue,
+      asked: fieldOf(form).defaultValue,
       answer: "",
       // From a word about own words until the answer to it is here.
       isTicked: false,
@@ -30,7 +31,9 @@ function memoryOf(form) {
   return memory.get(form);
 }
 
-const composerOf = (element) => element.closest?.("[data-composer]");
+const composerOf = (element) => element.closest?.("[data-pasting]");
+// The field of a form that is looked at.
+const fieldOf = (form) => form.elements[form.dataset.pasting];
 const regionOf = (form) => form.querySelector(".paste-notice");
 const squeezed = (text) => text.replace(/\s+/g, " ").trim();
 
@@ -48,7 +51,7 @@ function originOf(data) {
 
 // A paste counts while most of it still stands: its middle half is looked for.
 function standing(form) {
-  const text = squeezed(form.elements.body.value);
+  const text = squeezed(fieldOf(form).value);
   return memoryOf(form).pastes.filter((paste) => text.includes(paste.core));
 }
 
@@ -71,7 +74,7 @@ function signal(form) {
 // Dictation, autofill, phone keyboards and words that are still being composed bring no such event.
 document.addEventListener("paste", (event) => {
   const form = composerOf(event.target);
-  if (!form || event.target !== form.elements.body) return;
+  if (!form || event.target !== fieldOf(form)) return;
   const text = squeezed(event.clipboardData.getData("text/plain"));
   if (!text) return;
   const quarter = Math.floor(text.length / 4);
@@ -87,7 +90,7 @@ document.addEventListener("paste", (event) => {
 
 document.addEventListener("input", (event) => {
   const form = composerOf(event.target);
-  if (!form || event.target !== form.elements.body) return;
+  if (!form || event.target !== fieldOf(form)) return;
   const mine = memoryOf(form);
   if (event.inputType === "insertText") mine.typed += event.data?.length ?? 0;
   if (event.inputType !== "insertFromPaste") askSoon(form, REST);
@@ -95,12 +98,12 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("compositionend", (event) => {
   const form = composerOf(event.target);
-  if (form && event.target === form.elements.body) memoryOf(form).typed += event.data.length;
+  if (form && event.target === fieldOf(form)) memoryOf(form).typed += event.data.length;
 });
 
 // However the form leaves: sent, saved as a draft, checked.
 document.addEventListener("formdata", (event) => {
-  if (!event.target.matches?.("[data-composer]") || !memory.has(event.target)) return;
+  if (!event.target.matches?.("[data-pasting]") || !memory.has(event.target)) return;
   // After a reload the draft still knows of pastes that this page does not.
   if (memoryOf(event.target).pastes.length) event.formData.set("paste_signal", signal(event.target));
 });
@@ -124,7 +127,7 @@ function ask(form) {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.matches?.(".paste-notice")) return;
   const form = composerOf(event.target);
-  event.detail.xhr.asked = { text: form.elements.body.value, isTicked: memoryOf(form).isTicked };
+  event.detail.xhr.asked = { text: fieldOf(form).value, isTicked: memoryOf(form).isTicked };
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -175,7 +178,7 @@ const units = (text, place) => [...text].slice(0, place).join("").length;
 // Where a passage of the text that was asked about stands now, or null when it does not.
 function placeNow(form, start, end) {
   const { asked } = memoryOf(form);
-  const now = form.elements.body.value;
+  const now = fieldOf(form).value;
   const [from, to] = [units(asked, start), units(asked, end)];
   if (asked === now) return [from, to];
   const passage = asked.slice(from, to);
@@ -206,23 +209,25 @@ const acts = {
   // Puts its words in place of a passage; undo brings the passage back, and until then it stands under the form.
   mend(form, button) {
     const { start, end, text, done } = JSON.parse(button.dataset.pasteMend);
-    const area = form.elements.body;
+    const area = fieldOf(form);
     const place = placeNow(form, start, end);
     if (!place) return ask(form);
-    keepCut(form, area.value.slice(...place), text);
+    // No paragraph stands in a field of one line.
+    const words = area.matches("input") ? text.replace(/\s*\n\s*/g, " ") : text;
+    keepCut(form, area.value.slice(...place), words);
     select(area, ...place);
-    if (!document.execCommand(text ? "insertText" : "delete", false, text)) area.setRangeText(text, ...place, "end");
+    if (!document.execCommand(words ? "insertText" : "delete", false, words)) area.setRangeText(words, ...place, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
     say(form, done);
     ask(form);
   },
   show(form, button) {
     const place = placeNow(form, ...button.dataset.pasteShow.split(" ").map(Number));
-    if (place) select(form.elements.body, ...place);
+    if (place) select(fieldOf(form), ...place);
     else ask(form);
   },
   undo(form) {
-    form.elements.body.focus();
+    fieldOf(form).focus();
     document.execCommand("undo");
     say(form, "");
     ask(form);
@@ -230,12 +235,12 @@ const acts = {
   discard(form) {
     memoryOf(form).cut = [];
     showCut(form, "");
-    form.elements.body.focus();
+    fieldOf(form).focus();
   },
   fold(form) {
     memoryOf(form).folded = aboutOf(form);
     fold(form, true);
-    form.elements.body.focus();
+    fieldOf(form).focus();
   },
   unfold(form) {
     memoryOf(form).folded = "";
@@ -279,8 +284,8 @@ function keepCut(form, passage, text) {
 function forgetWhatIsBack(form) {
   const mine = memoryOf(form);
   if (!mine.cut.length) return;
-  const { body, cut } = form.elements;
-  const back = mine.cut.filter((passage) => body.value.includes(passage));
+  const { cut } = form.elements;
+  const back = mine.cut.filter((passage) => fieldOf(form).value.includes(passage));
   mine.cut = mine.cut.filter((passage) => !back.includes(passage));
   showCut(form, back.reduce((kept, passage) => kept.replace(passage, "").replace(/\n{3,}/g, "\n\n").trim(), cut.value));
 }
