@@ -243,7 +243,7 @@ def test_what_a_member_says_about_themselves_is_looked_at(
 ) -> None:
     client.force_login(alice)
     words = piece(ELSEWHERE, 0, 45)[:300]
-    client.post("/settings/", {"about": words, "interface_language": "en"})
+    client.post("/settings/", {"about": words, "interface_language": "en", "notice_seen": "1"})
     assert screen() == ["case"]
     case = Case.objects.get()
     assert (case.matter, case.member, case.snapshot.text) == (Matter.ABOUT, alice, words)
@@ -311,7 +311,9 @@ def test_what_a_member_says_about_themselves_may_be_older_than_what_holds_the_sa
     Member.objects.filter(pk=alice.pk).update(date_joined=timezone.now() - timedelta(days=60))
     old_review(bob, OWN)
     client.force_login(alice)
-    client.post("/settings/", {"about": f"{words} Hello.", "interface_language": "en"})
+    client.post(
+        "/settings/", {"about": f"{words} Hello.", "interface_language": "en", "notice_seen": "1"}
+    )
     assert screen() == ["case"]
     assert Evidence.objects.get().detail == {"at_once": True}
 
@@ -406,7 +408,7 @@ def test_words_that_were_taken_out_altogether_close_the_case(
 ) -> None:
     client.force_login(alice)
     for words in (piece(ELSEWHERE, 0, 45)[:300], ""):
-        client.post("/settings/", {"about": words, "interface_language": "en"})
+        client.post("/settings/", {"about": words, "interface_language": "en", "notice_seen": "1"})
         screen()
     assert Case.objects.get().state == CaseState.CLOSED
 
