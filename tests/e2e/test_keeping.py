@@ -93,10 +93,29 @@ def test_the_focus_goes_to_the_way_back_and_then_to_the_title(
     take_out.press("Enter")
     shown(page, "ACDE")
     expect(page.get_by_role("button", name="Put it back")).to_be_focused()
-    page.wait_for_timeout(500)  # nobody presses the next key faster
     page.get_by_role("button", name="Put it back").press("Enter")
     shown(page, "ABCDE")
     expect(take_out).to_be_focused()
+
+
+def test_a_way_back_that_is_taken_the_moment_it_appears_leaves_the_page_where_it_was(
+    open_page: OpenPage, alice: Member, letters: TitleList
+) -> None:
+    page = open_page(alice)
+    page.goto(letters.get_arrange_url())
+    page.evaluate("""() => {
+        new MutationObserver((_, observer) => {
+            const button = document.querySelector("[name=removed] ~ button");
+            if (!button) return;
+            observer.disconnect();
+            button.click();
+        }).observe(document.querySelector("main"), { childList: true, subtree: true });
+    }""")
+    with page.expect_request("**/restore/**") as sent:
+        page.get_by_role("button", name="Take Film B out").click()
+    assert sent.value.resource_type == "xhr"
+    expect(page.get_by_role("button", name="Take Film B out")).to_be_focused()
+    shown(page, "ABCDE")
 
 
 def test_titles_are_found_while_typing_and_put_in(
@@ -148,7 +167,6 @@ def test_a_film_goes_from_the_watchlist_to_the_diary_and_out_of_it_again(
     page.get_by_role("button", name="Take off Heat").press("Enter")
     expect(page.get_by_role("button", name="Put it back")).to_be_focused()
     expect(page.locator("#watchlist-count")).to_have_text("0 titles")
-    page.wait_for_timeout(500)  # nobody presses the next key faster
     page.get_by_role("button", name="Put it back").press("Enter")
     expect(page.get_by_role("button", name="Take off Heat")).to_be_focused()
     page.goto("/members/alice/diary/")
@@ -156,7 +174,6 @@ def test_a_film_goes_from_the_watchlist_to_the_diary_and_out_of_it_again(
     take_out.press("Enter")
     expect(page.get_by_role("button", name="Put it back")).to_be_focused()
     expect(page.locator("#diary-count")).to_have_text("0 viewings")
-    page.wait_for_timeout(500)  # nobody presses the next key faster
     page.get_by_role("button", name="Put it back").press("Enter")
     expect(page.get_by_text("The Plaza")).to_be_visible()
     expect(take_out).to_be_focused()
