@@ -146,7 +146,7 @@ def change_for(notice: Notice | None, verb: str) -> Replacement | None:
     return None
 
 
-def said_about(verb: str) -> str:
+def done_by(verb: str) -> str:
     """What the page says when a button has done its work."""
     return {
         "first": _("Only the first paragraph is left, with a link to the rest."),
@@ -181,7 +181,7 @@ def _mends(passage: NoticePassage) -> Iterable[Mend]:
     )
     for verb, label, change in offers:
         if change is not None:
-            yield Mend(f"{passage.number}:{verb}", label, _as_json(change, said_about(verb)))
+            yield Mend(f"{passage.number}:{verb}", label, _as_json(change, done_by(verb)))
 
 
 def _name_of(passage: NoticePassage) -> str:

@@ -14,7 +14,7 @@ from accounts.models import Audience, Member
 from filmsite.lib.inputs import clean_line, clean_text
 from filmsite.lib.text import MAX_CHARACTERS
 from reviews.models import ListEntry, TitleList
-from reviews.pasting import PasteNotice, change_for, cut_by, kept_with, paste_notice, said_about
+from reviews.pasting import PasteNotice, change_for, cut_by, done_by, kept_with, paste_notice
 from reviews.services.screening import Notice, notice_for
 
 
@@ -97,7 +97,7 @@ def look_at(field: PlainField, *, author: Member, sent: QueryDict) -> QueryDict:
     notice = _notice_about(field, author, whole)
     if (change := change_for(notice, verb)) is not None:
         field.cut = kept_with(field.cut, cut_by(change, whole))
-        field.mended = said_about(verb)
+        field.mended = done_by(verb)
         whole = change.applied_to(whole)
         if field.is_one_line:
             whole = clean_line(whole)

@@ -22,7 +22,7 @@ from reviews.composing import Composer, composer_for, draft_fields, preview_of
 from reviews.drawing import key_messages
 from reviews.models import Review
 from reviews.pace_wording import too_much_words
-from reviews.pasting import change_for, cut_by, kept_with, kind_in, newly_shown, paste_notice, said_about
+from reviews.pasting import change_for, cut_by, done_by, kept_with, kind_in, newly_shown, paste_notice
 from reviews.permissions import can_undo_withdrawal, can_withdraw
 from reviews.reading import Entry, Reader, attach_texts, exchange_around
 from reviews.services.counting_notices import Step, count_notice
@@ -259,7 +259,7 @@ def _mend(request: MemberRequest, composer: Composer, verb: str) -> None:
     fields["notice_about"] = composer.pasting.about if composer.pasting else ""
     form.data = fields
     _look_at(composer)
-    composer.mended = said_about(verb)
+    composer.mended = done_by(verb)
     _keep_draft(composer, fields)
 
 
