@@ -122,8 +122,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
             *(f"appeal__decision__case__{related}" for related in _EVIDENCE),
         )
 
+    def held(self, *, skip_locked: bool = False) -> CaseQuerySet:
+        """For this transaction alone, in the order of their numbers, in which everybody takes them."""
+        return self.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).order_by("pk")
+
     def for_deciding(self) -> CaseQuerySet:
         """Held, and with the appeal that it may be: what is held itself comes from `reviews.services.matters`."""
-        return self.select_for_update(of=("self",), no_key=True).select_related(
-            "author", "appeal__decision__case", "snapshot"
-        )
+        return self.held().select_related("author", "appeal__decision__case", "snapshot")

@@ -23,6 +23,7 @@ from reviews.models import (
     ReviewState,
 )
 from reviews.moderation.matters import UNDECIDED, said_about
+from reviews.moderation.querysets import CaseQuerySet
 from reviews.moderation.targets import Target, target_of
 from reviews.permissions import UNDO_WITHIN
 from reviews.services.opening import move_case, step
@@ -38,8 +39,8 @@ _WITHOUT_A_MOVE: Final = (CaseEvent.Kind.NOTE, CaseEvent.Kind.SIGNAL)
 def note_edit(*, review: Review) -> None:
     """Tell those who judge a message that its words are others now. Runs in the transaction that holds the review."""
     waiting = _of_message(review).filter(state__in=UNDECIDED)
-    judged_with = Case.objects.filter(pk__in=_of_message(review).filter(WAITS_AS_PART).values("merged_into"))
-    for case in _held(waiting | judged_with):
+    holding = Case.objects.filter(pk__in=_of_message(review).filter(WAITS_AS_PART).values("merged_into"))
+    for case in (waiting | holding).held():
         step(case, CaseEvent.Kind.EDITED, actor=review.author, detail={"revision": review.revision_number})
 
 
@@ -94,7 +95,7 @@ def reopen_cases_of(review: Review) -> int:
         _of_message(review).alias(last=last).filter(state=CaseState.CLOSED, last=CaseEvent.Kind.WITHDRAWN)
     )
     reopened = 0
-    for case in _held(closed):
+    for case in closed.held():
         if not Case.objects.twins_of(case).exists():
             move_case(case, CaseState.OPEN)
             step(case, CaseEvent.Kind.REOPENED, actor=review.author)
@@ -139,17 +140,13 @@ def answer_moot_reports() -> int:
     asked = Report.objects.filter(outcome=Report.Outcome.WAITING)
     near = Q(pk__in=asked.values("case")) | Q(pk__in=asked.exclude(part=None).values("part"))
     about_it = Exists(asked.filter(said_about(OuterRef("pk"))))
-    over = Case.objects.filter(near, about_it, state=CaseState.CLOSED).exclude(can_return).order_by("pk")
-    held = list(over.select_for_update(of=("self",), no_key=True, skip_locked=True)[:_SWEPT_AT_ONCE])
+    over = Case.objects.filter(near, about_it, state=CaseState.CLOSED).exclude(can_return)
+    held = list(over.held(skip_locked=True)[:_SWEPT_AT_ONCE])
     for case in held:
         answer_reports(case=case, outcome=Report.Outcome.MOOT)
     return len(held)
 
 
-def _of_message(review: Review) -> QuerySet[Case]:
+def _of_message(review: Review) -> CaseQuerySet:
     """Cases about a message; an appeal is about a decision and waits whatever its author does."""
     return Case.objects.filter(review=review).exclude(kind=CaseKind.APPEAL)
-
-
-def _held(cases: QuerySet[Case]) -> QuerySet[Case]:
-    return cases.select_for_update(of=("self",), no_key=True).order_by("pk")

@@ -60,7 +60,7 @@ def hold_with_parts(cases: QuerySet[Case]) -> tuple[list[Case], list[Case]]:
     pks = set(cases.order_by().values_list("pk", flat=True))
     with_kept = Q(pk__in=pks) | Q(pk__in=Case.objects.filter(pk__in=pks).values("merged_into"))
     of_them = with_kept | Q(merged_into__in=pks, state=CaseState.MERGED)
-    held = {case.pk: case for case in _held(Case.objects.filter(of_them))}
+    held = {case.pk: case for case in Case.objects.filter(of_them).held()}
     still = set(cases.filter(pk__in=held).values_list("pk", flat=True))
     parts = [
         case for case in held.values() if case.merged_into_id in still and case.state == CaseState.MERGED
@@ -141,7 +141,7 @@ def free_stranded_parts() -> int:
 def _free(pk: int) -> bool:
     alone = Case.objects.filter(pk=pk)
     hold_what_they_are_about(alone)
-    list(_held(Case.objects.filter(Q(pk=pk) | Q(merged_cases=pk))))
+    list(Case.objects.filter(Q(pk=pk) | Q(merged_cases=pk)).held())
     if not _stranded().filter(pk=pk).exists():
         return False
     let_go(alone.get())
@@ -152,7 +152,3 @@ def _stranded() -> QuerySet[Case]:
     waits = Q(merged_into__state__in=UNDECIDED)
     is_held = Q(merged_into__isnull=False) & (waits | _IS_THE_SAME)
     return Case.objects.filter(~is_held, state=CaseState.MERGED)
-
-
-def _held(cases: QuerySet[Case]) -> QuerySet[Case]:
-    return cases.select_for_update(of=("self",), no_key=True).order_by("pk")

@@ -31,7 +31,7 @@ from reviews.services.reporting import reports_about
 @transaction.atomic
 def add_note(*, case: Case, moderator: Member, text: str) -> CaseEvent:
     """Write something down for the other moderators. Raises NotAllowed."""
-    case = _held(case, moderator, Action.NOTE)
+    case = _held_for(case, moderator, Action.NOTE)
     return step(case, CaseEvent.Kind.NOTE, actor=moderator, text=text)
 
 
@@ -40,7 +40,7 @@ def message_author(*, case: Case, moderator: Member, text: str) -> CaseEvent:
     """Ask or tell the author something; they hear of it on the site and can answer there. Raises NotAllowed ("nobody" where
     there is no author to ask), StaleCase when the case is decided.
     """
-    case = _held(case, moderator, Action.MESSAGE)
+    case = _held_for(case, moderator, Action.MESSAGE)
     if case.author is None:
         raise NotAllowed("nobody")
     if case.state not in UNDECIDED:
@@ -93,7 +93,7 @@ def move_case_to(*, case: Case, moderator: Member, section: str, reason: str) ->
     work on it.
     """
     _, parts = hold_with_parts(Case.objects.filter(pk=case.pk))
-    case = _held_undecided(case, moderator, Action.MOVE)
+    case = _held_undecided_for(case, moderator, Action.MOVE)
     if section not in Section.values:
         raise StaleCase("state")
     if section == case.section:
@@ -112,7 +112,7 @@ def assign_case(*, case: Case, moderator: Member, colleague: Member | None) -> N
     """Give the case to a colleague who may decide it, or to nobody in particular. Raises NotAllowed ("colleague" where they
     may not), or StaleCase when it is decided or somebody else is at work on it.
     """
-    case = _held_undecided(case, moderator, Action.ASSIGN)
+    case = _held_undecided_for(case, moderator, Action.ASSIGN)
     if colleague is not None and not allows(colleague, Action.DECIDE, case):
         raise NotAllowed("colleague")
     move_case(case, case.state, assigned_to=colleague)
@@ -178,15 +178,15 @@ def merge_cases(*, into: Case, others: Sequence[Case], moderator: Member) -> Cas
     return kept
 
 
-def _held(case: Case, moderator: Member, action: Action) -> Case:
+def _held_for(case: Case, moderator: Member, action: Action) -> Case:
     case = Case.objects.for_deciding().get(pk=case.pk)
     if not allows(moderator, action, case):
         raise NotAllowed("rights")
     return case
 
 
-def _held_undecided(case: Case, moderator: Member, action: Action) -> Case:
-    case = _held(case, moderator, action)
+def _held_undecided_for(case: Case, moderator: Member, action: Action) -> Case:
+    case = _held_for(case, moderator, action)
     if case.state not in UNDECIDED:
         raise StaleCase("state")
     if case.is_claimed_by_other(moderator):

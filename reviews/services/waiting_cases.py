@@ -141,7 +141,7 @@ def _is_place_free() -> Q:
 
 @transaction.atomic
 def _escalate(pk: int) -> bool:
-    case = _held(pk, state=CaseState.OPEN)
+    case = _held_if_free(pk, state=CaseState.OPEN)
     if case is None or CaseFlag.LATE in case.flags:
         return False
     raise_flag(case, CaseFlag.LATE)
@@ -198,7 +198,7 @@ def _tell(case: Case) -> None:
 
 @transaction.atomic
 def _open_overdue(pk: int) -> bool:
-    case = _held(pk, state=CaseState.WAITING)
+    case = _held_if_free(pk, state=CaseState.WAITING)
     if case is None or case.answer_until is None or case.answer_until >= timezone.now():
         return False
     raise_flag(case, CaseFlag.OVERDUE)
@@ -207,6 +207,6 @@ def _open_overdue(pk: int) -> bool:
     return True
 
 
-def _held(pk: int, *, state: str) -> Case | None:
-    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    return held.filter(pk=pk, state=state).first()
+def _held_if_free(pk: int, *, state: str) -> Case | None:
+    """The case, unless somebody has it in hand or brought it into another state; the next sweep looks again."""
+    return Case.objects.filter(pk=pk, state=state).held(skip_locked=True).first()
