@@ -125,7 +125,7 @@ def record_of(member: Member) -> OwnRecord:
     )
 
 
-def reports_about(member: Member, target: Target) -> list[ReportLine]:
+def own_reports_about(member: Member, target: Target) -> list[ReportLine]:
     """What the member reported about this before, the newest first, each for one reason. One query."""
     about = Q(**{f"case__{name}": value for name, value in target.filter.items()})
     # Of a case that became one with another about something else of its author's.
@@ -156,7 +156,7 @@ def first_case_of(case: Case) -> Case:
     return case.appeal.decision.case if case.kind == CaseKind.APPEAL else case
 
 
-def judged_in(decision: Decision) -> tuple[Snapshot | None, list[Evidence]]:
+def grounds_of(decision: Decision) -> tuple[Snapshot | None, list[Evidence]]:
     """The words that were judged and what the decision rested on, for the member concerned; of an answer to an appeal those
     of the first decision. Two queries, or three.
 

@@ -14,7 +14,7 @@ from filmsite.lib.limits import limited
 from reviews.models import Decision, LogEntry, Matter, Report
 from reviews.moderation import rules
 from reviews.moderation.access import get_reportable_target_for
-from reviews.moderation.own_record import reports_about
+from reviews.moderation.own_record import own_reports_about
 from reviews.moderation.permissions import Action, allows
 from reviews.moderation.refusals import AlreadyDecided, NotAllowed
 from reviews.moderation.reporting_forms import REASONS, ReportForm
@@ -46,7 +46,7 @@ def report(request: MemberRequest, pk: int, matter: str = Matter.REVIEW) -> Http
     context = {
         **shown(request, target),
         "form": form,
-        "reported": reports_about(request.user, target),
+        "reported": own_reports_about(request.user, target),
         "may_act": allows(request.user, Action.ACT, section=target.section),
     }
     return render(request, "reviews/report.html", context, status=422 if form.is_bound else 200)

@@ -175,7 +175,7 @@ def _statement_page(
     decision, appealed = statement.decision, getattr(statement, "appeal", None)
     cases = _cases_of(statement)
     refusal = why_not(statement, decision, decision.case)
-    judged, evidence = own_record.judged_in(decision)
+    judged, evidence = own_record.grounds_of(decision)
     answer = own_record.answer_to(appealed) if appealed else None
     is_put_back = answer is not None and answer.decision.verdict == Verdict.RESTORE
     later = later_words([statement]).get(statement.pk)

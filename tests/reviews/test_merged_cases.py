@@ -19,7 +19,7 @@ from reviews.models import (
     Review,
     Snapshot,
 )
-from reviews.moderation.own_record import judged_in
+from reviews.moderation.own_record import grounds_of
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.targets import target_of
 from reviews.moderation.timeline import steps_of
@@ -446,13 +446,13 @@ def test_what_a_decision_rested_on_stays_with_it_when_its_case_looks_at_newer_wo
     judged, evidence = case.snapshot, case.evidence.get()
     reopen_case(case=case, moderator=mona, reason="Once more.")
     bring_up_to(case, "Newer words, and others.", words=50)
-    assert judged_in(fresh(decision)) == (judged, [evidence])
+    assert grounds_of(fresh(decision)) == (judged, [evidence])
     assert case.evidence.get().words == 50
     bring_up_to(case, "Newest words, and others.", words=60)
-    assert judged_in(fresh(decision)) == (judged, [evidence]), "nobody decided about those in between"
+    assert grounds_of(fresh(decision)) == (judged, [evidence]), "nobody decided about those in between"
     assert Evidence.objects.count() == 2
     latest = decide(case, mona, "remove")
-    snapshot, rested_on = judged_in(fresh(latest))
+    snapshot, rested_on = grounds_of(fresh(latest))
     assert snapshot.text == "Newest words, and others."
     assert [item.words for item in rested_on] == [60]
 
@@ -467,10 +467,10 @@ def test_words_that_a_decision_was_about_are_kept_as_long_as_its_case_and_then_g
     decide(case, mona, "keep")
     Snapshot.objects.update(taken_at=timezone.now() - timedelta(days=3))
     forget_what_is_over()
-    assert judged_in(fresh(decision))[0].text
+    assert grounds_of(fresh(decision))[0].text
     Case.objects.update(touched_at=timezone.now() - timedelta(days=4000))
     forget_what_is_over()
-    snapshot, evidence = judged_in(fresh(decision))
+    snapshot, evidence = grounds_of(fresh(decision))
     assert (snapshot.text, [item.source_excerpt for item in evidence]) == ("", [""])
 
 
@@ -480,5 +480,5 @@ def test_words_that_a_decision_was_about_go_with_their_author(alice: Member, mon
     reopen_case(case=case, moderator=mona, reason="Once more.")
     bring_up_to(case, "Newer words, and others.", words=50)
     erase_member(member=alice, keeps_texts=False)
-    snapshot, evidence = judged_in(fresh(decision))
+    snapshot, evidence = grounds_of(fresh(decision))
     assert (snapshot.text, [item.source_excerpt for item in evidence]) == ("", [""])

@@ -17,7 +17,7 @@ from reviews.models import (
     Review,
     Statement,
 )
-from reviews.moderation.own_record import judged_in
+from reviews.moderation.own_record import grounds_of
 from reviews.services.deciding import decide_case
 from reviews.services.ending import close_fixed_case
 from reviews.services.flagging import flag_delayed, order_flagging
@@ -117,7 +117,7 @@ def test_what_a_decision_rested_on_stays_with_it_when_one_reason_has_newer_evide
     reopen_case(case=copied, moderator=mona, reason="Once more.")
     FlagRule.objects.create(sought="a child", note="Too.", is_active=True)
     assert look_at(copied.review) == "case"
-    assert sorted(item.kind for item in judged_in(fresh(decision))[1]) == ["overlap", "rule"]
+    assert sorted(item.kind for item in grounds_of(fresh(decision))[1]) == ["overlap", "rule"]
     assert kinds_of(copied) == ["overlap", "rule", "rule"]
 
 
