@@ -2,7 +2,7 @@
 
 `decide_case` is the only way in which anything is hidden, changed or removed by somebody else's hand, or comes back. What a
 verdict does to each kind of content is `reviews.services.matters`; what else follows, the same for all, is
-`reviews.services.carrying_out`. Here is who may, and when it is too late.
+`reviews.services.acts`, and in which order `reviews.services.carrying_out`. Here is who may, and when it is too late.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ from reviews.moderation.permissions import (
 )
 from reviews.moderation.refusals import ModerationError, NotAllowed, StaleCase
 from reviews.moderation.targets import Target
-from reviews.services.carrying_out import carry_out, hold, take_back
+from reviews.services.carrying_out import carry_out, hold_together, take_back
 from reviews.services.opening import open_case
 
 # As many cases as anybody can have looked at before they decide all of them alike.
@@ -54,7 +54,7 @@ def decide_case(
     restored.
     """
     moderator.refresh_from_db(fields=_POWERS)
-    acts = hold(case, moderator, members)
+    acts = hold_together(case, moderator, members)
     _refuse(acts[0].case, moderator, verdict, measure, version)
     if not all(allows(moderator, Action.DECIDE, act.case) for act in acts[1:]):
         raise NotAllowed("parts")
@@ -180,7 +180,7 @@ def undo_decision(*, decision: Decision, moderator: Member) -> Decision:
     came of it since.
     """
     moderator.refresh_from_db(fields=_POWERS)
-    acts = hold(decision.case, moderator, alike=decision.undo.get("alike", ()))
+    acts = hold_together(decision.case, moderator, alike=decision.undo.get("alike", ()))
     case = acts[0].case
     decision = Decision.objects.select_for_update(no_key=True).get(pk=decision.pk)
     decision.case = case
