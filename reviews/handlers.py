@@ -10,7 +10,7 @@ from reviews.services.erasing import erase_member
 from reviews.services.indexing import note_text
 from reviews.services.moving import move_along, move_back
 from reviews.services.notifying import notify
-from reviews.services.screening_later import order_fact_screenings, order_looks
+from reviews.services.ordering_looks import order_fact_looks, order_looks
 from reviews.services.translating import order_texts
 from reviews.sources import Translatable
 
@@ -53,7 +53,7 @@ def note_biography(sender: type[Person], *, item: Person, keys: set[str], **kwar
 
 def screen_facts(sender: type[Item], *, item: Item, keys: set[str], **kwargs: Any) -> None:
     """Words that a member gave the catalogue are compared with what is known, as messages are."""
-    order_fact_screenings(item, keys)
+    order_fact_looks(item, keys)
 
 
 def order_about(

@@ -18,7 +18,7 @@ class PasteNoticeDayAdmin(ReadOnlyAdmin):
 class DelayedScreeningAdmin(ReadOnlyAdmin):
     list_display = ["review", "matter", "number", "attempts", "due_at"]
     list_select_related = ["review"]
-    # The most tries first: from `screening_later.MOST_ATTEMPTS` on nobody tries of itself.
+    # The most tries first: from `delayed_looks.MOST_ATTEMPTS` on nobody tries of itself.
     ordering = ["-attempts", "due_at"]
 
 

@@ -30,6 +30,7 @@ from reviews.models import (
 from reviews.moderation.flagging import Hit, Matcher, Sought
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.targets import Target, load_target
+from reviews.services.delayed_looks import LONGEST_WAIT, MOST_ATTEMPTS, due, has_many_cases
 from reviews.services.ending import close_fixed_case_about, is_waited_for
 from reviews.services.examining import LONGEST
 from reviews.services.opening import (
@@ -50,15 +51,9 @@ log = structlog.get_logger("filmsite.flagging")
 
 # Of one rule a moderator is shown so many places in a text, the first.
 MOST_SHOWN: Final = 5
-# Whoever brings in a thousand texts has so many cases at a time, and the next ones when those are decided.
-MOST_CASES_OF_ONE: Final = 10
-_SWEPT_AT_ONCE: Final = 200
 # What was handed to a worker is handed out again after so long, should none have come to an end with it, then after twice as
 # long each time, and at last every day.
 _AGAIN_AFTER: Final = timedelta(minutes=10)
-_LONGEST_WAIT: Final = timedelta(days=1)
-# After so many times, some two weeks, it rests until it is ordered anew.
-MOST_ATTEMPTS: Final = 20
 
 
 class _Found(NamedTuple):
@@ -104,12 +99,11 @@ def sweep_flaggings() -> int:
     """Deliver the looks that no wake-up reached or that failed, the longest waiting first. Returns how many."""
     now = timezone.now()
     with transaction.atomic():
-        due = DelayedFlagging.objects.filter(due_at__lte=now, attempts__lt=MOST_ATTEMPTS).order_by("due_at")
         # What a worker or another sweep has in hand is passed over: nobody waits in a circle.
-        waiting = list(due.select_for_update(skip_locked=True)[:_SWEPT_AT_ONCE])
+        waiting = list(due(DelayedFlagging.objects.select_for_update(skip_locked=True)))
         for row in waiting:
             # What fails whenever it is tried keeps nothing else waiting.
-            row.due_at = now + min(_LONGEST_WAIT, _AGAIN_AFTER * 2**row.attempts)
+            row.due_at = now + min(LONGEST_WAIT, _AGAIN_AFTER * 2**row.attempts)
             row.attempts += 1
         DelayedFlagging.objects.bulk_update(waiting, ["due_at", "attempts"])
     for row in waiting:
@@ -156,7 +150,7 @@ def _look_later(row: DelayedFlagging) -> None:
     DelayedFlagging.objects.update_or_create(
         matter=row.matter,
         number=row.number,
-        defaults={"due_at": timezone.now() + _LONGEST_WAIT, "attempts": 0},
+        defaults={"due_at": timezone.now() + LONGEST_WAIT, "attempts": 0},
     )
 
 
@@ -243,7 +237,7 @@ def _settle(target: Target, kind: str, found: Collection[_Found], rules: Mapping
         return "closed" if known and close_fixed_case_about(target, kind=kind) else "nothing found"
     if known == {(item.hit.rule, item.hit.part) for item in found}:
         return "case"
-    if part is None and _has_many_cases(target):
+    if part is None and _waits_for_others(target):
         return "later"
     if part is not None:
         _make_room(part, target, flags)
@@ -286,11 +280,9 @@ def _make_room(part: Case, target: Target, flags: QuerySet[Evidence]) -> None:
         show_newer_words(part, take_snapshot(target))
 
 
-def _has_many_cases(target: Target) -> bool:
-    """Whether so many cases that rules opened about this author wait that others have their turn when some are decided."""
+def _waits_for_others(target: Target) -> bool:
     flagged = Evidence.objects.filter(case=OuterRef("pk"), kind=Evidence.Kind.RULE)
-    waiting = Case.objects.filter(Exists(flagged), author=target.author, state=CaseState.OPEN)
-    return waiting.count() >= MOST_CASES_OF_ONE
+    return has_many_cases(target.author, Case.objects.filter(Exists(flagged)))
 
 
 def _evidence_of(rule: FlagRule, found: _Found, judged: str) -> Evidence:

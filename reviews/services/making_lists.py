@@ -23,7 +23,7 @@ from reviews.models import Case, ListEntry, Matter, TitleList
 from reviews.services.ending import close_what_goes
 from reviews.services.flagging import order_flagging
 from reviews.services.holding import hold_title
-from reviews.services.screening_later import order_looks
+from reviews.services.ordering_looks import order_looks
 from reviews.services.translating import order_texts
 
 # For so long an entry that was taken out can be put back.

@@ -12,31 +12,23 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from films.editing import Item, owner_of
-from films.models import Change, Trivia
 from filmsite.lib.waking import wake, wake_on_commit
 from reviews.comparing import known_since
 from reviews.copy_index import IndexTooSlow
 from reviews.copydetect.paste_signal import signal_from
-from reviews.models import Case, CaseKind, CaseState, DelayedScreening, Matter, Review
+from reviews.models import Case, CaseKind, DelayedScreening, Matter, Review
 from reviews.moderation.targets import Target, load_target, target_of
+from reviews.services.delayed_looks import LONGEST_WAIT, MOST_ATTEMPTS, due, has_many_cases
 from reviews.services.ending import close_fixed_case_about
 from reviews.services.examining import NOTHING, Said, act_on, compare_stored, compare_text
-from reviews.services.flagging import order_flagging
 from reviews.services.opening import hold
 from reviews.tasks import screen_later
-from reviews.written_words import WORDS_OF_FACTS, is_by_member, texts_in, written_by_member
+from reviews.written_words import written_by_member
 
 log = structlog.get_logger("filmsite.screening")
 
-# Whoever brings in a thousand texts has so many cases at a time, and the next ones when those are decided.
-MOST_CASES_OF_ONE: Final = 10
 # A worker tries again after so long, twice as long each time, and at last every day.
 _FIRST_WAIT: Final = timedelta(seconds=30)
-_LONGEST_WAIT: Final = timedelta(days=1)
-# After so many times, some ten days, no worker tries of itself: the row stays for staff to see.
-MOST_ATTEMPTS: Final = 20
-_SWEPT_AT_ONCE: Final = 200
 
 
 def order_screening(review: Review, said: Said = NOTHING, *, is_urgent: bool = True) -> None:
@@ -79,33 +71,6 @@ def order_comparisons_again(matter: Matter, numbers: Collection[int]) -> None:
     )
 
 
-def order_looks(matter: Matter, number: int, *, declared_own: bool | None = None) -> None:
-    """The same of what a member has just written, which is looked at with the rules of the staff as well: one query more, or
-    three where there are such rules.
-    """
-    order_text_screening(matter, number, declared_own=declared_own)
-    order_flagging(matter, number)
-
-
-def order_fact_screenings(item: Item, keys: Collection[str]) -> None:
-    """Let a worker compare the words that a member has just given a title or person, among the facts with these keys.
-
-    What came from elsewhere is not compared: an import brings texts with a source and a licence of their own, staff answer
-    for what they load, and a moderator who brings words back has judged them.
-    """
-    for key in sorted(WORDS_OF_FACTS.keys() & keys):
-        history = Change.objects.filter(**owner_of(item), field=key).select_related("actor")
-        change = history.order_by("-id").first()
-        if change is None or not is_by_member(change):
-            continue
-        numbers = [item.pk]
-        if key == "trivia":
-            new = set(texts_in(change.new)) - set(texts_in(change.old))
-            numbers = list(Trivia.objects.filter(title=item.pk, text__in=new).values_list("pk", flat=True))
-        for number in numbers:
-            order_looks(WORDS_OF_FACTS[key], number)
-
-
 def screen_delayed(pk: int) -> str:
     """Compare a text that waits for it. Says what came of it; twice is as once."""
     row = DelayedScreening.objects.filter(pk=pk).first()
@@ -117,10 +82,7 @@ def screen_delayed(pk: int) -> str:
 
 def sweep_screenings() -> int:
     """Deliver the comparisons that no wake-up reached or that failed, the longest waiting first. Returns how many."""
-    due = DelayedScreening.objects.filter(due_at__lte=timezone.now(), attempts__lt=MOST_ATTEMPTS).order_by(
-        "due_at"
-    )
-    waiting = list(due.values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
+    waiting = list(due(DelayedScreening.objects.all()).values_list("pk", flat=True))
     for pk in waiting:
         wake(screen_later, pk)
     return len(waiting)
@@ -137,8 +99,8 @@ def _screen_message(pk: int) -> str:
         row.delete()
         return "gone"
     target = target_of(Matter.REVIEW, review)
-    if _has_many_cases(target):
-        return _wait_for_others(row)
+    if _waits_for_others(target):
+        return _try_tomorrow(row)
     revision = review.revisions.get(number=review.revision_number)
     try:
         assessment = compare_stored(review, written_at=max(revision.created_at, known_since(review)))
@@ -165,8 +127,8 @@ def _screen_text(row: DelayedScreening) -> str:
     if written is None or author is None:
         row.delete()
         return "gone"
-    if _has_many_cases(target):
-        return _wait_for_others(row)
+    if _waits_for_others(target):
+        return _try_tomorrow(row)
     try:
         assessment = compare_text(target, written, author_id=author.pk)
     except IndexTooSlow:
@@ -176,19 +138,18 @@ def _screen_text(row: DelayedScreening) -> str:
     return "case" if act_on(target, assessment, said) else "nothing found"
 
 
-def _has_many_cases(target: Target) -> bool:
-    """Whether so many cases about this author wait that others have their turn when some of those are decided."""
-    waiting = Case.objects.filter(kind=CaseKind.COPIED, author=target.author, state=CaseState.OPEN)
-    return waiting.exclude(**target.filter).count() >= MOST_CASES_OF_ONE
+def _waits_for_others(target: Target) -> bool:
+    of_others = Case.objects.filter(kind=CaseKind.COPIED).exclude(**target.filter)
+    return has_many_cases(target.author, of_others)
 
 
-def _wait_for_others(row: DelayedScreening) -> str:
-    DelayedScreening.objects.filter(pk=row.pk).update(due_at=timezone.now() + _LONGEST_WAIT)
+def _try_tomorrow(row: DelayedScreening) -> str:
+    DelayedScreening.objects.filter(pk=row.pk).update(due_at=timezone.now() + LONGEST_WAIT)
     return "later"
 
 
 def _put_off(row: DelayedScreening) -> str:
-    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row.attempts, 16))
+    wait = min(LONGEST_WAIT, _FIRST_WAIT * 2 ** min(row.attempts, 16))
     DelayedScreening.objects.filter(pk=row.pk).update(
         attempts=F("attempts") + 1, due_at=timezone.now() + wait
     )

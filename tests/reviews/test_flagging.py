@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
-from pytest_django.fixtures import Settings
 
 from accounts.models import Member
 from films.models import Change
@@ -35,7 +34,7 @@ from reviews.models import (
 from reviews.moderation.figures import count_figures
 from reviews.moderation.flag_outcomes import outcomes_of
 from reviews.moderation.stated import found_words
-from reviews.services import flagging
+from reviews.services import delayed_looks, flagging
 from reviews.services.appealing import file_appeal
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.flagging import flag_delayed, order_flagging, sweep_flaggings
@@ -51,14 +50,9 @@ from reviews.tasks import flag_later
 from tests.factories import make_list as made_list
 from tests.factories import make_member, make_report, make_review, make_title
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_second_factor")]
 
 AD = "What a film. Win at gratis casino tonight, all of you, and tell your friends about it."
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings: Settings) -> None:
-    settings.FILMSITE_STAFF_NEEDS_MFA = False
 
 
 @pytest.fixture
@@ -558,9 +552,9 @@ def test_a_look_asks_as_much_whatever_the_number_of_rules_and_places() -> None:
 def test_nobody_has_more_than_ten_such_cases_at_a_time_and_the_others_have_their_turn(
     alice: Member, mona: Member, rule: FlagRule
 ) -> None:
-    for _ in range(flagging.MOST_CASES_OF_ONE + 1):
+    for _ in range(delayed_looks.MOST_CASES_OF_ONE + 1):
         post(alice)
-    assert look() == [*["case"] * flagging.MOST_CASES_OF_ONE, "later"]
+    assert look() == [*["case"] * delayed_looks.MOST_CASES_OF_ONE, "later"]
     row = DelayedFlagging.objects.get()
     assert row.due_at > timezone.now() + timedelta(hours=23)
     decide(Case.objects.first(), mona)
@@ -592,11 +586,11 @@ def test_a_look_that_always_fails_is_tried_less_and_less_often_and_at_last_no_mo
     review = post(alice)
     waits = []
     with patch.object(flag_later, "apply_async") as sent:
-        for _ in range(flagging.MOST_ATTEMPTS + 1):
+        for _ in range(delayed_looks.MOST_ATTEMPTS + 1):
             DelayedFlagging.objects.update(due_at=timezone.now())
             sweep_flaggings()
             waits.append(DelayedFlagging.objects.get().due_at - timezone.now())
-    assert sent.call_count == flagging.MOST_ATTEMPTS
+    assert sent.call_count == delayed_looks.MOST_ATTEMPTS
     assert waits[0] < timedelta(minutes=11) < timedelta(minutes=19) < waits[1]
     assert timedelta(hours=23) < waits[-2] < timedelta(hours=25)
     order_flagging(Matter.REVIEW, review.pk)

@@ -30,10 +30,11 @@ from reviews.models import (
     TitleList,
 )
 from reviews.services import looking_back
+from reviews.services.delayed_looks import MOST_ATTEMPTS
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.looking_back import order_look_back, run_look_back, sweep_look_backs
 from reviews.services.registering import register_text
-from reviews.services.screening_later import MOST_ATTEMPTS, screen_delayed
+from reviews.services.screening_later import screen_delayed
 from reviews.services.serving_notices import register_work
 from tests.factories import make_list, make_person, make_review, make_title
 from tests.reviews.copydetect.texts import piece, prose

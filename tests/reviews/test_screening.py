@@ -32,7 +32,7 @@ from reviews.models import (
     Review,
     Verdict,
 )
-from reviews.services import screening, screening_later
+from reviews.services import delayed_looks, screening, screening_later
 from reviews.services.deciding import decide_case
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.publishing import edit_review, publish_review
@@ -528,7 +528,7 @@ def test_a_comparison_that_never_succeeds_is_given_up_until_the_text_changes(
     alice: Member, film: Title, index_away: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     review = publish(alice, film, PASSAGE)
-    DelayedScreening.objects.update(attempts=screening_later.MOST_ATTEMPTS - 1)
+    DelayedScreening.objects.update(attempts=delayed_looks.MOST_ATTEMPTS - 1)
     assert sweep_screenings() == 1
     assert screen_delayed(DelayedScreening.objects.get().pk) == "given up"
     assert "a text is never compared" in caplog.text
@@ -556,12 +556,12 @@ def test_a_missing_index_stops_nobody_from_writing(alice: Member, film: Title) -
 
 
 def test_whoever_brings_in_many_texts_has_some_cases_at_a_time(alice: Member) -> None:
-    plots = [prose(100, 200 + n) for n in range(screening_later.MOST_CASES_OF_ONE + 3)]
+    plots = [prose(100, 200 + n) for n in range(delayed_looks.MOST_CASES_OF_ONE + 3)]
     reviews = [make_review(make_title(plot=plot), alice, plot) for plot in plots]
     for review in reviews:
         screening_later.order_screening(review, is_urgent=False)
     outcomes = [screen_delayed(pk) for pk in DelayedScreening.objects.values_list("pk", flat=True)]
-    assert outcomes == ["case"] * screening_later.MOST_CASES_OF_ONE + ["later"] * 3
+    assert outcomes == ["case"] * delayed_looks.MOST_CASES_OF_ONE + ["later"] * 3
     assert DelayedScreening.objects.filter(due_at__gt=timezone.now()).count() == 3
     Case.objects.update(state=CaseState.DECIDED)
     assert screen_delayed(DelayedScreening.objects.first().pk) == "case"

@@ -31,7 +31,7 @@ from reviews.models import (
     Verdict,
 )
 from reviews.moderation.permissions import possible_verdicts
-from reviews.services import screening_later
+from reviews.services import delayed_looks, screening_later
 from reviews.services.deciding import decide_case
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.making_lists import add_to_list, change_list, make_list, note_entry
@@ -466,7 +466,7 @@ def test_a_text_that_is_gone_or_another_meanwhile_is_not_compared(
 def test_whoever_writes_many_has_some_cases_at_a_time(
     alice: Member, elsewhere: KnownText, monkeypatch
 ) -> None:
-    monkeypatch.setattr(screening_later, "MOST_CASES_OF_ONE", 2)
+    monkeypatch.setattr(delayed_looks, "MOST_CASES_OF_ONE", 2)
     for _ in range(3):
         make_list(owner=alice, name="Mine", description=ELSEWHERE)
     assert screen() == ["case", "case", "later"]
