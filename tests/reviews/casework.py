@@ -1,13 +1,19 @@
-"""Cases as moderators get them, made past the detector: a message with a passage that stands in another text too."""
+"""Cases as moderators get them, and what is said and decided about them. Those about copied words are made past the detector:
+a message with a passage that stands in another text too.
+"""
 
 from itertools import count
+from typing import TypeVar
 
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Member
 from films.models import Title
-from reviews.models import Case, Evidence, KnownKind, KnownText, Review
+from reviews.models import Case, Decision, Evidence, KnownKind, KnownText, Notice, Notification, Review
+from reviews.services.deciding import decide_case
 from reviews.services.opening import open_copied_case
+from reviews.services.serving_notices import confirm_notice, serve_notice
 from tests.factories import make_member, make_review, make_title
 
 PASSAGE = (
@@ -16,6 +22,34 @@ PASSAGE = (
 )
 OWN = "I saw it as a child and never forgot the race."
 _number = count(1)
+_Row = TypeVar("_Row", bound=Model)
+
+
+def fresh(row: _Row) -> _Row:
+    """The row as it is stored now."""
+    return type(row)._default_manager.get(pk=row.pk)
+
+
+def decide(case: Case, moderator: Member, verdict: str) -> Decision:
+    """What a moderator decides about a case as it is stored now: that it is advertising, where something is wrong."""
+    rule = "" if verdict in ("keep", "restore") else "advertising"
+    return decide_case(case=fresh(case), moderator=moderator, verdict=verdict, reason="Looked at.", rule=rule)
+
+
+def notice_about(*texts: Review, mark: str = "t") -> Notice:
+    """A confirmed notice of a rights-holder about these messages; `mark` tells one notice from another."""
+    notice = serve_notice(
+        token=mark * 43, language="en", name="Rita", on_behalf_of="", email="rita@holder.example", work="Ours.",
+        work_url="", explanation="Ours.", addresses=[text.get_absolute_url() for text in texts],
+    )  # fmt: skip
+    confirm_notice(notice=notice)
+    return fresh(notice)
+
+
+def told_about(text: Review) -> list[str]:
+    """What reporters heard about a message, in order."""
+    news = Notification.objects.filter(detail__news="report", review=text).order_by("pk")
+    return [item.detail["outcome"] for item in news]
 
 
 def make_known_text(title: Title | None = None) -> KnownText:

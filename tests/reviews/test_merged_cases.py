@@ -13,7 +13,6 @@ from reviews.models import (
     CaseState,
     Evidence,
     Matter,
-    Notice,
     Notification,
     Report,
     Review,
@@ -23,7 +22,7 @@ from reviews.moderation.own_record import grounds_of
 from reviews.moderation.permissions import possible_verdicts
 from reviews.moderation.targets import target_of
 from reviews.moderation.timeline import steps_of
-from reviews.services.deciding import decide_case, undo_decision
+from reviews.services.deciding import undo_decision
 from reviews.services.ending import answer_moot_reports, close_cases_of_nothing, close_fixed_case
 from reviews.services.erasing import erase_member
 from reviews.services.keeping_records import forget_what_is_over
@@ -31,34 +30,12 @@ from reviews.services.making_lists import remove_list
 from reviews.services.opening import open_case, open_copied_case
 from reviews.services.publishing import edit_review, undo_withdrawal, withdraw_review
 from reviews.services.reporting import report
-from reviews.services.serving_notices import confirm_notice, serve_notice, withdraw_notice
+from reviews.services.serving_notices import withdraw_notice
 from reviews.services.steps import merge_cases, reopen_case
 from tests.factories import make_list, make_member, make_report, make_review, make_title
-from tests.reviews.casework import make_copied_case
+from tests.reviews.casework import decide, fresh, make_copied_case, notice_about
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings) -> None:
-    settings.FILMSITE_STAFF_NEEDS_MFA = False
-
-
-@pytest.fixture
-def reviews(alice: Member) -> list[Review]:
-    return [make_review(author=alice, body=f"Buy it at stall {number}.") for number in range(2)]
-
-
-@pytest.fixture
-def both(reviews: list[Review], mona: Member) -> tuple[Case, Case]:
-    """Two texts of one author, each reported by somebody, in one case: the second is part of the first."""
-    kept, part = (make_report(review, kind="advertising", text="It sells.") for review in reviews)
-    merge_cases(into=kept, others=[part], moderator=mona)
-    return kept, part
-
-
-def fresh(row):
-    return type(row).objects.get(pk=row.pk)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_second_factor")]
 
 
 def is_alone(case: Case) -> bool:
@@ -71,20 +48,6 @@ def reported(matter: Matter, things: list) -> list[Case]:
         report(target=target_of(matter, made), reporter=make_member(), kind="advertising", text="").case
         for made in things
     ]
-
-
-def notice_about(*reviews: Review) -> Notice:
-    notice = serve_notice(
-        token="t" * 43, language="en", name="Rita", on_behalf_of="", email="rita@holder.example", work="Ours.",
-        work_url="", explanation="Ours.", addresses=[review.get_absolute_url() for review in reviews],
-    )  # fmt: skip
-    confirm_notice(notice=notice)
-    return notice
-
-
-def decide(case: Case, moderator: Member, verdict: str):
-    rule = "" if verdict in ("keep", "restore") else "advertising"
-    return decide_case(case=fresh(case), moderator=moderator, verdict=verdict, reason="Looked at.", rule=rule)
 
 
 # --- The case that holds others ends -------------------------------------------------------------------
@@ -112,12 +75,12 @@ def test_a_case_that_ended_says_which_part_left_it(both: tuple[Case, Case], alic
 
 
 def test_who_reported_both_texts_is_heard_about_each(
-    reviews: list[Review], alice: Member, mona: Member
+    texts: list[Review], alice: Member, mona: Member
 ) -> None:
     reporter = make_member()
-    kept, part = (make_report(review, reporter, kind="advertising") for review in reviews)
+    kept, part = (make_report(review, reporter, kind="advertising") for review in texts)
     merge_cases(into=kept, others=[part], moderator=mona)
-    withdraw_review(review=reviews[0], author=alice)
+    withdraw_review(review=texts[0], author=alice)
     assert part.reports.get().outcome == Report.Outcome.WAITING
 
 
@@ -264,8 +227,8 @@ def test_cases_about_one_text_that_is_withdrawn_come_back_as_one(written: Review
 
 
 @pytest.fixture
-def written(reviews: list[Review]) -> Review:
-    return reviews[0]
+def written(texts: list[Review]) -> Review:
+    return texts[0]
 
 
 def test_an_edit_of_a_part_makes_the_page_of_the_case_stale(both: tuple[Case, Case], alice: Member) -> None:

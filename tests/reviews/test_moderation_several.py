@@ -17,14 +17,9 @@ from reviews.services.opening import open_case
 from reviews.services.publishing import undo_withdrawal, withdraw_review
 from reviews.services.steps import merge_cases
 from tests.factories import make_member, make_report
-from tests.reviews.casework import PASSAGE, make_copied_case
+from tests.reviews.casework import PASSAGE, fresh, make_copied_case
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings) -> None:
-    settings.FILMSITE_STAFF_NEEDS_MFA = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_second_factor")]
 
 
 @pytest.fixture
@@ -49,10 +44,6 @@ def decide(case: Case, moderator: Member, verdict: str, **also: object) -> Decis
 
 def appeal_of(decision: Decision) -> Appeal:
     return file_appeal(statement=decision.statements.get(), text="It is mine.")
-
-
-def fresh(row):
-    return type(row).objects.get(pk=row.pk)
 
 
 def other_case_about(review: Review) -> Case:

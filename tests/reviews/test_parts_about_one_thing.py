@@ -3,49 +3,18 @@
 import pytest
 
 from accounts.models import Member
-from reviews.models import Case, CaseState, Decision, Matter, Notice, Notification, Report, Review, Statement
+from reviews.models import Case, CaseState, Decision, Matter, Notice, Report, Review, Statement
 from reviews.moderation.notice_states import CASES, Standing, stories_of
 from reviews.moderation.targets import target_of
 from reviews.services.appealing import file_appeal
-from reviews.services.deciding import decide_case, undo_decision
+from reviews.services.deciding import undo_decision
 from reviews.services.parting import free_stranded_parts
 from reviews.services.reporting import report
-from reviews.services.serving_notices import confirm_notice, serve_notice
 from reviews.services.steps import merge_cases
-from tests.factories import make_member, make_report, make_review, make_title
+from tests.factories import make_member, make_report, make_title
+from tests.reviews.casework import decide, fresh, notice_about, told_about
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings) -> None:
-    settings.FILMSITE_STAFF_NEEDS_MFA = False
-
-
-@pytest.fixture
-def theo() -> Member:
-    """A second moderator, who answers appeals against decisions of the first."""
-    return make_member("theo", sections=["films"])
-
-
-@pytest.fixture
-def texts(alice: Member) -> list[Review]:
-    return [make_review(author=alice, body=f"Buy it at stall {number}.") for number in range(2)]
-
-
-def fresh(row):
-    return type(row).objects.get(pk=row.pk)
-
-
-def decide(case: Case, moderator: Member, verdict: str) -> Decision:
-    rule = "" if verdict in ("keep", "restore") else "advertising"
-    return decide_case(case=fresh(case), moderator=moderator, verdict=verdict, reason="Looked at.", rule=rule)
-
-
-def told_about(review: Review) -> list[str]:
-    """What reporters heard about a text, in order."""
-    news = Notification.objects.filter(detail__news="report", review=review).order_by("pk")
-    return [item.detail["outcome"] for item in news]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_second_factor")]
 
 
 def standing_of(notice: Notice) -> Standing:
@@ -120,11 +89,7 @@ def test_who_spoke_of_all_parts_is_answered_about_the_text_that_two_of_them_are_
 
 def test_rights_holders_hear_of_the_one_decision_about_two_parts(texts: list[Review], mona: Member) -> None:
     kept, first = (make_report(text, kind="advertising") for text in texts)
-    notice = serve_notice(
-        token="t" * 43, language="en", name="Rita", on_behalf_of="", email="rita@holder.example", work="Ours.",
-        work_url="", explanation="Ours.", addresses=[texts[1].get_absolute_url()],
-    )  # fmt: skip
-    confirm_notice(notice=notice)
+    notice = notice_about(texts[1])
     merge_cases(into=first, others=[Case.objects.get(kind="copied-text")], moderator=mona)
     merge_cases(into=fresh(kept), others=[fresh(first)], moderator=mona)
     decision = decide(kept, mona, "remove")

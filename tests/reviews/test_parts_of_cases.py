@@ -26,7 +26,7 @@ from reviews.moderation.own_record import record_of
 from reviews.moderation.refusals import AlreadyDecided
 from reviews.moderation.targets import target_of
 from reviews.services.appealing import file_appeal
-from reviews.services.deciding import decide_case, undo_decision
+from reviews.services.deciding import undo_decision
 from reviews.services.ending import answer_moot_reports, close_fixed_case
 from reviews.services.mailing_notices import send_news
 from reviews.services.opening import move_case
@@ -34,52 +34,17 @@ from reviews.services.parting import free_stranded_parts
 from reviews.services.publishing import edit_review, withdraw_review
 from reviews.services.reporting import report
 from reviews.services.serving_notices import (
-    confirm_notice,
     note_what_ended,
     notices_of,
-    serve_notice,
     withdraw_notice,
 )
 from reviews.services.steps import answer_case, merge_cases, reopen_case
 from reviews.tasks import sweep_waiting_cases
 from tests.asserts import assert_flat_queries
 from tests.factories import make_member, make_report, make_review, make_title
-from tests.reviews.casework import make_copied_case
+from tests.reviews.casework import decide, fresh, make_copied_case, notice_about, told_about
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings) -> None:
-    settings.FILMSITE_STAFF_NEEDS_MFA = False
-
-
-@pytest.fixture
-def theo() -> Member:
-    """A second moderator, who answers appeals against decisions of the first."""
-    return make_member("theo", sections=["films"])
-
-
-@pytest.fixture
-def texts(alice: Member) -> list[Review]:
-    return [make_review(author=alice, body=f"Buy it at stall {number}.") for number in range(2)]
-
-
-@pytest.fixture
-def both(texts: list[Review], mona: Member) -> tuple[Case, Case]:
-    """Two texts of one author, each reported by somebody, in one case: the second is part of the first."""
-    kept, part = (make_report(text, kind="advertising", text="It sells.") for text in texts)
-    merge_cases(into=kept, others=[part], moderator=mona)
-    return kept, part
-
-
-def fresh(row):
-    return type(row).objects.get(pk=row.pk)
-
-
-def decide(case: Case, moderator: Member, verdict: str) -> Decision:
-    rule = "" if verdict in ("keep", "restore") else "advertising"
-    return decide_case(case=fresh(case), moderator=moderator, verdict=verdict, reason="Looked at.", rule=rule)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_second_factor")]
 
 
 def appeal_about(case: Case) -> Case:
@@ -90,21 +55,6 @@ def appeal_about(case: Case) -> Case:
 def outcome_of(case: Case) -> str:
     """How the report ended that was made in this case, wherever it lies by now."""
     return Report.objects.get(snapshot=case.snapshot).outcome
-
-
-def told_about(review: Review) -> list[str]:
-    """What reporters heard about a text, in order."""
-    news = Notification.objects.filter(detail__news="report", review=review).order_by("pk")
-    return [item.detail["outcome"] for item in news]
-
-
-def notice_about(*reviews: Review, mark: str = "t") -> Notice:
-    notice = serve_notice(
-        token=mark * 43, language="en", name="Rita", on_behalf_of="", email="rita@holder.example", work="Ours.",
-        work_url="", explanation="Ours.", addresses=[review.get_absolute_url() for review in reviews],
-    )  # fmt: skip
-    confirm_notice(notice=notice)
-    return fresh(notice)
 
 
 def standings_of(notice: Notice) -> list[Standing]:

@@ -10,13 +10,9 @@ from reviews.moderation.step_forms import MergeForm
 from reviews.services.deciding import decide_case
 from reviews.services.steps import merge_cases, move_case_to
 from tests.factories import make_member, make_report, make_review, make_title
+from tests.reviews.casework import fresh
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings) -> None:
-    settings.FILMSITE_STAFF_NEEDS_MFA = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_second_factor")]
 
 
 @pytest.fixture
@@ -44,10 +40,6 @@ def mixed(cases: tuple[Case, Case]) -> tuple[Case, Case]:
     show.reports.update(case=film, part=show)
     Case.objects.filter(pk=show.pk).update(state=CaseState.MERGED, merged_into=film)
     return cases
-
-
-def fresh(case: Case) -> Case:
-    return Case.objects.get(pk=case.pk)
 
 
 def remove(case: Case, moderator: Member) -> Decision:

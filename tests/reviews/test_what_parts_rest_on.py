@@ -6,7 +6,6 @@ from django.utils import timezone
 from accounts.models import Member
 from reviews.models import (
     Case,
-    Decision,
     DelayedFlagging,
     Evidence,
     FlagRule,
@@ -18,47 +17,23 @@ from reviews.models import (
     Statement,
 )
 from reviews.moderation.own_record import grounds_of
-from reviews.services.deciding import decide_case
 from reviews.services.ending import close_fixed_case
 from reviews.services.flagging import flag_delayed, order_flagging
 from reviews.services.opening import open_copied_case
 from reviews.services.publishing import withdraw_review
 from reviews.services.reporting import reports_about
-from reviews.services.serving_notices import confirm_notice, serve_notice, withdraw_notice
+from reviews.services.serving_notices import withdraw_notice
 from reviews.services.stating import how_found
 from reviews.services.steps import merge_cases, reopen_case
 from tests.factories import make_report, make_review
-from tests.reviews.casework import make_copied_case
+from tests.reviews.casework import decide, fresh, make_copied_case, notice_about
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_second_factor(settings) -> None:
-    settings.FILMSITE_STAFF_NEEDS_MFA = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_second_factor")]
 
 
 @pytest.fixture
 def texts(alice: Member) -> list[Review]:
     return [make_review(author=alice, body=f"Buy it at stall {number}.") for number in range(3)]
-
-
-def fresh(row):
-    return type(row).objects.get(pk=row.pk)
-
-
-def decide(case: Case, moderator: Member, verdict: str) -> Decision:
-    rule = "" if verdict == "keep" else "advertising"
-    return decide_case(case=fresh(case), moderator=moderator, verdict=verdict, reason="Looked at.", rule=rule)
-
-
-def notice_about(review: Review) -> Notice:
-    notice = serve_notice(
-        token="t" * 43, language="en", name="Rita", on_behalf_of="", email="rita@holder.example", work="Ours.",
-        work_url="", explanation="Ours.", addresses=[review.get_absolute_url()],
-    )  # fmt: skip
-    confirm_notice(notice=notice)
-    return notice
 
 
 def standing_of(*cases: Case) -> list[tuple[str, Case | None]]:
