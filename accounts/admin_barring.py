@@ -1,6 +1,5 @@
 """The staff's list of whom nobody joins by: mail domains, mail addresses and networks. A bar is made and ended, never changed."""
 
-import re
 from datetime import timedelta
 from ipaddress import IPv6Network
 from typing import Any, cast
@@ -16,8 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.barring import (
-    DOMAIN,
-    DOMAIN_LENGTH,
     WIDEST,
     digest_of,
     domain_of,
@@ -28,6 +25,7 @@ from accounts.barring import (
 )
 from accounts.models import BarKind, Member, SignUpBar
 from accounts.services.barring import end_bars
+from filmsite.lib.domains import is_domain
 from filmsite.lib.fields import CleanTextField
 from filmsite.lib.inputs import number_in
 
@@ -227,7 +225,7 @@ def _barring(term: str) -> list[str]:
 
 def _domain(written: str) -> str:
     domain = domain_of(written.strip().removeprefix("*.").lstrip("@."))
-    if len(domain) > DOMAIN_LENGTH or not re.fullmatch(DOMAIN, domain):
+    if not is_domain(domain):
         raise forms.ValidationError(
             _("Write a domain like example.org: no address, and no whole ending like .org."), code="domain"
         )

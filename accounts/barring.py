@@ -9,11 +9,11 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import Final
 
 from django.utils.crypto import salted_hmac
-from django.utils.encoding import punycode
 
-# The shape of each kind of value, which the database checks too. A domain has two labels at least: no bar on all of ".com".
+from filmsite.lib.domains import in_ascii
+
+# The shape of each kind of value as the database checks it. Of domains it lets stand what `is_domain` took less strictly once.
 DOMAIN: Final = r"^([a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}$"
-DOMAIN_LENGTH: Final = 253
 DIGEST: Final = r"^[0-9a-f]{64}$"
 NETWORK: Final = r"^[0-9a-f.:]+/[0-9]{1,3}$"
 # The shortest prefix of a network that can be barred, by the version of the protocol.
@@ -25,10 +25,7 @@ _NETWORKS: Final[dict[int, type[IPv4Network] | type[IPv6Network]]] = {4: IPv4Net
 def domain_of(written: str) -> str:
     """The domain as it is compared: lower case, in ASCII. One that has no such form is as it was written, and meets no bar."""
     lowered = written.strip().rstrip(".").lower()
-    try:
-        return punycode(lowered).lower()
-    except UnicodeError:
-        return lowered
+    return in_ascii(lowered) or lowered
 
 
 def mailbox_of(address: str) -> str:

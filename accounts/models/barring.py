@@ -3,8 +3,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.barring import DIGEST, DOMAIN, DOMAIN_LENGTH, NETWORK
+from accounts.barring import DIGEST, DOMAIN, NETWORK
 from accounts.querysets import SignUpBarQuerySet
+from filmsite.lib.domains import LONGEST
 
 
 class BarKind(models.TextChoices):
@@ -22,7 +23,7 @@ class SignUpBar(models.Model):
 
     kind = models.CharField(_("kind"), max_length=8, choices=BarKind.choices)
     # As `accounts.barring` compares it: "example.org", the keyed digest of an address, "203.0.113.0/24".
-    value = models.CharField(_("value"), max_length=DOMAIN_LENGTH)
+    value = models.CharField(_("value"), max_length=LONGEST)
     # Of an address, for staff to tell one from another: "z…".
     hint = models.CharField(max_length=320, blank=True, editable=False)
     reason = models.TextField(_("reason"))

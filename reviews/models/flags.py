@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Section
+from filmsite.lib.domains import DOMAIN
 from reviews.models.case_kinds import CaseKind, Matter
 
 # Copied words have a detector of their own, which a text is registered with.
@@ -18,8 +19,6 @@ FLAGGED_KINDS = (
     CaseKind.OTHER,
 )
 FEWEST_CHARACTERS = 3
-# As `reviews.moderation.flagging.site_of` gives it: in small letters, other scripts in Punycode.
-_DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$"
 
 
 class FlagRule(models.Model):
@@ -75,7 +74,7 @@ class FlagRule(models.Model):
             ),
             models.CheckConstraint(
                 name="flagrule_domain_is_one",
-                condition=~models.Q(looks_for="domain") | models.Q(sought__regex=_DOMAIN),
+                condition=~models.Q(looks_for="domain") | models.Q(sought__regex=DOMAIN),
                 violation_error_message=_("This is no domain."),
             ),
             models.CheckConstraint(

@@ -13,8 +13,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
-from django.utils.encoding import punycode
-
+from filmsite.lib.domains import LONGEST, in_ascii, is_domain
 from reviews.copydetect.normalise import Token, as_seen, fold, folded, tokenise
 
 FEWEST_LETTERS: Final = 3
@@ -30,9 +29,7 @@ _STOPS: Final = str.maketrans("。．｡", "...", "\\")
 # What may stand in a word, or behind it, and leaves it the same: emphasis, and "'s".
 _EMPHASIS: Final = re.compile(r"\*{1,3}")
 _BELONGING: Final = re.compile(r"['’‘ʼ`＇][sS]$")
-_LONGEST_HOST: Final = 253
-_LONGEST_WRITTEN: Final = 3 * _LONGEST_HOST
-_DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])")
+_LONGEST_WRITTEN: Final = 3 * LONGEST
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -71,8 +68,8 @@ def site_of(typed: str) -> str | None:
     it is none.
     """
     host = re.split(r"[/?#]", _SCHEME.sub("", typed.strip()), maxsplit=1)[0]
-    found = _ascii(host.rpartition("@")[2].partition(":")[0].strip("."))
-    if found is None or _DOMAIN.fullmatch(found) is None:
+    found = _compared(host.rpartition("@")[2].partition(":")[0].strip("."))
+    if found is None or not is_domain(found):
         return None
     bare = found.removeprefix("www.")
     return bare if "." in bare else found
@@ -181,15 +178,9 @@ def _as_read(text: str, start: int, end: int) -> str:
 def _labels_of(written: str) -> list[str]:
     """Of what may be a host; empty where it is none."""
     host = unquote(written).translate(_STOPS).strip(".") if len(written) <= _LONGEST_WRITTEN else ""
-    return (_ascii(host) or "").split(".") if "." in host else []
+    return (_compared(host) or "").split(".") if "." in host else []
 
 
-def _ascii(host: str) -> str | None:
-    """A host as machines look it up; None where none can have that name."""
-    host = host.strip("_-").lower()
-    if len(host) > _LONGEST_HOST:
-        return None
-    try:
-        return punycode(host).lower()
-    except UnicodeError:
-        return None
+def _compared(host: str) -> str | None:
+    """A host as it is compared, without the emphasis round it; None where none can have that name."""
+    return in_ascii(host.strip("_-"))
