@@ -11,9 +11,10 @@ from films.models import Title
 from reviews.correcting.side_by_side import sentences_of
 from reviews.models import Review, Translation
 from reviews.services.correcting import suggest_correction
+from reviews.services.making_lists import make_list
 from reviews.translation.engines.dummy import DummyEngine
 from tests.asserts import assert_flat_queries
-from tests.factories import make_list, make_member, make_title, make_translation
+from tests.factories import make_member, make_title, make_translation
 from tests.reviews.orders import edit, order, translate_now, write
 
 pytestmark = pytest.mark.django_db
@@ -84,9 +85,8 @@ def test_programs_get_it_too(client: Client, alice: Member) -> None:
 
 
 def test_the_description_of_a_list_shows_it(client: Client, alice: Member) -> None:
-    found = make_list(alice, make_title(), name="فیلم‌های زیبایی که دوست دارم", description=f"{DONE} {LEFT}")
-    client.force_login(make_member("reader"))
-    page(client, found.get_absolute_url())
+    found = make_list(owner=alice, name="فیلم‌های زیبایی که دوست دارم", description=f"{DONE} {LEFT}")
+    assert found is not None
     translate_now(Translation.objects.get(list=found, target="en"))
     assert SPAN in page(client, found.get_absolute_url())
 
