@@ -98,7 +98,8 @@ def _is_plain_page(response: HttpResponse) -> bool:
 
 
 class RefuseBrokenInput:
-    """Answer 400 to text that no field can hold (NUL, lone surrogates) and to whole numbers too big for a key.
+    """Answer 400 to text that no field can hold (NUL, lone surrogates), to whole numbers too big for a key, and to
+    other encodings than UTF-8, among which Python has some that are none of text.
 
     One layer for every form, filter, address and cookie of ours, because each of these would be a 500 from the
     database. Bodies that are not forms (uploads, JSON) are read by the view that wants them.
@@ -108,6 +109,9 @@ class RefuseBrokenInput:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (request.encoding or "utf-8").lower() not in _ENCODINGS:
+            request.encoding = "utf-8"
+            return views.bad_request(request)
         if broken := [name for name in _our_cookies() if not is_storable(request.COOKIES.get(name, ""))]:
             return _without_cookies(views.bad_request(request), broken)
         if not is_storable(request.path) or any(
@@ -128,6 +132,7 @@ class RefuseBrokenInput:
         return self.get_response(request)
 
 
+_ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 

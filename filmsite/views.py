@@ -165,11 +165,9 @@ def signed_out(request: HttpRequest) -> HttpResponse | None:
     if not (typed := _typed_in(request)):
         return None
     came_from = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        came_from, request.get_host(), require_https=request.is_secure()
-    )
-    page = urlsplit(came_from)
-    back = page._replace(scheme="", netloc="").geturl() if is_ours else request.path
+    back = request.path
+    if url_has_allowed_host_and_scheme(came_from, request.get_host(), require_https=request.is_secure()):
+        back = urlsplit(came_from)._replace(scheme="", netloc="").geturl()
     context = {"typed": typed, "back": escape_leading_slashes(back)}
     return render(request, "signed_out.html", context, status=403)
 
