@@ -257,7 +257,16 @@ def test_the_first_paragraph_is_offered_where_it_ends_the_notice(
     body = f"{prose(20, 9)}\n\n{PASSAGE}"
     assert "Keep the first paragraph" in check(writing, film, body)
     page = write(writing, film, body, mend="1:first").content.decode()
-    assert "Nothing of it stands in your text any more." in page
+    assert "What is left is allowed." in page
+
+
+def test_what_became_a_quotation_is_allowed_and_not_said_to_be_gone(
+    writing: Client, film: Title, by_bob: Review
+) -> None:
+    page = write(writing, film, f"Look at this.\n\n{PASSAGE}", mend="1:quote").content.decode()
+    assert "It is a quotation now, with its source." in page
+    assert "What is left is allowed. Thank you." in page
+    assert "Nothing of it" not in page
 
 
 def test_the_server_mends_what_the_page_cannot_and_keeps_what_it_cut(

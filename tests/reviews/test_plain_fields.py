@@ -91,7 +91,7 @@ def test_what_was_said_to_be_their_own_is_thanked_for_and_what_is_gone_as_well(
     assert "Noted: these are your own words." in own
     assert TOLD not in own
     gone = check(writing, kind, mine, "Look.", notice_about=about).content.decode()
-    assert "Nothing of it stands in your text any more." in gone
+    assert "What is left is allowed." in gone
     assert "Save it as it is" not in gone
 
 
