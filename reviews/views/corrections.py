@@ -1,12 +1,14 @@
 """What waits for somebody who has a say in translations, one's own suggestions, and a decision about each."""
 
+from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from reviews.correcting.access import corrections_by_others, doubted_translation
 from reviews.correcting.forms import CorrectionDecisionForm
 from reviews.correcting.permissions import trusted_languages
 from reviews.correcting.presenting import Line, lines_of, name_of_text
+from reviews.correcting.querysets import CorrectionQuerySet
 from reviews.models import BadTranslation, Correction, Translation
 from reviews.services.correcting import (
     UNDO_WITHIN,
@@ -36,7 +39,8 @@ A_PAGE: Final = 25
 WAITING_SHOWN: Final = 50
 # Of words of others that stand, the newest; older ones stand on the pages of their translations.
 STANDING_SHOWN: Final = 25
-SHOWN: Final = ("waiting", "doubted")
+# Of what readers wrote about one translation; the rest stands on its page.
+NOTES_SHOWN: Final = 5
 # Where a decision may lead back to.
 LISTS: Final = ("reviews:corrections", "reviews:my-corrections")
 
@@ -51,22 +55,14 @@ def waiting(request: MemberRequest) -> HttpResponse:
         raise Http404
     if sections and (answer := second_factor_missing(request)) is not None:
         return answer
-    found = Correction.objects.to_decide(sections=sections, trusted=trusted).exclude(by=request.user)
-    doubted = doubted_translations(sections=sections, trusted=trusted)
-    languages = found.counts_by_language()
-    language = request.GET.get("language", "")
-    if language in dict(languages):
-        found = found.filter(target=language)
-    shown = "doubted" if request.GET.get("show") == "doubted" else "waiting"
-    rows: QuerySet[Any] = with_sources(doubted) if shown == "doubted" else _with_people(found)
+    tabs = _tabs(request, request.GET)
+    shown, language = tabs["shown"], tabs["language"]
+    found = _to_decide(request).filter(**{"target": language} if language else {})
+    rows: QuerySet[Any] = with_sources(_doubted(request)) if shown == "doubted" else _with_people(found)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     context = {
+        **tabs,
         "page": page,
-        "shown": shown,
-        "languages": languages,
-        "language": language if language in dict(languages) else "",
-        "waiting_count": sum(number for _language, number in languages),
-        "doubted_count": page.paginator.count if shown == "doubted" else doubted.count(),
         "lines": _lines(request, list(page.object_list)) if shown == "waiting" else [],
         "doubted": _doubted_rows(list(page.object_list)) if shown == "doubted" else [],
         "decided": _lines(request, _decided_lately(request)),
@@ -134,21 +130,62 @@ def _correction_page(
     context = {"line": _lines(request, [found])[0], "form": form, "back": request.POST.get("back", "")}
     if not request.htmx:
         return render(request, "translations/correction.html", context, status=status)
+    if context["back"] == "reviews:corrections" and status == 200:
+        # What waits has changed in number: the tabs of the list that stands around it come along.
+        there = urlsplit(request.htmx.current_url or "").query
+        context |= {**_tabs(request, QueryDict(there)), "tabs_too": True}
     # htmx shows no answer of 403 or 409.
     return render(request, "translations/_correction.html", context, status=422 if status != 200 else 200)
+
+
+def _tabs(request: MemberRequest, asked: QueryDict) -> dict[str, Any]:
+    """The tabs and the languages over the list of what waits, as an address asks for them. Two queries."""
+    languages = _to_decide(request).counts_by_language()
+    language = asked.get("language", "")
+    return {
+        "shown": "doubted" if asked.get("show") == "doubted" else "waiting",
+        "languages": languages,
+        "language": language if language in dict(languages) else "",
+        "waiting_count": sum(number for _language, number in languages),
+        "doubted_count": _doubted(request).count(),
+    }
+
+
+def _to_decide(request: MemberRequest) -> CorrectionQuerySet:
+    sections, trusted = held_sections(request.user), trusted_languages(request.user)
+    return Correction.objects.to_decide(sections=sections, trusted=trusted).exclude(by=request.user)
+
+
+def _doubted(request: MemberRequest) -> "QuerySet[Translation]":
+    sections, trusted = held_sections(request.user), trusted_languages(request.user)
+    return doubted_translations(sections=sections, trusted=trusted)
 
 
 def _with_people(rows: "QuerySet[Correction]") -> "QuerySet[Correction]":
     return with_sources(rows.select_related("by", "decided_by"))
 
 
-def _doubted_rows(rows: list[Translation]) -> list[tuple[Translation, str, list[str]]]:
-    """Each with the name of its text and why readers doubt it, each reason once. One query."""
-    reasons: dict[int, list[str]] = {row.pk: [] for row in rows}
-    for said in BadTranslation.objects.filter(translation__in=rows, settled_at=None).order_by("made_at"):
-        if said.get_reason_display() not in reasons[said.translation_id]:
-            reasons[said.translation_id].append(said.get_reason_display())
-    return [(row, name_of_text(row), reasons[row.pk]) for row in rows]
+@dataclass(frozen=True)
+class DoubtedRow:
+    """A translation in the list, why readers doubt it, each reason once, and the first of what they wrote to it."""
+
+    translation: Translation
+    name: str
+    reasons: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _doubted_rows(translations: list[Translation]) -> list[DoubtedRow]:
+    """One query."""
+    rows = {row.pk: DoubtedRow(row, name_of_text(row)) for row in translations}
+    reports = BadTranslation.objects.filter(translation__in=translations, settled_at=None)
+    for said in reports.order_by("made_at", "pk"):
+        row = rows[said.translation_id]
+        if said.get_reason_display() not in row.reasons:
+            row.reasons.append(said.get_reason_display())
+        if said.note and len(row.notes) < NOTES_SHOWN:
+            row.notes.append(said.note)
+    return list(rows.values())
 
 
 def _decided_lately(request: MemberRequest) -> list[Correction]:

@@ -447,6 +447,17 @@ def test_moderators_find_what_one_reader_reported(
     assert "It says something else" not in page(client, "/moderation/corrections/?show=doubted")
 
 
+def test_moderators_read_in_the_list_what_a_reader_wrote(
+    client: Client, mona: Member, bob: Member, translation: Translation
+):
+    client.force_login(bob)
+    values = {"reason": "names", "note": "He is called <Ali>, not Alley."}
+    client.post(address(translation, "report/"), values)
+    client.force_login(mona)
+    text = page(client, "/moderation/corrections/?show=doubted")
+    assert "He is called &lt;Ali&gt;, not Alley." in text
+
+
 def test_a_sentence_that_waits_is_marked_in_its_language(client: Client, review: Review):
     row = make_translation(review, status=TranslationStatus.PARTIAL, left_sentences=1)
     row.sentences[1] |= {"by": "author", "text": row.sentences[1]["source"]}
@@ -582,6 +593,25 @@ def test_htmx_gets_the_decided_suggestion_with_a_way_back(
     text = answer.content.decode()
     assert text.lstrip().startswith("<article")
     assert 'value="undo"' in text
+
+
+def test_the_tab_counts_what_still_waits_after_each_decision_without_a_new_page(
+    client: Client, mona: Member, bob: Member, translation: Translation
+):
+    made = make_correction(translation, bob)
+    make_correction(make_translation(make_review(body=PORTUGUESE, language="pt"), "nl"), bob)
+    client.force_login(mona)
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{WAITING}?language=nl"}
+
+    def tabs(act: str) -> str:
+        values = {"act": act, "back": "reviews:corrections"}
+        answer = client.post(f"/corrections/{made.pk}/", values, headers=headers).content.decode()
+        return answer[answer.index('<div id="waiting-tabs" hx-swap-oob="true">') :]
+
+    assert 'Suggestions <span class="count">1</span>' in tabs("accept")
+    again = tabs("undo")
+    assert 'Suggestions <span class="count">2</span>' in again
+    assert 'href="?language=nl" aria-current="true"' in again
 
 
 def test_what_was_decided_meanwhile_is_told_and_not_overwritten(
