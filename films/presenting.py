@@ -14,8 +14,8 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from films.fact_querysets import LINK
+from films.known_names import name_known_in
 from films.models import (
-    AlternativeTitle,
     ExternalId,
     ExternalScore,
     Image,
@@ -26,15 +26,11 @@ from films.models import (
     TitleCompany,
 )
 from filmsite.lib.images import rendition_name
-from filmsite.lib.languages import same_language
 
 Row = Mapping[str, Any]
 
 STARS_NAMED: Final = 3
 SIMILAR_SHOWN: Final = 6
-
-# Names that no audience was ever shown.
-_NO_MARKET_KNOWS = frozenset({AlternativeTitle.Kind.WORKING, AlternativeTitle.Kind.TRANSLITERATION})
 
 # What stands before the people of a role; the cast has a section of its own.
 CREW: Final[Mapping[Role, str | Promise]] = {
@@ -72,15 +68,10 @@ _SAME_MAKER: Final[Mapping[str, str | Promise]] = {
 
 
 def local_name_of(title: Title) -> Row | None:
-    """The alternative title that readers of the page know it by, unless the heading is in their language already."""
+    """The name that readers of the page know it by with its language, unless the heading says it already."""
     here = get_language() or settings.LANGUAGE_CODE
-    if not title.original_name and same_language(title.original_language, here):
-        return None
-    names = [row for row in title.name_rows if same_language(row["language"], here)]
-    if any(row["name"].casefold() == title.name.casefold() for row in names):
-        return None
-    said = {title.original_name, *(row["name"] for row in names if row["kind"] in _NO_MARKET_KNOWS)}
-    return next((row for row in names if row["name"] not in said), None)
+    name = name_known_in(here, title, title.name_rows)
+    return None if name in (None, title.name, title.original_name) else {"name": name, "language": here}
 
 
 def other_names_of(title: Title, local_name: Row | None) -> list[Row]:

@@ -8,11 +8,12 @@ in emphasis or quotation marks; staff add words of their own (`GlossaryTerm`).
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
 
+from films.known_names import name_known_in
 from films.models import AlternativeTitle, Credit, Person, PersonName, SearchName, Title, TitleKind
 from films.search import normalise
 from films.search.judging import Query
@@ -27,8 +28,6 @@ from reviews.translation.surnames import surname_of
 # A single word in emphasis at the start of a sentence may be stress ("*Never* again"): it counts as a title that at
 # least ten people voted on. In the steps of `SearchName.popularity`.
 KNOWN_POPULARITY: Final = 48
-# Names are ordered by what is known best of a language: what a market calls a title before how a script spells it.
-_LEAST_KNOWN: Final = (AlternativeTitle.Kind.TRANSLITERATION, AlternativeTitle.Kind.WORKING)
 
 
 def names_for(sources: Sequence[Source], *, src: str, dst: str) -> list[list[Name]]:
@@ -160,29 +159,25 @@ class _Known:
 
     own: str
     href: str
+    # Its name in the target language, None where it has none of its own there.
+    known_as: str | None
     others: list[tuple[str, str]] = field(default_factory=list)
     # Of a person: "Varda, Agnès".
     sort_name: str = ""
 
-    def names(self, dst: str) -> list[Name]:
+    def names(self) -> list[Name]:
         """Every way to write it. A name in some third language becomes the one that the site uses."""
-        wanted = self.in_language(dst)
-        found = [Name(self.own, wanted or "", self.href)]
+        found = [Name(self.own, self.known_as or "", self.href)]
         for written, language in self.others:
-            shown = wanted or (self.own if language else "")
+            shown = self.known_as or (self.own if language else "")
             found.append(Name(written, shown, self.href))
         return found
-
-    def in_language(self, dst: str) -> str | None:
-        """Its name in a language, None where it has none of its own there."""
-        return next((name for name, code in self.others if code and same_language(code, dst)), None)
 
 
 @dataclass
 class _Catalogue:
     """The titles and people that texts may be talking of, fetched for all of them at once."""
 
-    dst: str
     titles: Mapping[int, _Known]
     people: Mapping[int, _Known]
     credits_of_titles: Mapping[int, Sequence[tuple[int, str, str]]]
@@ -206,9 +201,8 @@ class _Catalogue:
         wanted_titles = {*title_ids, *shows, *(work for some in of_people.values() for work, *_ in some)}
         found = Title.objects.filter(pk__in=wanted_titles - own.keys(), merged_into=None)
         return cls(
-            dst,
             _known_titles([*own.values(), *found], dst),
-            _known_people(people.values()),
+            _known_people(people.values(), dst),
             of_titles,
             of_people,
         )
@@ -222,7 +216,7 @@ class _Catalogue:
                 found = [name for title in titles[::-1] for name in self.called(title)]
                 return found + [name for part in parts for name in self._of_person(*part)]
             case Person(pk=pk):
-                found = self.people[pk].names(self.dst)
+                found = self.people[pk].names()
                 for title, character, _credited_as in self.credits_of_people.get(pk, ()):
                     found += [*self.called(title), *_of_character(character)]
                 return found
@@ -253,18 +247,18 @@ class _Catalogue:
         known = self.titles.get(title_id)
         if known is None:
             return []
-        names = known.names(self.dst)
+        names = known.names()
         if not written:
             return names
         asked = Query(written)
         meant = next((name for name in names if normalise(name.written) in (asked.norm, asked.rest)), None)
-        shown = meant.shown if meant else known.in_language(self.dst) or ""
+        shown = meant.shown if meant else known.known_as or ""
         names = [Name(written, shown, known.href), *names]
         return [replace(name, kind=_kind_of(name.written)) for name in names]
 
     def _of_person(self, person_id: int, character: str, credited_as: str) -> list[Name]:
         known = self.people[person_id]
-        found = known.names(self.dst)
+        found = known.names()
         if credited_as:
             found.append(Name(credited_as, "", known.href))
         return found + _of_character(character)
@@ -276,27 +270,35 @@ def _of_character(character: str) -> list[Name]:
 
 
 def _known_titles(titles: Sequence[Title], dst: str) -> dict[int, _Known]:
+    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    columns = "title_id", "name", "language", "region", "kind"
+    for row in AlternativeTitle.objects.filter(title__in=titles).order_by("pk").values(*columns):
+        rows[row["title_id"]].append(row)
     found = {}
     for title in titles:
-        others = [(title.original_name, title.original_language)] if title.original_name else []
-        found[title.pk] = _Known(title.name, title.get_absolute_url(), others)
-    rows = AlternativeTitle.objects.filter(title__in=found)
-    region = dst.partition("-")[2].upper()
-    for row in sorted(rows, key=lambda row: (row.kind in _LEAST_KNOWN, row.region != region, row.pk)):
-        found[row.title_id].others.append((row.name, row.language))
+        known_as = name_known_in(dst, title, rows[title.pk])
+        originals = [(title.original_name, title.original_language)] if title.original_name else []
+        others = originals + [(row["name"], row["language"]) for row in rows[title.pk]]
+        found[title.pk] = _Known(title.name, title.get_absolute_url(), known_as, others)
     for title in titles:
         if title.kind == TitleKind.SEASON and title.parent_id in found:
             # What a season is called is its show's name.
-            found[title.pk].others += found[title.parent_id].others
-            found[title.pk].href = reverse("films:show-detail", args=[title.parent_id, title.slug])
+            season, show = found[title.pk], found[title.parent_id]
+            season.known_as = season.known_as or show.known_as
+            season.others += show.others
+            season.href = reverse("films:show-detail", args=[title.parent_id, title.slug])
     return found
 
 
-def _known_people(people: Collection[Person]) -> dict[int, _Known]:
-    found = {
-        person.pk: _Known(person.name, person.get_absolute_url(), sort_name=person.sort_name)
-        for person in people
-    }
-    for row in PersonName.objects.filter(person__in=found).order_by("pk"):
-        found[row.person_id].others.append((row.name, row.language))
+def _known_people(people: Collection[Person], dst: str) -> dict[int, _Known]:
+    others: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for row in PersonName.objects.filter(person__in=people).order_by("pk"):
+        others[row.person_id].append((row.name, row.language))
+    found = {}
+    for person in people:
+        names = others[person.pk]
+        known_as = next((name for name, language in names if same_language(language, dst)), None)
+        found[person.pk] = _Known(
+            person.name, person.get_absolute_url(), known_as, names, sort_name=person.sort_name
+        )
     return found

@@ -1,5 +1,6 @@
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from films.models import AlternativeTitle, PersonName, Title, TitleKind
@@ -48,16 +49,34 @@ def test_a_language_without_a_name_gets_the_one_that_the_page_bears(heaven: Titl
     assert into["Bacheha-ye aseman"].shown == ""
 
 
-def test_a_name_of_the_region_comes_before_others_and_a_working_title_last() -> None:
+def test_a_name_of_the_region_comes_before_others_and_a_working_title_never() -> None:
     title = make_title("The Film")
-    for name, region, kind in (
-        ("O Rascunho", "", "working"),
-        ("O Filme", "PT", "translated"),
-        ("O Longa", "BR", "translated"),
-    ):
-        AlternativeTitle.objects.create(title=title, name=name, language="pt", region=region, kind=kind)
+    AlternativeTitle.objects.create(title=title, name="O Rascunho", language="pt", kind="working")
+    assert names_in("The Film", title, src="en", dst="pt")["The Film"].shown == ""
+    for name, region in (("O Filme", "PT"), ("O Longa", "BR")):
+        AlternativeTitle.objects.create(title=title, name=name, language="pt", region=region)
     assert names_in("The Film", title, src="en", dst="pt-BR")["The Film"].shown == "O Longa"
     assert names_in("The Film", title, src="en", dst="pt")["The Film"].shown == "O Filme"
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_translation_calls_a_title_as_its_page_does(client: Client, language: str) -> None:
+    thieves = make_title(
+        "Bicycle Thieves",
+        original_name="Ladri di biciclette",
+        original_language="it",
+        alternatives={
+            "Ladrões de Bicicletas": "pt",
+            "The Bicycle Thief": "en",
+            "Fietsendieven": "nl",
+        },
+    )
+    into = names_in("Ladri di biciclette, ou Ladrões de Bicicletas", thieves, dst=language)
+    (shown,) = {name.shown for name in into.values()}
+    page = client.get(thieves.get_absolute_url(), headers={"accept-language": language}).content.decode()
+    head = page.split("<h1")[1].split("</header>")[0]
+    assert f">{shown}<" in head
+    assert ("The Bicycle Thief" in head, "Fietsendieven" in head) == (False, language == "nl")
 
 
 def test_only_names_that_occur_are_given(heaven: Title) -> None:
