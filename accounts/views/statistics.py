@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +20,7 @@ from accounts.models import Part
 from accounts.permissions import parts_shown
 from films.statistics import spread_of
 from filmsite.lib import charts
-from filmsite.lib.time_charts import day_squares, month_columns
+from filmsite.lib.time_charts import day_squares, month_columns, short_month
 from reviews.statistics.activity import activity_of, dated_years
 from reviews.statistics.votes import (
     FACETS,
@@ -144,7 +143,7 @@ def statistics(request: HttpRequest, username: str) -> HttpResponse:
         activity = activity_of(member, votes=shows["votes"], viewings=shows["diary"])
         context |= {
             "activity": activity,
-            "month_names": [date_format(date(2000, month, 1), "M") for month in range(1, 13)],
+            "month_names": [short_month(date(2000, month, 1)) for month in range(1, 13)],
             "months": month_columns(activity.months) if activity.months else None,
             "calendar": day_squares([(day.day, day.total) for day in activity.days]),
         }

@@ -9,6 +9,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
+
+from filmsite.lib.languages import primary
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 96
@@ -78,11 +81,17 @@ def day_columns(counts: Mapping[date, int], *, until: date, days: int, width: in
     columns = _columns(shown, counts, width)
     mondays = [column for column in columns if column.start.weekday() == 0]
     words = tuple(
-        Word(date_format(column.start, "j M"), round(column.x + column.width / 2, 2))
+        Word(f"{column.start.day} {short_month(column.start)}", round(column.x + column.width / 2, 2))
         for column in mondays
         if _HALF_A_MONTH / 2 <= column.x <= width - _HALF_A_MONTH
     )
     return Columns(columns, words, width, _HEIGHT, max(column.number for column in columns))
+
+
+def short_month(day: date) -> str:
+    """The month of a day in about three letters: "Oct" in English, "okt" in Dutch. Django's "M" has a capital in any language."""
+    month = date_format(day, "b")
+    return month.capitalize() if primary(get_language() or "en") == "en" else month
 
 
 def _columns(starts: Sequence[date], counts: Mapping[date, int], width: int) -> tuple[Column, ...]:
@@ -118,7 +127,7 @@ def _words_below(columns: Sequence[Column]) -> tuple[Word, ...]:
     if len(columns) > 12:
         named = [(column, str(column.start.year)) for column in columns if column.start.month == 1]
     else:
-        named = [(column, date_format(column.start, "M")) for column in columns]
+        named = [(column, short_month(column.start)) for column in columns]
     kept: list[Word] = []
     for column, words in named:
         x = round(column.x + column.width / 2, 2)
@@ -126,7 +135,8 @@ def _words_below(columns: Sequence[Column]) -> tuple[Word, ...]:
             kept.append(Word(words, x))
     # More than twelve months have a January.
     if len(columns) > 12 and kept[0].x >= _HALF_A_MONTH + _WORD:
-        kept.insert(0, Word(date_format(columns[0].start, "M Y"), _HALF_A_MONTH))
+        first = columns[0].start
+        kept.insert(0, Word(f"{short_month(first)} {first.year}", _HALF_A_MONTH))
     return tuple(kept)
 
 
@@ -167,7 +177,7 @@ def day_squares(days: Sequence[tuple[date, int]]) -> Calendar:
         level = 1 + sum(number > quarter for quarter in quarters) if number else 0
         squares.append(Square(day, number, level, x, _HEAD + day.weekday() * _STEP))
         if day.day == 1 and (not months or x - months[-1].x >= 2 * _STEP):
-            months.append(Word(date_format(day, "M"), x))
+            months.append(Word(short_month(day), x))
     return Calendar(
         squares=tuple(squares),
         months=tuple(months),

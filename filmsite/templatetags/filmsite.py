@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from filmsite.lib import charts
+from filmsite.lib import charts, time_charts
 from filmsite.lib.fragments import Fragments
 from filmsite.lib.images import rendition_name
 from filmsite.lib.languages import direction, flag_for, language_name
@@ -339,6 +339,12 @@ def _time(moment: date | datetime, is_this_year: bool, language: str | None) -> 
     shown = date_format(moment, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
     whole = date_format(moment, "DATETIME_FORMAT" if isinstance(moment, datetime) else "DATE_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, shown)
+
+
+@register.filter
+def short_month(day: date) -> str:
+    """The month of a day in about three letters."""
+    return time_charts.short_month(day)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from filmsite.lib.time_charts import LEVELS, day_columns, day_squares, month_columns
 
@@ -81,3 +82,12 @@ def test_days_are_columns_up_to_today_with_mondays_below() -> None:
     assert (chart.highest, chart.columns[-1].height) == (10, 96)
     assert [word.words for word in chart.words] == ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]
     assert day_columns({}, until=today, days=3).columns[0].height == 0
+
+
+def test_months_are_written_as_their_language_writes_them() -> None:
+    numbers = {date(2026, 10, 1): 1, date(2026, 11, 1): 1}
+    with override("nl"):
+        assert [word.words for word in month_columns(numbers).words] == ["okt", "nov"]
+        assert day_columns(numbers, until=date(2026, 11, 12), days=12).words[-1].words == "9 nov"
+    with override("en"):
+        assert [word.words for word in month_columns(numbers).words] == ["Oct", "Nov"]
