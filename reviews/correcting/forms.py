@@ -32,6 +32,8 @@ class WordingForm(forms.Form):
     def __init__(self, *args: Any, sentence: Sentence, target: str, **kwargs: Any) -> None:
         # What nobody translated stands above the field; in it, it would be in the way and in another script.
         words = "" if sentence.by == "author" else sentence.text
+        # What they suggested themselves and waits is what they go on with.
+        words = sentence.suggested.text if sentence.suggested else words
         kwargs.setdefault("initial", {"text": words, "seen": sentence.seen})
         super().__init__(*args, **kwargs)
         self.sentence = sentence

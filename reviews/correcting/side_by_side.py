@@ -18,12 +18,24 @@ HEADLINE: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Better words, one sentence of Markdown, that wait for somebody to accept them; `pk` is that of the correction."""
+
+    pk: int
+    text: str
+
+    @property
+    def html(self) -> str:
+        return render_review(self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of a translation: Markdown of its author, and what stands for it. `by` is "engine", "person",
     "author" (could not be translated) or "same" (nothing to translate in it).
 
     `number` is its place in `Translation.sentences`, `place` that of its paragraph; `corrector` the name of the member
-    whose words they are.
+    whose words they are, `suggested` what its reader suggested for it.
     """
 
     number: int
@@ -32,6 +44,7 @@ class Sentence:
     text: str
     by: By
     corrector: str = ""
+    suggested: Suggestion | None = None
 
     @property
     def source_html(self) -> str:
@@ -112,12 +125,24 @@ class _Stretch:
 
 
 def sentences_of(
-    rows: Sequence[Mapping[str, Any]], correctors: Mapping[str, str] | None = None
+    rows: Sequence[Mapping[str, Any]],
+    correctors: Mapping[str, str] | None = None,
+    suggested: Mapping[str, Suggestion] | None = None,
 ) -> list[Sentence]:
-    """`Translation.sentences` as it is stored, in order; `correctors` are names by the author's sentence."""
-    names = correctors or {}
+    """`Translation.sentences` as it is stored, in order; by the author's sentence `correctors` are names, and `suggested` what
+    its reader suggested.
+    """
+    names, waiting = correctors or {}, suggested or {}
     return [
-        Sentence(number, row["place"], row["source"], row["text"], row["by"], _name(row, names))
+        Sentence(
+            number,
+            row["place"],
+            row["source"],
+            row["text"],
+            row["by"],
+            _name(row, names),
+            waiting.get(row["source"]),
+        )
         for number, row in enumerate(rows)
     ]
 

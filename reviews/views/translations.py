@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
-from accounts.permissions import can_post
+from accounts.permissions import Viewer, can_post
 from accounts.requests import MemberRequest
+from filmsite.lib.inputs import number_in
 from filmsite.lib.limits import limited
 from reviews.correcting.access import (
     OriginalPreferred,
@@ -25,10 +27,10 @@ from reviews.correcting.access import (
 from reviews.correcting.forms import BadTranslationForm, WordingForm
 from reviews.correcting.permissions import decides_alone
 from reviews.correcting.presenting import address_of_text, is_whole_spoiler, may_give_away, name_of_text
-from reviews.correcting.side_by_side import Sentence, sentences_of, side_by_side
+from reviews.correcting.side_by_side import Sentence, Suggestion, sentences_of, side_by_side
 from reviews.machines import machine_of
 from reviews.models import Correction, Translation, TranslationStatus
-from reviews.services.correcting import CorrectionError, suggest_correction
+from reviews.services.correcting import CorrectionError, suggest_correction, withdraw_correction
 from reviews.services.doubting import Effect, report_bad_translation, settle_doubt, take_back_report
 from reviews.sources import Source
 from reviews.wordings import Making
@@ -45,7 +47,7 @@ def translation(request: HttpRequest, pk: int) -> HttpResponse:
     if row.pk != pk:
         return redirect("reviews:translation", row.pk)
     viewer = request.user
-    sentences = _sentences(row, source)
+    sentences = _sentences(row, source, viewer)
     # Where there is nothing to stand beside it the text stands alone, in its paragraphs.
     other = row.body if row.is_readable else source.body
     sides = side_by_side(
@@ -89,19 +91,22 @@ def _about(row: Translation, source: Source) -> dict[str, Any]:
     }
 
 
-def _sentences(row: Translation, source: Source) -> list[Sentence]:
-    """The sentences of a translation that can be read; asks who corrected them where somebody did."""
+def _sentences(row: Translation, source: Source, viewer: Viewer) -> list[Sentence]:
+    """The sentences of a translation that can be read, with whose words they are and what the viewer suggested. One query."""
     if not row.is_readable:
         return []
+    of_viewer = Q(state=Correction.State.PROPOSED, by=viewer.pk) if viewer.pk else Q(pk__in=[])
+    of_people = Q(state=Correction.State.ACCEPTED, by__isnull=False)
+    shown = Correction.objects.filter(of_people | of_viewer, **source.about, target=row.target)
     correctors: dict[str, str] = {}
-    if any(sentence["by"] == "person" for sentence in row.sentences):
-        accepted = Correction.objects.filter(
-            **source.about, target=row.target, state=Correction.State.ACCEPTED
-        )
-        correctors = {
-            found.sentence: found.by.shown_name for found in accepted.select_related("by") if found.by
-        }
-    return sentences_of(row.sentences, correctors)
+    suggested: dict[str, Suggestion] = {}
+    if viewer.pk or any(sentence["by"] == "person" for sentence in row.sentences):
+        for found in shown.select_related("by"):
+            if found.state == Correction.State.PROPOSED:
+                suggested[found.sentence] = Suggestion(found.pk, found.text)
+            elif found.by is not None:
+                correctors[found.sentence] = found.by.shown_name
+    return sentences_of(row.sentences, correctors, suggested)
 
 
 # --- Better words for a sentence ---
@@ -114,11 +119,13 @@ def _sentences(row: Translation, source: Source) -> list[Sentence]:
 def sentence(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Suggest better words for one sentence. For htmx the same in its place on the page of the translation."""
     row, source = get_correctable_translation_for(request.user, pk)
-    found = _sentence(row, source, number)
+    found = _sentence(row, source, number, request.user)
     if request.method != "POST":
         if row.pk != pk or found is None:
             raise Http404
         return _sentence_page(request, row, source, found, WordingForm(sentence=found, target=row.target))
+    if "take_back" in request.POST and found is not None:
+        return _take_back(request, row, source, number)
     if row.pk != pk or found is None or found.seen != request.POST.get("seen"):
         return _changed_meanwhile(request, row, source)
     form = WordingForm(request.POST, sentence=found, target=row.target)
@@ -142,21 +149,44 @@ def sentence(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     )
     if request.htmx:
         row, source = get_correctable_translation_for(request.user, pk)
-        now = _sentence(row, source, number) or found
+        now = _sentence(row, source, number, request.user) or found
         return _sentence_page(request, row, source, now, None, thanks=thanks)
     messages.success(request, thanks)
-    return redirect(f"{reverse('reviews:translation', args=[row.pk])}?sentence={number}#sentence-{number}")
+    return redirect(_place_of(row, number))
 
 
-def _sentence(row: Translation, source: Source, number: int) -> Sentence | None:
-    found = _sentences(row, source)
+def _take_back(request: MemberRequest, row: Translation, source: Source, number: int) -> HttpResponse:
+    """The member does not suggest any more what they suggested for a sentence, and is where they were."""
+    waiting = Correction.objects.filter(by=request.user, pk=number_in(request.POST["take_back"])).first()
+    try:
+        if waiting is None:
+            raise CorrectionError("state")
+        withdraw_correction(correction=waiting, member=request.user)
+    except CorrectionError:
+        said = _("This suggestion was decided about or taken back meanwhile. Nothing was overwritten.")
+    else:
+        said = _("Your suggestion is taken back.")
+    now = _sentence(row, source, number, request.user)
+    if request.htmx and now is not None:
+        return _sentence_page(request, row, source, now, None, thanks=said)
+    messages.info(request, said)
+    return redirect(_place_of(row, number))
+
+
+def _place_of(row: Translation, number: int) -> str:
+    """Where a sentence stands among the others, opened."""
+    return f"{reverse('reviews:translation', args=[row.pk])}?sentence={number}#sentence-{number}"
+
+
+def _sentence(row: Translation, source: Source, number: int, viewer: Viewer) -> Sentence | None:
+    found = _sentences(row, source, viewer)
     return found[number] if number < len(found) else None
 
 
 def _changed_meanwhile(request: MemberRequest, row: Translation, source: Source) -> HttpResponse:
     """The translation is another one than the member saw: their words come back, beside how the sentence is now."""
     wanted = request.POST.get("original", "")
-    found = next((one for one in _sentences(row, source) if one.source == wanted), None)
+    found = next((one for one in _sentences(row, source, request.user) if one.source == wanted), None)
     if found is None:
         context = {**_about(row, source), "typed": request.POST.get("text", "")}
         template = "translations/_sentence_gone.html" if request.htmx else "translations/sentence_gone.html"

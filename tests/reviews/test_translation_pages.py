@@ -267,6 +267,40 @@ def test_better_words_are_suggested_without_script(client: Client, bob: Member, 
     assert Correction.objects.get().text == BETTER
 
 
+def test_who_suggested_words_finds_them_beside_the_sentence_and_takes_them_back_there(
+    client: Client, bob: Member, translation: Translation
+):
+    made = make_correction(translation, bob, 1, text=BETTER)
+    assert BETTER not in page(client, address(translation))
+    client.force_login(bob)
+    text = page(client, address(translation))
+    assert BETTER in text
+    assert f'name="take_back" value="{made.pk}"' in text
+    form = page(client, address(translation, "sentences/1/"))
+    assert BETTER in form[form.index("<textarea") : form.index("</textarea>")]
+    answer = client.post(address(translation, "sentences/1/"), {"take_back": made.pk}, follow=True)
+    assert answer.redirect_chain == [(f"{address(translation)}?sentence=1#sentence-1", 302)]
+    assert "Your suggestion is taken back." in answer.content.decode()
+    made.refresh_from_db()
+    assert made.state == Correction.State.WITHDRAWN
+    assert BETTER not in page(client, address(translation))
+
+
+@pytest.mark.parametrize("number", ["", "x", "0", "99999999999999999999"])
+def test_no_words_of_others_are_taken_back(
+    client: Client, bob: Member, translation: Translation, number: str
+):
+    made = make_correction(translation, make_member(), 1, text=BETTER)
+    client.force_login(bob)
+    for pk in (number, str(made.pk)):
+        answer = client.post(
+            address(translation, "sentences/1/"), {"take_back": pk}, headers={"HX-Request": "true"}
+        )
+        assert "decided about or taken back meanwhile" in answer.content.decode()
+    made.refresh_from_db()
+    assert made.state == Correction.State.PROPOSED
+
+
 def test_the_authors_words_show_on_the_next_view_with_their_name(
     client: Client, alice: Member, translation: Translation
 ):
