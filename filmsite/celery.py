@@ -41,6 +41,10 @@ app.conf.beat_schedule = {
         "task": "reviews.tasks.sweep_look_backs",
         "schedule": 120.0,
     },
+    "look again at what rests on words that were found copied, where no wake-up reached": {
+        "task": "reviews.tasks.sweep_looks_again",
+        "schedule": 120.0,
+    },
     "go on with the scans of authors that no wake-up reached": {
         "task": "reviews.tasks.sweep_scans",
         "schedule": 120.0,

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import Section
 from films.models import Person, Title
 from reviews import copy_index
+from reviews.copied_evidence import found_copied
 from reviews.copydetect import rules
 from reviews.copydetect.allowed import first_paragraph_words
 from reviews.copydetect.candidates import Allowance, choose
@@ -115,6 +116,7 @@ def compare(
     excuses = Excuses(
         own=own_words(author_id, theirs) if own_words else (),
         doubted=_in_question(mine) if own_words else mine,
+        copied=found_copied(author_id, theirs) if mine and own_words else (),
         answered=_answered(parent),
         earlier=[*_former_states(review), *earlier],
     )

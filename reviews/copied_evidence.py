@@ -1,7 +1,7 @@
 """Findings of copied words as the evidence of a case, and which of them a moderator has judged before."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
@@ -50,6 +50,35 @@ def without_judged(target: Target, findings: Iterable[Finding]) -> list[Finding]
         for finding in findings
         if words[finding.source.id] > _AS_JUDGED * fine.get(finding.source.id, 0)
     ]
+
+
+def finds_copied(verdict: str, rule: str) -> bool:
+    """Whether a decision of a case about copied words finds them so: what is removed by another rule says nothing about whose
+    words they are.
+    """
+    if verdict == Verdict.REMOVE:
+        return rule in ("", CaseKind.COPIED)
+    return verdict in (Verdict.TRIM, Verdict.QUOTE)
+
+
+def found_copied(author_id: int, sources: Collection[int]) -> set[int]:
+    """Of these known texts those whose words moderators found copied in a text of this author, by the newest decision about
+    each that stands. One query.
+    """
+    overturned = Decision.objects.filter(
+        case__appeal__decision=OuterRef("pk"), verdict=Verdict.RESTORE, undone_at=None
+    )
+    standing = Decision.objects.filter(
+        ~Exists(overturned), case__author=author_id, case__kind=CaseKind.COPIED, undone_at=None
+    )
+    judged = standing.filter(case__evidence__source__in=sources).order_by("pk")
+    copied = set()
+    for source, verdict, rule in judged.values_list("case__evidence__source", "verdict", "rule"):
+        if finds_copied(verdict, rule):
+            copied.add(source)
+        elif verdict in (Verdict.KEEP, Verdict.RESTORE):
+            copied.discard(source)
+    return copied
 
 
 def _judged_fine(target: Target) -> Counter[int]:

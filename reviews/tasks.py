@@ -79,6 +79,22 @@ def sweep_look_backs() -> None:
 
 
 @shared_task(acks_late=True, ignore_result=True, soft_time_limit=900, time_limit=1000)
+def look_again(job_pk: int) -> None:
+    from reviews.services.looking_again import run_look_again
+
+    if ordered := run_look_again(job_pk):
+        log.info("texts share words that were found copied, or are own words again", texts=ordered)
+
+
+@shared_task
+def sweep_looks_again() -> None:
+    from reviews.services.looking_again import sweep_looks_again
+
+    if woken := sweep_looks_again():
+        log.info("looks at what rests on own words delivered by the sweep", jobs=woken)
+
+
+@shared_task(acks_late=True, ignore_result=True, soft_time_limit=900, time_limit=1000)
 def scan_author(job_pk: int) -> None:
     from reviews.services.scanning import run_scan
 

@@ -84,11 +84,14 @@ class Excuses:
 
     `own` are known texts, by id, of which they say that the words are theirs. `answered` are the messages that theirs
     answers, which may be quoted at any length. `earlier` are former states of this very text, and `doubted` known texts of
-    theirs, by id, that are in question themselves: these excuse only against a source that came later.
+    theirs, by id, that are in question themselves: these excuse only against a source that came later. `copied` are known
+    texts of others, by id, whose words were found copied in a text of theirs: as against these all that they wrote is in
+    question.
     """
 
     own: Collection[int] = ()
     doubted: Collection[int] = ()
+    copied: Collection[int] = ()
     answered: Sequence[KnownText] = ()
     earlier: Sequence[KnownText] = ()
 
@@ -178,9 +181,14 @@ def assess(
     comparing = _Comparing(tokens, Allowance(seconds))
     judged: list[KnownText] = []
     free: list[KnownText] = []
+    theirs: list[KnownText] = []
     for source in sources:
-        is_own = author_id is not None and source.author_id == author_id
-        (free if is_own or source.is_free or source.id in excuses.own else judged).append(source)
+        if source.is_free or source.id in excuses.own:
+            free.append(source)
+        elif author_id is not None and source.author_id == author_id:
+            theirs.append(source)
+        else:
+            judged.append(source)
     shared = {
         place: found
         for place, source in enumerate(judged)
@@ -190,7 +198,7 @@ def assess(
         return Assessment(len(tokens), unread=comparing.unread, limits=limits)
     quotes = Quotes(text)
     excusing = _Comparing(tokens, Allowance(seconds))
-    excused = _Excused(tokens, quotes, excusing, free, excuses)
+    excused = _Excused(tokens, quotes, excusing, free, theirs, excuses)
     if excusing.unread:
         return Assessment(len(tokens), unread=comparing.unread + excusing.unread, limits=limits)
     passages = [
@@ -243,16 +251,18 @@ class _Excused:
         quotes: Quotes,
         comparing: _Comparing,
         free: Iterable[KnownText],
+        theirs: Iterable[KnownText],
         excuses: Excuses,
     ) -> None:
+        self._copied = excuses.copied
         self._always = bytearray(len(tokens))
         self._if_older = [(known, comparing.with_(known)) for known in excuses.earlier]
         for known in free:
-            found = comparing.with_(known)
-            if known.id in excuses.doubted:
-                self._if_older.append((known, found))
-            else:
-                mark(self._always, found)
+            mark(self._always, comparing.with_(known))
+        self._unless_copied: list[tuple[KnownText, list[Overlap]]] = []
+        for known in theirs:
+            of_them = self._if_older if known.id in excuses.doubted else self._unless_copied
+            of_them.append((known, comparing.with_(known)))
         for known in excuses.answered:
             found = comparing.with_(known)
             mark(
@@ -270,7 +280,13 @@ class _Excused:
         The day on which a text was registered says little about when it was written: there the second is for a moderator.
         """
         marks, earlier = bytearray(self._always), bytearray(len(self._always))
-        for known, found in self._if_older:
+        if_older = self._if_older
+        if source.id in self._copied:
+            if_older = [*if_older, *self._unless_copied]
+        else:
+            for _known, found in self._unless_copied:
+                mark(marks, found)
+        for known, found in if_older:
             if known.written_at and source.written_at and known.written_at < source.written_at:
                 mark(earlier if source.kind == REGISTERED else marks, found)
         return marks, earlier

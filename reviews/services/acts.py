@@ -36,6 +36,7 @@ from reviews.services.answering_along import (
     open_others,
     standing_of,
 )
+from reviews.services.looking_again import order_look_again
 from reviews.services.matters.base import HeldMatter, overturned_by
 from reviews.services.notifying import notify
 from reviews.services.opening import move_case, step
@@ -135,6 +136,7 @@ class Act:
                 **decision.undo["measures"], by=self.moderator, reason=decision.reason
             )
         own_words.settle(case=case, decision=decision)
+        order_look_again(decision)
         self._take_news_back(decision)
         tell_holders(decision=decision)
 
@@ -217,6 +219,7 @@ class Act:
                 state_reasons(decision=decision, recipient=member, text=text, measure=imposed)
         self._answer_reports(decision, imposed)
         own_words.settle(case=case, decision=decision)
+        order_look_again(decision)
         tell_holders(decision=decision)
 
     def _answer_reports(self, decision: Decision, imposed: Measure | None) -> None:
@@ -256,9 +259,16 @@ class Act:
             review=self.case.review,
             title=self.case.title,
             person=self.case.person,
-            detail={"news": "decision_undone"},
+            detail=self._news_of_undo(),
         )
         Statement.objects.filter(decision=decision).update(appeal_until=None)
+
+    def _news_of_undo(self) -> dict[str, object]:
+        """Of an answer to an appeal, that the appeal waits again, and whether the text of it can be read meanwhile."""
+        if self.first is None:
+            return {"news": "decision_undone"}
+        review = self.case.review
+        return {"news": "answer_undone", "is_taken": review is not None and not review.is_published}
 
     def _detail(self) -> dict[str, object]:
         decision = self.decision

@@ -59,9 +59,14 @@ def close_fixed_case_about(target: Target, *, kind: str = CaseKind.COPIED) -> bo
         return False
     for part in parts:
         let_go(part)
-    take_out(cases[0])
-    move_case(cases[0], CaseState.CLOSED, merged_into=None)
-    step(cases[0], CaseEvent.Kind.EDITED, actor=target.author, detail={"fixed": True})
+    case = cases[0]
+    take_out(case)
+    move_case(case, CaseState.CLOSED, merged_into=None)
+    if case.snapshot is not None and case.snapshot.text == target.words.text:
+        # Nobody changed it: its words are its author's own after all.
+        step(case, CaseEvent.Kind.CLOSED)
+    else:
+        step(case, CaseEvent.Kind.EDITED, actor=target.author, detail={"fixed": True})
     return True
 
 

@@ -30,6 +30,7 @@ from reviews.models import (
     Statement,
 )
 from reviews.moderation.matters import UNDECIDED
+from reviews.services.looking_again import KIND as LOOK_AGAIN
 from reviews.services.parting import WAITS_AS_PART, let_go
 from reviews.services.scanning import KIND as SCAN
 from reviews.services.scanning import candidates_in
@@ -124,8 +125,8 @@ def _end(cases: QuerySet[Case]) -> None:
 
 def _forget_scans(member: Member) -> None:
     """Lists of what was found in somebody's texts: theirs, and those in which they are named as where words come from."""
+    Job.objects.filter(kind__in=[SCAN, LOOK_AGAIN], parameters__author=member.pk).delete()
     scans = Job.objects.filter(kind=SCAN)
-    scans.filter(parameters__author=member.pk).delete()
     # Texts of theirs that went before are known by the name alone.
     theirs = set(KnownText.objects.filter(author=member).values_list("pk", flat=True))
     naming = [

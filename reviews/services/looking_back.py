@@ -47,7 +47,7 @@ MOST_WORDS: Final = 500_000
 # Ids of a kind of text that a portion looks at; of a message of the full length it takes some 5 ms.
 _STEP: Final = 1_000
 # As many as the fewest words have of which anybody is told.
-_LEAST_GRAMS: Final = SOURCE_WORDS - GRAM + 1
+LEAST_GRAMS: Final = SOURCE_WORDS - GRAM + 1
 _BY_MEMBERS: Final = (Change.Origin.PROPOSAL, Change.Origin.STAFF)
 # In this order; which of them a job is at is kept in its parameters.
 _MODELS: Final[Mapping[Matter, Any]] = {
@@ -176,9 +176,9 @@ def _sharing(matter: Matter, pks: Sequence[int], registered: _Registered, since:
     sources: dict[int, set[int]] = {}
     for pk, text in _words_of(matter, pks, since):
         shared = registered.of_any.intersection(grams_of(folded(text[:LONGEST])))
-        if len(shared) >= _LEAST_GRAMS:
+        if len(shared) >= LEAST_GRAMS:
             of_each = registered.by_text.items()
-            sources[pk] = {known for known, runs in of_each if len(shared & runs) >= _LEAST_GRAMS}
+            sources[pk] = {known for known, runs in of_each if len(shared & runs) >= LEAST_GRAMS}
     seen = defaultdict(set)
     column = f"case__{MATTER_COLUMNS[matter]}"
     about_them = {"case__matter": matter, f"{column}__in": sources, "source__in": registered.by_text}

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
+from reviews.copied_evidence import finds_copied
 from reviews.models import (
     Case,
     CaseKind,
@@ -57,15 +58,17 @@ def say_own_words(
 
 def settle(*, case: Case, decision: Decision) -> None:
     """Let what the author said about the words of this case be confirmed or refuted by its decision, or be as it was when
-    that was taken back. Part of the deciding transaction; a verdict that settles nothing (hidden, upheld) changes nothing.
+    that was taken back. Part of the deciding transaction; what settles nothing (hidden, upheld, removed for another reason)
+    changes nothing.
     """
     if decision.undone_at is not None:
         _unsettle(decision)
         return
-    state = {
-        **dict.fromkeys(_FOR, OwnWords.State.CONFIRMED),
-        **dict.fromkeys(_AGAINST, OwnWords.State.REFUTED),
-    }.get(Verdict(decision.verdict))
+    state = None
+    if decision.verdict in _FOR:
+        state = OwnWords.State.CONFIRMED
+    elif finds_copied(decision.verdict, decision.rule):
+        state = OwnWords.State.REFUTED
     said = list(_about(case).values_list("pk", "state", "settled_at")) if state else []
     if said:
         now = timezone.now()

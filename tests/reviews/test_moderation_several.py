@@ -235,12 +235,16 @@ def test_a_measure_that_was_lifted_before_stays_so_when_an_overturning_is_taken_
     assert measure.lifted_by == sofie
 
 
+def remove_as_copied(case: Case, moderator: Member) -> None:
+    decide_case(case=fresh(case), moderator=moderator, verdict="remove", reason="Same.", rule="copied-text")
+
+
 def test_what_one_case_found_of_own_words_outlives_what_another_takes_back(
     case: Case, alice: Member, mona: Member
 ) -> None:
     source = case.evidence.get().source
     said = OwnWords.objects.create(author=alice, review=case.review, source=source)
-    decide(case, mona, "remove")
+    remove_as_copied(case, mona)
     found = fresh(said)
     other = decide(make_copied_case(alice, known=source), mona, "keep")
     assert fresh(said).state == OwnWords.State.CONFIRMED
@@ -254,6 +258,6 @@ def test_what_was_found_since_of_own_words_stays_when_a_decision_is_taken_back(
     source = case.evidence.get().source
     said = OwnWords.objects.create(author=alice, review=case.review, source=source)
     kept = decide(case, mona, "keep")
-    decide(make_copied_case(alice, known=source), mona, "remove")
+    remove_as_copied(make_copied_case(alice, known=source), mona)
     undo_decision(decision=kept, moderator=mona)
     assert fresh(said).state == OwnWords.State.REFUTED

@@ -182,6 +182,14 @@ def test_an_own_text_that_is_in_question_itself_excuses_only_what_came_later() -
     assert judge(OTHERS, later, mine, doubted={2}).level is Level.NONE
 
 
+def test_as_against_words_found_copied_an_own_text_excuses_only_what_came_later() -> None:
+    mine = KnownText(2, "review", OTHERS, author_id=ALICE, written_at=NOW - timedelta(days=1))
+    assert judge(OTHERS, review, mine, copied={9}).level is Level.CASE
+    assert judge(OTHERS, review, mine, copied={99}).level is Level.NONE
+    later = replace(review, written_at=NOW - timedelta(hours=1))
+    assert judge(OTHERS, later, mine, copied={9}).level is Level.NONE
+
+
 def test_what_the_text_said_before_its_source_was_written_is_its_own() -> None:
     before = KnownText(0, "review", f"{OWN} {OTHERS}", written_at=LONG_AGO - timedelta(days=1))
     assert judge(f"{OTHERS} More.", review, earlier=[before]).level is Level.NONE
