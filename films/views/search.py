@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from films.search import KINDS, Found, Hit, Kind, Match, load, matches
+from filmsite.lib.limits import seconds_over_limit
+from reviews.reading import Reader
+from reviews.search import PAGE as MESSAGES_COUNTED
+from reviews.search import count_messages
 
 QUERY_LENGTH: Final = 200
 # So many of each kind at most, in pages of so many; who has not found it by then adds a word.
@@ -46,6 +50,7 @@ def results(request: HttpRequest) -> HttpResponse:
     found = matches(query, kinds=tab.kinds, limit=MOST)[:MOST]
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     hits = load(page.object_list)
+    nothing_called_so = not found or found[0].match is Match.SIMILAR
     return render(
         request,
         "films/search.html",
@@ -56,7 +61,9 @@ def results(request: HttpRequest) -> HttpResponse:
             "page": page,
             "called": [hit for hit in hits if hit.match is not Match.SIMILAR],
             "alike": [hit for hit in hits if hit.match is Match.SIMILAR],
-            "only_alike": bool(found) and found[0].match is Match.SIMILAR,
+            "only_alike": bool(found) and nothing_called_so,
+            "messages": _messages_with(query, request) if nothing_called_so else 0,
+            "messages_counted": MESSAGES_COUNTED,
             # More than these may be called so.
             "most": MOST if len(found) == MOST else None,
         },
@@ -101,6 +108,14 @@ def description(request: HttpRequest) -> HttpResponse:
 
 def _query_of(request: HttpRequest) -> str:
     return " ".join(request.GET.get("q", "")[:QUERY_LENGTH].split())
+
+
+def _messages_with(query: str, request: HttpRequest) -> int:
+    """How many messages have the words, one more than `MESSAGES_COUNTED` for many; 0 for who has searched too often."""
+    who = request.user.pk or request.META.get("REMOTE_ADDR", "")
+    if not query or seconds_over_limit("search", who):
+        return 0
+    return count_messages(query, Reader.from_request(request))
 
 
 def _first_of_each(found: list[Found]) -> list[Found]:

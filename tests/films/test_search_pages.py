@@ -10,9 +10,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import Member
 from films.models import TitleKind
 from films.services.search_names import refresh_search_names
-from films.views.search import MOST, PAGE
+from films.views.search import MESSAGES_COUNTED, MOST, PAGE
 from tests.asserts import assert_flat_queries
-from tests.factories import make_credit, make_member, make_person, make_title, make_vote
+from tests.factories import make_credit, make_member, make_person, make_review, make_title, make_vote
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,52 @@ def test_names_that_are_only_alike_stand_apart_and_say_so(client: Client) -> Non
     assert page.index("Similar names") < page.index(
         "Children</mark>" if "Children</mark>" in page else "Children"
     )
+
+
+def test_a_word_that_no_name_has_leads_to_the_messages_that_have_it(client: Client) -> None:
+    make_title("Children of Heaven")
+    refresh_search_names()
+    assert "search-messages" not in hits_of(client, q="handkerchief")
+    make_review(body="Some films lend you a handkerchief.")
+    page = hits_of(client, q="handkerchief")
+    assert "Nothing is called like that." in page
+    assert '?q=handkerchief">1 message with “handkerchief”</a>' in page
+    for _ in range(MESSAGES_COUNTED):
+        make_review(body="Another handkerchief.")
+    assert f">More than {MESSAGES_COUNTED} messages with “handkerchief”</a>" in hits_of(
+        client, q="handkerchief"
+    )
+    make_review(body="What children!")
+    assert "search-messages" not in hits_of(client, q="children")
+
+
+def test_messages_with_a_word_are_counted_in_as_many_queries_for_many_as_for_few(client: Client) -> None:
+    assert_flat_queries(
+        client,
+        lambda: make_review(body="A handkerchief."),
+        "/search/?q=handkerchief",
+        at_most=22,
+    )
+
+
+def test_who_has_searched_too_often_still_finds_names(client: Client, settings: Settings) -> None:
+    settings.FILMSITE_LIMITS = {**settings.FILMSITE_LIMITS, "search": "1/hour"}
+    make_review(body="A handkerchief.")
+    assert "search-messages" in hits_of(client, q="handkerchief")
+    assert "search-messages" not in hits_of(client, q="handkerchief")
+
+
+def test_the_results_do_not_wait_for_messages_that_take_long(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_review(body="A handkerchief.")
+    monkeypatch.setattr(
+        "reviews.search._FOUND", "SELECT pg_sleep(5) FROM ({arms}) AS found -- {beyond} {first} {direction}"
+    )
+    monkeypatch.setattr("reviews.search.COUNT_TIMEOUT_MS", 20)
+    page = hits_of(client, q="handkerchief")
+    assert "Nothing is called like that." in page
+    assert "search-messages" not in page
 
 
 def test_a_kind_narrows_the_results(client: Client) -> None:
