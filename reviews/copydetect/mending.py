@@ -6,7 +6,8 @@ nothing else becomes hidden. A quotation is a paragraph of its own that says whe
 they begin or end in the midst of a sentence.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from filmsite.lib.text import escape_markdown, plain_text, spoiler_marks
 from reviews.copydetect.allowed import FIRST_PARAGRAPH_WORDS, OWN_WORDS_BESIDE_A_PARAGRAPH
 from reviews.copydetect.cutting import Cut, Stretch, cut, widened
-from reviews.copydetect.normalise import Token, tokenise, words_of
+from reviews.copydetect.normalise import Token, folded, tokenise, words_of
 from reviews.copydetect.overlap import spans
 from reviews.copydetect.rules import KnownText
 
@@ -28,6 +29,8 @@ _QUOTE_MARKS: Final = "\"'“”„‘’«»「」"
 _SENTENCE_ENDS: Final = ".!?…。！？"
 # With these no quotation ends.
 _HALTS: Final = " ,;:–—-"
+_HEADING_MARKS = re.compile(r" {0,3}#{1,6}[^\S\n]+")
+_HEADING = re.compile(f"^{_HEADING_MARKS.pattern}([^\\n]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,33 @@ def replacement(old: str, new: str) -> Replacement:
     while same < most - start and old[-1 - same] == new[-1 - same]:
         same += 1
     return Replacement(start, len(old) - same, new[start : len(new) - same])
+
+
+def headings_in(text: str) -> list[str]:
+    """Give the headings of a text, without their marks."""
+    return _HEADING.findall(text)
+
+
+def without_headings(
+    text: str, passages: Sequence[Stretch], headings: Iterable[str]
+) -> tuple[str, list[Stretch]]:
+    """Give the text without the headings that came with the passages, and where the passages stand in it.
+
+    Such a heading is the first line of a passage, or right above it one of the `headings` at its source, with marks or
+    without. Any other is its author's.
+    """
+    told = {tuple(folded(heading)) for heading in headings} - {()}
+    moved = sorted(passages)
+    for number in reversed(range(len(moved))):
+        start, end = moved[number]
+        first, last = _heading_over(text, start, end, told)
+        gone = last - first
+        text = text[:first] + text[last:]
+        moved[number:] = [
+            (max(start, last) - gone, end - gone),
+            *((begin - gone, stop - gone) for begin, stop in moved[number + 1 :]),
+        ]
+    return text, moved
 
 
 def take_out(text: str, passages: Sequence[Stretch]) -> str:
@@ -143,6 +173,23 @@ def first_paragraph_in(text: str, passages: Sequence[Stretch], source: KnownText
         if overlap.first >= last and overlap.first - last <= _CHANGED_WORDS:
             last, end = overlap.last, overlap.end
     return start, end
+
+
+def _heading_over(text: str, start: int, end: int, told: Collection[tuple[str, ...]]) -> Stretch:
+    """The heading of a passage with the blank lines below it; nothing, at its beginning, where it has none."""
+    line = text.rfind("\n", 0, start) + 1
+    if _HEADING_MARKS.fullmatch(text, line, start) and "\n" in text[start:end]:
+        first, last = line, text.index("\n", start)
+        last += len(text[last:end]) - len(text[last:end].lstrip())
+    elif any(map(str.isalnum, text[line:start])):
+        return start, start
+    else:
+        above = text[:line].rstrip()
+        first, last = above.rfind("\n") + 1, line
+        if tuple(folded(text[first:last])) not in told:
+            return start, start
+    # Of a spoiler that opens in it the other words stay hidden.
+    return (start, start) if "||" in text[first:last] else (first, last)
 
 
 def _apart(text: str, passages: Iterable[Stretch]) -> list[Stretch]:

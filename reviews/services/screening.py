@@ -18,14 +18,16 @@ from reviews.copy_index import IndexTooSlow
 from reviews.copydetect.mending import (
     Replacement,
     as_quote,
+    headings_in,
     keep_first_paragraph,
     may_keep_first_paragraph,
     replacement,
     take_out,
+    without_headings,
 )
 from reviews.copydetect.paste_signal import PasteSignal, is_worth_a_question
 from reviews.copydetect.rules import Finding, Level, Limits
-from reviews.models import Case, Matter, Review, Revision
+from reviews.models import Case, KnownKind, KnownText, Matter, Review, Revision
 from reviews.moderation.targets import target_of
 from reviews.services.examining import NOTHING, Said, act_on, compare_stored
 from reviews.services.own_words import honoured, is_believed
@@ -121,9 +123,10 @@ def notice_for(
         return Notice([], question=True) if asks else None
     shown = assessment.to_author
     words = sum(finding.words for finding in shown)
+    headlines = _headlines_of(shown)
     return Notice(
         passages=[
-            _passage(number, body, found, is_plain=is_plain)
+            _passage(number, body, found, headlines.get(found[0].source.id, ""), is_plain=is_plain)
             for number, found in enumerate(_by_source(shown), 1)
         ],
         words=words,
@@ -163,11 +166,28 @@ def _by_source(findings: Iterable[Finding]) -> list[list[Finding]]:
     return list(sources.values())
 
 
-def _passage(number: int, body: str, findings: Sequence[Finding], *, is_plain: bool) -> NoticePassage:
+def _headlines_of(findings: Iterable[Finding]) -> dict[int, str]:
+    """What stands over messages that were found, which is no part of their words, by the id of the known text. One
+    query, rarely two.
+    """
+    sources = [finding.source for finding in findings]
+    ids = {source.id for source in sources if source.kind == KnownKind.REVIEW and source.is_public}
+    indexed = KnownText.objects.filter(pk__in=[pk for pk in ids if pk > 0], review__isnull=False)
+    # What is in no index yet has the number of the message, below zero.
+    fresh = Review.objects.filter(pk__in=[-pk for pk in ids if pk < 0])
+    found = dict(indexed.values_list("pk", "review__headline"))
+    return found | {-pk: headline for pk, headline in fresh.values_list("pk", "headline")}
+
+
+def _passage(
+    number: int, body: str, findings: Sequence[Finding], headline: str, *, is_plain: bool
+) -> NoticePassage:
     source, longest = findings[0].source, max(findings, key=lambda finding: finding.words)
     stretches = [(finding.start, finding.end) for finding in findings]
     label, url = (source.label, source.url) if source.is_public else ("", "")
-    may_keep = bool(url) and not is_plain and may_keep_first_paragraph(body, stretches, source)
+    above = [headline, label, label.partition(": ")[2], *headings_in(source.text)]
+    bare, places = without_headings(body, stretches, above)
+    may_keep = bool(url) and not is_plain and may_keep_first_paragraph(bare, places, source)
     return NoticePassage(
         number=number,
         start=longest.start,
@@ -176,11 +196,9 @@ def _passage(number: int, body: str, findings: Sequence[Finding], *, is_plain: b
         excerpt=_shortened(plain_text(body[longest.start : longest.end])),
         label=label,
         url=url,
-        keeps_first=replacement(body, keep_first_paragraph(body, stretches, source, url))
-        if may_keep
-        else None,
-        as_quote=replacement(body, as_quote(body, stretches, label, url, is_plain=is_plain)),
-        remove=replacement(body, take_out(body, stretches)),
+        keeps_first=replacement(body, keep_first_paragraph(bare, places, source, url)) if may_keep else None,
+        as_quote=replacement(body, as_quote(bare, places, label, url, is_plain=is_plain)),
+        remove=replacement(body, take_out(bare, places)),
         source_id=source.id,
         stretches=tuple(stretches),
         kind=source.kind if source.is_public else "",

@@ -269,6 +269,25 @@ def test_what_became_a_quotation_is_allowed_and_not_said_to_be_gone(
     assert "Nothing of it" not in page
 
 
+@pytest.mark.parametrize("verb", ["1:quote", "1:remove"])
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_the_headline_that_was_pasted_with_a_passage_goes_with_it_and_ones_own_stays(
+    writing: Client, film: Title, bob: Member, verb: str, is_indexed: bool
+) -> None:
+    theirs = (
+        known_review(film, bob, PASSAGE)
+        if is_indexed
+        else make_review(film, bob, PASSAGE, created_at=timezone.now() - timedelta(days=3))
+    )
+    Review.objects.filter(pk=theirs.pk).update(headline="First, the shoes", is_opinion=True)
+    body = f"## My view\n\nLook at this.\n\n## First, the shoes\n\n{PASSAGE}\n\nWell?"
+    write(writing, film, body, mend=verb)
+    kept = Draft.objects.get().fields
+    assert "First, the shoes" not in kept["body"]
+    assert kept["body"].startswith("## My view\n\nLook at this.\n\n")
+    assert f"## First, the shoes\n\n{PASSAGE}" in kept["cut"]
+
+
 def test_the_server_mends_what_the_page_cannot_and_keeps_what_it_cut(
     writing: Client, alice: Member, film: Title, by_bob: Review
 ) -> None:

@@ -18,6 +18,7 @@ from reviews.copydetect.mending import (
     replacement,
     shorten,
     take_out,
+    without_headings,
 )
 from reviews.copydetect.normalise import folded
 from reviews.copydetect.overlap import grams_of
@@ -98,6 +99,39 @@ def test_passages_with_nothing_but_a_stop_between_them_are_one() -> None:
 def test_nothing_to_take_out_changes_nothing() -> None:
     assert take_out("  As it is. ", []) == "  As it is. "
     assert as_quote("As it is.", [], LABEL, URL) == "As it is."
+
+
+# --- Headings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        (f"Mine.\n\n## First, the shoes\n\n{PASSAGE}.\n\nMine.", f"Mine.\n\n{PASSAGE}.\n\nMine."),
+        (f"First, the shoes\n\n{PASSAGE}. Mine.", f"{PASSAGE}. Mine."),
+        (f"## First, the shoes\n> “{PASSAGE}.”", f"> “{PASSAGE}.”"),
+        (f"## My view\n\n{PASSAGE}.", None),
+        (f"## First, the shoes\n\nI say: {PASSAGE}.", None),
+        (f"## First, the shoes\n\nMine.\n\n{PASSAGE}.", None),
+        (f"||First, the shoes\n\n{PASSAGE}.|| Mine.", None),
+        (f"# {PASSAGE}\n\nMine.", None),
+    ],
+)
+def test_a_heading_of_the_source_goes_with_its_passage_and_ones_own_stays(
+    text: str, bare: str | None
+) -> None:
+    left, [passage] = without_headings(text, [stretch_of(text)], ["", "First, the shoes"])
+    assert left == (text if bare is None else bare)
+    assert left[slice(*passage)] == PASSAGE
+
+
+def test_a_heading_that_is_part_of_the_passage_goes_before_it_is_quoted() -> None:
+    text = f"Mine.\n\n### The shoes\n\n{PASSAGE}. Mine.\n\n## Shoes\n\n{PASSAGE}."
+    first, second = text.index("The shoes"), text.index("Shoes\n\nTwo")
+    stretches = [(second, len(text) - 1), (first, text.index(". Mine.\n"))]
+    left, passages = without_headings(text, stretches, [])
+    assert left == f"Mine.\n\n{PASSAGE}. Mine.\n\n{PASSAGE}."
+    assert [left[slice(*passage)] for passage in passages] == [PASSAGE, PASSAGE]
 
 
 # --- Spoilers -------------------------------------------------------------------------------------------------------
