@@ -20,10 +20,16 @@ LONGEST_MEASURE = 3650
 SHORTEST_PROPOSED = 7
 
 
+# Reasons to start from, by verdict and rule (`reviews.moderation.canned`).
+Reasons = Mapping[str, Mapping[str, str]]
+
+
 class DecisionForm(NamelessReason):
     """A verdict with its reason; what else a decision needs is up to what it is about.
 
-    `reasons` are those to start from, by verdict and rule, in `language`: what is left empty says the one that fits.
+    `reasons` are those to start from, by verdict and rule, in `language`: what is left empty says the one that fits. `each`
+    are those of other cases that are decided with it, by id: as long as nobody wrote one, each says its own (`reasons` in
+    what was typed).
     `version` and `seen` (the last step of the case that stood on the page) tell whether the page is stale, and since when.
     """
 
@@ -42,12 +48,14 @@ class DecisionForm(NamelessReason):
         self,
         *args: Any,
         verdicts: Sequence[Verdict],
-        reasons: Mapping[str, Mapping[str, str]] | None = None,
+        reasons: Reasons | None = None,
+        each: Mapping[int, Reasons] | None = None,
         language: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.language = language
+        self.each = each or {}
         self.verdicts = list(verdicts)
         self.reasons = reasons or {}
         verdict_field = cast(forms.ChoiceField, self.fields["verdict"])
@@ -55,12 +63,24 @@ class DecisionForm(NamelessReason):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("reason") and "reason" not in self.errors:
-            proposed = self.reasons.get(cleaned.get("verdict", ""), {})
-            cleaned["reason"] = proposed.get(cleaned.get("rule", ""), proposed.get("", ""))
-            if not cleaned["reason"]:
-                self.add_error("reason", _("Say why: whom it concerns has a right to know."))
+        if "reason" in self.errors:
+            return cleaned
+        proposed, written = _proposed(self.reasons, cleaned), cleaned.get("reason", "")
+        own = {} if written not in ("", proposed) else self._own_reasons(cleaned)
+        cleaned["reason"], cleaned["reasons"] = written or proposed, own
+        if not cleaned["reason"] and not own:
+            self.add_error("reason", _("Say why: whom it concerns has a right to know."))
         return cleaned
+
+    def _own_reasons(self, cleaned: Mapping[str, Any]) -> dict[int, str]:
+        """What is proposed for each of the other cases; nothing where one of them has none."""
+        own = {pk: _proposed(reasons, cleaned) for pk, reasons in self.each.items()}
+        return own if all(own.values()) else {}
+
+
+def _proposed(reasons: Reasons, cleaned: Mapping[str, Any]) -> str:
+    under = reasons.get(cleaned.get("verdict", ""), {})
+    return under.get(cleaned.get("rule", ""), under.get("", ""))
 
 
 class TextDecisionForm(DecisionForm):
@@ -171,10 +191,31 @@ class TextDecisionForm(DecisionForm):
 
 
 class TogetherForm(TextDecisionForm):
-    """One decision for many cases: their versions stand beside each of them, and nothing comes with it."""
+    """One decision for many cases: their versions stand beside each of them, and nothing comes with it. To start from it has
+    those reasons that are the same in each.
+    """
 
     version = None  # type: ignore[assignment]  # how a form drops a field of its parent
     seen = None  # type: ignore[assignment]  # see above
+
+    def __init__(self, *args: Any, each: Mapping[int, Reasons], **kwargs: Any) -> None:
+        super().__init__(*args, reasons=_in_common(list(each.values())), each=each, **kwargs)
+        if self.reasons:
+            self.fields["reason"].help_text = _(
+                "The authors read this, and so does everybody in the public log: name nobody. Left empty, each reads what "
+                "is usual for their case, with its own numbers, in their language."
+            )
+
+
+def _in_common(each: Sequence[Reasons]) -> dict[str, dict[str, str]]:
+    """The reasons that are the same in each; empty ones in place of the others."""
+    return {
+        verdict: {
+            rule: reason if all(other[verdict][rule] == reason for other in each) else ""
+            for rule, reason in under.items()
+        }
+        for verdict, under in (each[0] if each else {}).items()
+    }
 
 
 class VotesDecisionForm(DecisionForm):

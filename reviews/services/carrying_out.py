@@ -4,7 +4,7 @@ Who may decide what is `reviews.services.deciding`; what follows from one decisi
 the content is `reviews.services.matters`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -56,17 +56,23 @@ def carry_out(
     verdict: str,
     reason: str,
     rule: str,
+    reasons: Mapping[int, str],
     measure: str = "",
     measure_days: int | None = None,
 ) -> Decision:
     """Decide about the first of these, with the measure, and about the others alike; gives the decision about the first.
+    `reasons` are those of single cases, by id, in place of `reason`.
 
     In the order in which locks are taken: what all of them are about with its totals, cases, measures, and the public log
     at the very end, whose lock is one for everybody.
     """
     first, *others = acts
-    decision = first.decide(verdict, reason, rule)
-    alike = [other for other in others if other.decide_along(verdict, reason, rule)]
+    decision = first.decide(verdict, reasons.get(first.case.pk, reason), rule)
+    alike = [
+        other
+        for other in others
+        if other.decide_along(verdict, reasons.get(other.case.pk, first.decision.reason), rule)
+    ]
     decision.undo = {**decision.undo, "alike": [other.decision.pk for other in alike]}
     first.follow(measure, measure_days)
     for other in alike:

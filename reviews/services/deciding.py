@@ -44,6 +44,7 @@ def decide_case(
     measure_days: int | None = None,
     members: Collection[int] = (),
     version: int | None = None,
+    reasons: Mapping[int, str] | None = None,
 ) -> Decision:
     """Decide, carry it out, tell whom it concerns and log it. Raises StaleCase or NotAllowed and then changes nothing.
 
@@ -51,7 +52,7 @@ def decide_case(
     an appeal takes UPHOLD or RESTORE from somebody who did not make the decision in question. `measure` (`MeasureKind`)
     comes with it against the author, for `measure_days`, where something is taken from them or where the case is about their
     conduct. In a case about votes `members` says whose are set aside or
-    restored.
+    restored. `reasons` are those that single ones of the cases which are decided here have in place of `reason`, by id.
     """
     moderator.refresh_from_db(fields=_POWERS)
     acts = hold_together(case, moderator, members)
@@ -59,7 +60,13 @@ def decide_case(
     if not all(allows(moderator, Action.DECIDE, act.case) for act in acts[1:]):
         raise NotAllowed("parts")
     return carry_out(
-        acts, verdict=verdict, reason=reason, rule=rule, measure=measure, measure_days=measure_days
+        acts,
+        verdict=verdict,
+        reason=reason,
+        rule=rule,
+        reasons=reasons or {},
+        measure=measure,
+        measure_days=measure_days,
     )
 
 
@@ -115,9 +122,11 @@ def decide_many(
     reason: str,
     rule: str = "",
     versions: Mapping[int, int] | None = None,
+    reasons: Mapping[int, str] | None = None,
 ) -> Together:
     """Decide alike about cases of one kind, of one author or with one source, each by a decision, a statement and a line of
-    the log of its own. What changed meanwhile (`versions` are those that the moderator saw, by case) is left out.
+    the log of its own. What changed meanwhile (`versions` are those that the moderator saw, by case) is left out. `reasons`
+    are as in `decide_case`.
 
     Each knows the first of them, so that they can be taken back together (`undo_many`). Raises NotAllowed("apart") when they
     have nothing in common or are more than `MOST_AT_ONCE`.
@@ -135,6 +144,7 @@ def decide_many(
                     reason=reason,
                     rule=rule,
                     version=(versions or {}).get(case.pk),
+                    reasons=reasons,
                 )
                 first = outcome.decisions[0] if outcome.decisions else decision
                 decision.undo = {**decision.undo, "together": first.pk}

@@ -141,12 +141,16 @@ class ContentPage(CasePage):
             data,
             verdicts=self.verdicts,
             reasons=self.reasons,
+            each={part.case.pk: self._reasons_of(part) for part in self.parts},
             language=self.reason_language,
             measures=measures,
             rung=self.record.rung if self.record else None,
             is_conduct=self.case.matter == Matter.CONDUCT,
             initial={**self.marks, "rule": kind if kind in rules.BY_SLUG else "", "measure": ""},
         )
+
+    def _reasons_of(self, part: Part) -> dict[str, dict[str, str]]:
+        return canned_reasons(self.verdicts, part.comparison, language=language_for(part.case))
 
     def _may_impose(self, action: Action) -> bool:
         return self.appeal is None and self.record is not None and allows(self.viewer, action, self.case)

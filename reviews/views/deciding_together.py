@@ -1,10 +1,11 @@
 """Many cases of one cause, decided alike: looked at in one list first, then each decided by itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,13 +18,13 @@ from accounts.access import moderator_required
 from accounts.models import Member
 from accounts.requests import ModeratorRequest
 from filmsite.lib.inputs import number_in
-from reviews.models import Case, Verdict
+from reviews.models import Case, CaseState, Verdict
 from reviews.moderation import rules
 from reviews.moderation.access import get_own_decision_for
 from reviews.moderation.canned import canned_reasons, language_for
 from reviews.moderation.dossier import last_decision_of
 from reviews.moderation.evidence import Comparison, compare
-from reviews.moderation.forms import TogetherForm
+from reviews.moderation.forms import Reasons, TogetherForm
 from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows, verdicts_for
 from reviews.moderation.querysets import attach_reporters
@@ -32,6 +33,13 @@ from reviews.moderation.targets import attach_rows
 from reviews.services.deciding import MOST_AT_ONCE, Together, belong_together, decide_many, undo_many
 from reviews.views.cases import VERDICT_KEYS, Key, refusal
 from reviews.views.outcomes import Preview, previews_of, sources_of
+
+_SOURCES: Final = (
+    "evidence__source__author",
+    "evidence__source_review__author",
+    "evidence__source_title",
+    "evidence__source_person",
+)
 
 
 @dataclass(frozen=True)
@@ -42,13 +50,16 @@ class Judged:
     comparison: Comparison
     previews: list[Preview]
     language: str
+    # What is proposed by verdict where it is not the same in all cases, in the language of the author.
+    proposed: dict[str, str]
+    proposed_in: str
 
 
 @never_cache
 @moderator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def together(request: ModeratorRequest) -> HttpResponse:
-    """The ticked cases with what would happen to each, one reason for all, and then the decisions.
+    """The ticked cases with what would happen to each, one reason for all or the proposed one of each, and then the decisions.
 
     Whose rights do not reach a case, or what nobody can decide alike, is named before anything is done; what changed
     meanwhile is named afterwards.
@@ -62,13 +73,11 @@ def together(request: ModeratorRequest) -> HttpResponse:
         return redirect(f"{reverse('moderation:queue')}?{_asked(request).urlencode()}")
     deciding = [case for case in cases if allows(request.user, Action.DECIDE, case)]
     verdicts = _common_verdicts(request.user, deciding)
-    languages = sorted({language_for(case) for case in deciding})
-    language = languages[0] if len(languages) == 1 else settings.LANGUAGE_CODE
+    proposed = {case.pk: _reasons_of(case, verdicts) for case in (*deciding, *_parts_of(deciding))}
     form = TogetherForm(
         request.POST or None,
         verdicts=verdicts,
-        reasons=canned_reasons(verdicts, compare("", []), language=language),
-        language=language,
+        each=proposed,
         initial={"rule": cases[0].kind if cases[0].kind in rules.BY_SLUG else ""},
     )
     outcome: Together | None = None
@@ -83,8 +92,7 @@ def together(request: ModeratorRequest) -> HttpResponse:
         if not outcome.left_out:
             return redirect("moderation:queue")
     context = {
-        "rows": _judged(request.user, deciding, verdicts),
-        "is_read_by_all": len(languages) < 2,
+        "rows": _judged(request.user, deciding, verdicts, proposed, form.reasons),
         "in_common": _in_common(deciding),
         "left_out": [case for case in cases if case not in deciding],
         "form": form,
@@ -121,16 +129,43 @@ def _refused(outcome: Together) -> list[tuple[Case, str]]:
     return [(case, refusal(code)) for case, code in outcome.left_out]
 
 
-def _judged(moderator: Member, cases: Collection[Case], verdicts: Collection[Verdict]) -> list[Judged]:
+def _judged(
+    moderator: Member,
+    cases: Collection[Case],
+    verdicts: Collection[Verdict],
+    proposed: Mapping[int, Reasons],
+    common: Reasons,
+) -> list[Judged]:
     """The cases as the page shows them; one query for the sources of all besides those of the rows."""
     found, known = {case.pk: case for case in cases}, sources_of(cases)
     judged = []
     for row in rows_of(list(found), moderator):
         case = found[row.case.pk]
-        text, language = (case.snapshot.text, case.snapshot.language) if case.snapshot else ("", "und")
-        comparison = compare(text, list(case.evidence.all()))
-        judged.append(Judged(row, comparison, previews_of(case, verdicts, known), language))
+        language = case.snapshot.language if case.snapshot else "und"
+        usual = {
+            verdict: under[rule]
+            for verdict, under in proposed[case.pk].items()
+            for rule in (case.kind, "")
+            if rule in under and not common[verdict][rule]
+        }
+        previews = previews_of(case, verdicts, known)
+        judged.append(Judged(row, _compared(case), previews, language, usual, language_for(case)))
     return judged
+
+
+def _compared(case: Case) -> Comparison:
+    return compare(case.snapshot.text if case.snapshot else "", list(case.evidence.all()))
+
+
+def _reasons_of(case: Case, verdicts: Collection[Verdict]) -> Reasons:
+    """What is proposed about a case, by how it was found, in the language of its author."""
+    return canned_reasons(verdicts, _compared(case), language=language_for(case))
+
+
+def _parts_of(cases: Collection[Case]) -> QuerySet[Case]:
+    """What became one with these cases and is decided with them."""
+    parts = Case.objects.filter(merged_into__in=cases, state=CaseState.MERGED)
+    return parts.select_related("author", "snapshot").prefetch_related(*_SOURCES)
 
 
 def _too_many() -> str:
@@ -161,12 +196,7 @@ def _cases_for(request: ModeratorRequest) -> list[Case]:
     asked = _asked(request).getlist("case")
     pks = {pk for pk in map(number_in, asked[: MOST_AT_ONCE + 1]) if pk is not None}
     rows = Case.objects.in_sections(request.sections).filter(pk__in=pks)
-    found = rows.for_deciding_about().prefetch_related(
-        "evidence__source__author",
-        "evidence__source_review__author",
-        "evidence__source_title",
-        "evidence__source_person",
-    )
+    found = rows.for_deciding_about().prefetch_related(*_SOURCES)
     found = found.order_by("-severity", "opened_at", "pk")
     return list(attach_reporters(attach_rows(list(found))))
 

@@ -692,6 +692,41 @@ def test_too_many_cases_say_how_many_go_together(desk: Client, alice: Member, mo
     assert "At most 1 cases are decided together." in page
 
 
+def test_each_of_what_is_decided_together_has_the_reason_that_fits_how_it_was_found(
+    desk: Client, alice: Member, bob: Member
+) -> None:
+    known = make_known_text()
+    cases = [make_copied_case(author, known=known) for author in (alice, bob)]
+    cases[1].evidence.update(words=44)
+    Member.objects.filter(pk=bob.pk).update(interface_language="nl")
+    page = page_of(desk, "/moderation/together/?" + "&".join(f"case={case.pk}" for case in cases))
+    assert "We were told that" not in page
+    shown = [f"30 words here also stand elsewhere: in the plot of {known.title}", "44 woorden"]
+    assert [page.count(said) > 0 for said in shown] == [True, True], "each is read before it is sent"
+    said = {
+        "case": [case.pk for case in cases],
+        "version": [f"{case.pk}-{case.version}" for case in cases],
+        "verdict": "trim",
+        "rule": "copied-text",
+        "reason": "",
+    }
+    assert desk.post("/moderation/together/", said).status_code == 302
+    reasons = [Decision.objects.get(case=case).reason for case in cases]
+    assert reasons[0].startswith(shown[0])
+    assert reasons[1].startswith(shown[1])
+
+
+def test_what_is_the_same_in_all_that_is_decided_together_is_the_reason_to_start_from(
+    desk: Client, alice: Member
+) -> None:
+    cases = [make_copied_case(alice) for _case in range(2)]
+    answer = desk.get("/moderation/together/?" + "&".join(f"case={case.pk}" for case in cases))
+    reasons = answer.context["form"].reasons
+    assert reasons["keep"] == {"": "Nothing here is against the rules."}
+    assert reasons["remove"]["copied-text"] == "", "of different plots"
+    assert reasons["remove"]["spoilers"]
+
+
 def test_what_each_decision_would_leave_is_seen_before(desk: Client, alice: Member) -> None:
     cases = [make_copied_case(alice) for _case in range(2)]
     query = "&".join(f"case={case.pk}" for case in cases)

@@ -14,6 +14,7 @@ from reviews.models import (
     Case,
     CaseState,
     Decision,
+    LogEntry,
     Matter,
     Notice,
     Notification,
@@ -60,6 +61,61 @@ def outcome_of(case: Case) -> str:
 def standings_of(notice: Notice) -> list[Standing]:
     items = notice.items.select_related(*CASES).order_by("pk")
     return [story.standing for story in stories_of(notice, items)]
+
+
+# --- What its author is told -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied(alice: Member, mona: Member) -> tuple[Case, Case]:
+    """Two texts with copied words, of 30 and of 44, in one case: the second is part of the first."""
+    kept, part = make_copied_case(alice), make_copied_case(alice)
+    part.evidence.update(words=44)
+    merge_cases(into=kept, others=[part], moderator=mona)
+    return kept, part
+
+
+def decided_on_its_page(client: Client, moderator: Member, case: Case, reason: str) -> None:
+    client.force_login(moderator)
+    said = {"version": fresh(case).version, "verdict": "remove", "rule": "copied-text", "reason": reason}
+    assert client.post(f"/moderation/cases/{case.pk}/decide/", said).status_code == 302
+
+
+@pytest.mark.parametrize("is_left_empty", [True, False])
+def test_each_text_that_is_decided_with_another_has_its_own_numbers_in_the_proposed_reason(
+    client: Client, copied: tuple[Case, Case], mona: Member, is_left_empty: bool
+) -> None:
+    client.force_login(mona)
+    form = client.get(copied[0].get_absolute_url()).context["form"]
+    proposed = form.reasons["remove"]["copied-text"]
+    decided_on_its_page(client, mona, copied[0], "" if is_left_empty else proposed)
+    for case, words in zip(copied, (30, 44), strict=True):
+        begins = f"{words} words here also stand elsewhere"
+        assert Decision.objects.get(case=case).reason.startswith(begins)
+        assert LogEntry.objects.get(case_number=case.pk).reason.startswith(begins)
+
+
+def test_what_a_moderator_wrote_themselves_is_said_of_every_text_of_the_case(
+    client: Client, copied: tuple[Case, Case], mona: Member
+) -> None:
+    decided_on_its_page(client, mona, copied[0], "All of it is theirs.")
+    assert set(Decision.objects.values_list("reason", flat=True)) == {"All of it is theirs."}
+
+
+def test_texts_that_became_one_case_have_their_own_numbers_when_it_is_decided_with_others(
+    client: Client, copied: tuple[Case, Case], alice: Member, mona: Member
+) -> None:
+    client.force_login(mona)
+    cases = [fresh(copied[0]), make_copied_case(alice)]
+    said = {
+        "case": [case.pk for case in cases],
+        "version": [f"{case.pk}-{case.version}" for case in cases],
+        "verdict": "hide",
+        "rule": "copied-text",
+        "reason": "",
+    }
+    assert client.post("/moderation/together/", said).status_code == 302
+    assert Decision.objects.get(case=copied[1]).reason.startswith("44 words here")
 
 
 # --- Who reported it --------------------------------------------------------------------------------------
