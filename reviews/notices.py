@@ -118,6 +118,8 @@ def _words_of_account(notification: Notification) -> str:
             return _("A moderator asks you something about what you wrote about %(about)s")
         case "case_message":
             return _("A moderator asks you something about what you made")
+        case "decided" if notification.detail.get("verdict") == Verdict.UPHOLD:
+            return _("Your appeal was answered: the first decision stands")
         case "decided" if notification.review and (verdict := _words_of_verdict(notification)):
             return verdict
         case "decided" if is_about:
@@ -133,6 +135,13 @@ def _words_of_account(notification: Notification) -> str:
             return _(
                 "Nobody has answered your appeal in time, and that is our fault: your list is shown again until somebody does"
             )
+        case "answer_undone" if is_about and notification.detail.get("is_taken"):
+            return _(
+                "The answer to your appeal was taken back: it waits for another one, and until then nobody else can read what "
+                "you wrote about %(about)s"
+            )
+        case "answer_undone":
+            return _("The answer to your appeal was taken back: it waits for another one")
         case "decision_undone" if is_about:
             return _("A decision about what you wrote about %(about)s was taken back: it does not hold")
         case "decision_undone":
@@ -221,7 +230,7 @@ def target_of(notification: Notification) -> str:
             return reverse("moderation:statement", args=[pk])
         case {"news": "warning_withdrawn" | "pace_freed" | "suspension_lifted"}:
             return reverse("moderation:mine") + "#measures"
-        case {"news": "decided" | "report" | "decision_undone"}:
+        case {"news": "decided" | "report" | "decision_undone" | "answer_undone"}:
             return reverse("moderation:mine")
     if notification.review is not None:
         return notification.review.get_absolute_url()

@@ -21,9 +21,10 @@ from reviews.models import (
 from reviews.moderation.refusals import NotAllowed
 from reviews.moderation.targets import target_of
 from reviews.services.appealing import CannotAppeal, file_appeal
-from reviews.services.deciding import act_on, decide_case
+from reviews.services.deciding import act_on, decide_case, undo_decision
 from reviews.services.waiting_cases import note_late_appeals, note_overdue_answers
 from tests.factories import make_list, make_member, make_review, make_title, make_vote, make_votes_case
+from tests.reviews.casework import OWN, PASSAGE, make_copied_case
 from tests.reviews.fairness import decide
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,33 @@ def test_a_text_comes_back_by_somebody_elses_hand(
     first = Case.objects.get(pk=decision.case_id)
     assert first.state == "closed"
     assert first.events.filter(kind=CaseEvent.Kind.APPEALED).exists()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answer", "told"),
+    [
+        ("remove", "uphold", "until then nobody else can read what you wrote about Heat"),
+        ("remove", "restore", "until then nobody else can read what you wrote about Heat"),
+        ("trim", "uphold", "it waits for another one"),
+    ],
+)
+def test_whoever_appealed_hears_that_the_answer_was_taken_back_and_what_holds_until_the_next(
+    client: Client, alice: Member, mona: Member, other: Member, verdict: str, answer: str, told: str
+) -> None:
+    case = make_copied_case(alice, review=make_review(make_title("Heat"), alice, f"{OWN}\n\n{PASSAGE}"))
+    decision = decide(case.review, mona, verdict)
+    appeal = file_appeal(statement=decision.statements.get(), text="I wrote both.")
+    answered = decide_case(case=appeal.case, moderator=other, verdict=answer, reason="Looked at.")
+    client.force_login(alice)
+    upheld = client.get("/notifications/").content.decode()
+    assert ("Your appeal was answered: the first decision stands" in upheld) == (answer == "uphold")
+    answered.statements.update(read_at=timezone.now())
+    undo_decision(decision=answered, moderator=other)
+    page = client.get("/notifications/").content.decode()
+    assert "The answer to your appeal was taken back" in page
+    assert told in page
+    assert "it does not hold" not in page
+    assert ("nobody else can read" in page) == (verdict == "remove")
 
 
 @pytest.mark.parametrize(
