@@ -9,6 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from filmsite.lib.text import plain_text
+from reviews.copydetect.allowed import OWN_WORDS_BESIDE_A_PARAGRAPH
 from reviews.copydetect.mending import Replacement
 from reviews.copydetect.rules import Level
 from reviews.models import KnownKind, PasteNoticeDay
@@ -53,6 +54,8 @@ class Source:
     stretches: list[Stretch]
     unseen: int
     mends: list[Mend]
+    # So many words of one's own must stand beside its first paragraph for that to be kept; 0 where that is no question.
+    own_words: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,14 @@ class PasteNotice:
     about: str
     leads_to_case: bool = False
     rule: Rule = RULE
+
+    @property
+    def names_first_paragraph(self) -> bool:
+        """Whether a first paragraph can be kept with a link, now or once there are more words of one's own."""
+        return any(
+            source.own_words or any(mend.verb.endswith(":first") for mend in source.mends)
+            for source in self.sources
+        )
 
 
 def paste_notice(
@@ -133,6 +144,7 @@ def source_of(passage: NoticePassage, body: str) -> Source:
         ],
         unseen=max(0, len(stretches) - MOST_SHOWN),
         mends=list(_mends(passage)),
+        own_words=OWN_WORDS_BESIDE_A_PARAGRAPH if passage.lacks_own_words else 0,
     )
 
 

@@ -18,6 +18,7 @@ from reviews.copy_index import IndexTooSlow
 from reviews.copydetect.mending import (
     Replacement,
     as_quote,
+    first_paragraph_in,
     headings_in,
     keep_first_paragraph,
     may_keep_first_paragraph,
@@ -48,7 +49,7 @@ class NoticePassage:
     `stretches` are the passages within the text (code points, end exclusive), `start` and `end` those of the longest,
     whose words `excerpt` begins with; `words` counts all of them. `label` and `url` are empty where it is nobody's business
     where the words stand. Of the three buttons each has what it puts in the text's place; `keeps_first` is None where the
-    policy does not allow that: the text has nothing of that paragraph, or too few words of its author.
+    policy does not allow that: the text has nothing of that paragraph, or (`lacks_own_words`) too few words of its author.
     """
 
     number: int
@@ -67,6 +68,7 @@ class NoticePassage:
     kind: str = ""
     # No link can stand in the text.
     is_plain: bool = False
+    lacks_own_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,8 @@ def _passage(
     label, url = (source.label, source.url) if source.is_public else ("", "")
     above = [headline, label, label.partition(": ")[2], *headings_in(source.text)]
     bare, places = without_headings(body, stretches, above)
-    may_keep = bool(url) and not is_plain and may_keep_first_paragraph(bare, places, source)
+    has_first = bool(url) and not is_plain and first_paragraph_in(bare, places, source) is not None
+    may_keep = has_first and may_keep_first_paragraph(bare, places, source)
     return NoticePassage(
         number=number,
         start=longest.start,
@@ -203,6 +206,7 @@ def _passage(
         stretches=tuple(stretches),
         kind=source.kind if source.is_public else "",
         is_plain=is_plain,
+        lacks_own_words=has_first and not may_keep,
     )
 
 

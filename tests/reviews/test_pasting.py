@@ -253,11 +253,25 @@ def test_the_question_is_gone_for_good_after_three_answers(writing: Client, alic
 def test_the_first_paragraph_is_offered_where_it_ends_the_notice(
     writing: Client, film: Title, by_bob: Review
 ) -> None:
-    assert "Keep the first paragraph" not in check(writing, film, PASSAGE)
+    bare = check(writing, film, PASSAGE)
+    assert "Keep the first paragraph" not in bare
+    assert "To keep the first paragraph and a link, write at least 15 words of your own first." in bare
     body = f"{prose(20, 9)}\n\n{PASSAGE}"
-    assert "Keep the first paragraph" in check(writing, film, body)
+    beside_words = check(writing, film, body)
+    assert "Keep the first paragraph" in beside_words
+    assert "words of your own first" not in beside_words
+    assert "so is a first paragraph with a link" in beside_words
     page = write(writing, film, body, mend="1:first").content.decode()
     assert "What is left is allowed." in page
+
+
+def test_no_first_paragraph_is_spoken_of_where_none_was_pasted(
+    writing: Client, film: Title, bob: Member
+) -> None:
+    known_review(film, bob, f"{prose(60, 11)}\n\n{PASSAGE}")
+    page = check(writing, film, f"{prose(20, 9)}\n\n{PASSAGE}")
+    assert "a short quotation is welcome" in page
+    assert "first paragraph" not in page.partition("Why do we ask?")[0]
 
 
 def test_what_became_a_quotation_is_allowed_and_not_said_to_be_gone(
