@@ -6,6 +6,7 @@ from typing import cast
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
 from films.models import Person, Title
@@ -25,7 +26,7 @@ class MessageSearchForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "maxlength": QUERY_LENGTH}),
     )
-    member = forms.CharField(label=_("Written by"), required=False)
+    member = forms.CharField(label=pgettext_lazy("who wrote a message", "Written by"), required=False)
     language = forms.ChoiceField(label=_("Written in"), required=False)
     sort = forms.ChoiceField(label=_("Order"), required=False, choices=SORTS)
     opinions = forms.BooleanField(label=_("Opinions only"), required=False)

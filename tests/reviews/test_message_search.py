@@ -391,6 +391,12 @@ def test_each_language_is_read_by_its_own_rules_as_the_search_believes() -> None
     assert ruled == set(LANGUAGES)
 
 
+def test_who_wrote_a_message_is_not_asked_for_like_who_wrote_a_film(client: Client) -> None:
+    page = client.get(SEARCH, {"q": "shoes"}, headers={"accept-language": "nl"}).content.decode()
+    label = page.split('<label class="field-label" for="search-member">')[1].split("</label>")[0]
+    assert label in ("Written by", "Geschreven door")
+
+
 def test_searches_are_limited(client: Client, alice: Member, settings) -> None:
     settings.FILMSITE_LIMITS = {**settings.FILMSITE_LIMITS, "search": "2/hour"}
     for _ in range(2):
