@@ -10,6 +10,15 @@ from accounts.models import Member
 from reviews.models import Evidence, KnownKind, KnownText
 
 _BETWEEN_LINES: Final = re.compile(r"(\s*\n\s*)")
+# What nobody sees of a text: the marks of headings, of emphasis round some words of a line, and before a sign that is meant as
+# it is. Quotations, spoilers and links keep theirs: a moderator has to know of them.
+_UNSEEN: Final = (
+    re.compile(r"^(#{1,6}[ \t]+)", re.MULTILINE),
+    re.compile(r"(\\)(?=[!-/:-@\[-`{-~])"),
+    re.compile(r"(?<![\\*])(\*\*)(?=[^\s*])[^\n]{1,500}?(?<![\s\\])(\*\*)"),
+    re.compile(r"(?<![\\*])(\*)(?=[^\s*])[^*\n]{0,500}?(?<![\s\\*])(\*)(?!\*)"),
+    re.compile(r"(?<![\\\w])(_)(?=[^\s_])[^_\n]{0,500}?(?<![\s\\_])(_)(?!\w)"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,24 @@ def marked(text: str, number: int, also: tuple[int, ...] = ()) -> Iterator[Piece
             goes_on = True
         elif part:
             yield Piece(part)
+
+
+class _Seen:
+    """A text without the marks that nobody sees, by the places of the text with them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.unseen = {
+            place
+            for pattern in _UNSEEN
+            for match in pattern.finditer(text)
+            for number in range(1, pattern.groups + 1)
+            for place in range(*match.span(number))
+        }
+
+    def between(self, start: int, end: int | None = None) -> str:
+        end = len(self.text) if end is None else end
+        return "".join(self.text[place] for place in range(start, end) if place not in self.unseen)
 
 
 def tint_of(number: int) -> int:
@@ -84,8 +111,10 @@ class Passage:
         text = item.source_excerpt
         start, end = item.excerpt_start, item.excerpt_end
         if start is None or end is None or not start < end <= len(text):
-            return list(marked(text, self.number))
-        around = [Piece(text[:start]), *marked(text[start:end], self.number), Piece(text[end:])]
+            return list(marked(_Seen(text).between(0), self.number))
+        seen = _Seen(text)
+        words = seen.between(start, end)
+        around = [Piece(seen.between(0, start)), *marked(words, self.number), Piece(seen.between(end))]
         return [piece for piece in around if piece.text]
 
 
@@ -180,7 +209,7 @@ def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False)
     # What a rule found above these words, or in older ones, is numbered behind what they hold.
     elsewhere = [item for item in flagged if item.start is None]
     met: list[Passage] = []
-    position = 0
+    seen, position = _Seen(text), 0
     for number, item in enumerate([*located, *elsewhere], start=1):
         passages = met if item.kind == Evidence.Kind.RULE else comparison.passages
         passages.append(Passage(number, item, is_withheld=to_author and not _stands(item)))
@@ -188,11 +217,11 @@ def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False)
         if start >= end:
             continue
         if start > position:
-            comparison.pieces.append(Piece(text[position:start]))
-        comparison.pieces += marked(text[start:end], number)
+            comparison.pieces.append(Piece(seen.between(position, start)))
+        comparison.pieces += marked(seen.between(start, end), number)
         position = end
     if position < len(text):
-        comparison.pieces.append(Piece(text[position:]))
+        comparison.pieces.append(Piece(seen.between(position)))
     comparison.sources = _by_source(comparison.passages)
     comparison.rules = _by_rule(met)
     comparison.signals = [item for item in evidence if item.kind == Evidence.Kind.LONG_PASTE]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Min, Q, Sum, TextChoices
+from django.db.models import Count, F, Min, Q, QuerySet, Sum, TextChoices
 from django.db.models.functions import Left
 from django.http import QueryDict
 from django.utils import timezone
@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from accounts.models import Member, Section
 from filmsite.lib.inputs import number_in
 from filmsite.lib.paging import BadCursor, KeysetPage, keyset_page
+from filmsite.lib.text import excerpt
 from reviews.models import (
     MATTER_COLUMNS,
     Case,
@@ -39,6 +40,8 @@ from reviews.moderation.targets import attach_rows, target_of
 
 CASES_A_PAGE: Final = 40
 EXCERPT_CHARACTERS: Final = 180
+# Of what is judged so much is read for it: marks take room, and nobody sees them.
+_READ_CHARACTERS: Final = 2 * EXCERPT_CHARACTERS
 # Waiting longer than the first is late, longer than the second is too late.
 SOON, LATE = timedelta(hours=12), timedelta(hours=24)
 
@@ -345,7 +348,7 @@ def _row(
     return Row(
         case=case,
         name=name_of(case),
-        excerpt=_excerpt_of(case),
+        excerpt=excerpt_of(case),
         age=Age.since(case.opened_at, now),
         words=copied[0],
         share=min(1.0, copied[1]),
@@ -358,10 +361,10 @@ def _row(
     )
 
 
-def _excerpt_of(case: Case) -> str:
-    """How the judged words begin; none is cut in two."""
-    words: str = case.excerpt or ""  # type: ignore[attr-defined]  # what `_loaded` adds
-    return words if len(words) < EXCERPT_CHARACTERS else words.rsplit(" ", 1)[0] + "…"
+def excerpt_of(case: Case) -> str:
+    """How the judged words begin, as they are read. Of a case loaded by `with_names`."""
+    begin: str = case.begin or ""  # type: ignore[attr-defined]  # what `with_names` adds
+    return excerpt(begin, characters=EXCERPT_CHARACTERS)
 
 
 def name_of(case: Case) -> str:
@@ -372,10 +375,12 @@ def name_of(case: Case) -> str:
     return about.display_name if case.matter == Matter.VOTES else target_of(case.matter, about).name
 
 
+def with_names(cases: QuerySet[Case]) -> Sequence[Case]:
+    """The cases with what `name_of` and `excerpt_of` need. One query, and one for each matter among them."""
+    return attach_rows(list(cases.annotate(begin=Left("snapshot__text", _READ_CHARACTERS))))
+
+
 def _loaded(pks: Sequence[int]) -> dict[int, Case]:
-    """The cases by id, with what a row shows. One query, and one for each matter among them."""
+    """The cases by id, with what a row shows."""
     rows = Case.objects.select_related("author", "claimed_by", "assigned_to", "appeal__decision")
-    found: list[Case] = list(
-        rows.annotate(excerpt=Left("snapshot__text", EXCERPT_CHARACTERS)).filter(pk__in=pks)
-    )
-    return {case.pk: case for case in attach_rows(found)}
+    return {case.pk: case for case in with_names(rows.filter(pk__in=pks))}

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Section
@@ -13,6 +14,7 @@ from filmsite.lib.fields import CleanTextField
 from reviews.models import MATTER_COLUMNS, Case, CaseState, Matter
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.permissions import Action, allows
+from reviews.moderation.queue import excerpt_of, name_of, with_names
 
 LONGEST_NOTE: Final = 5000
 # So many other cases are offered to be merged.
@@ -91,7 +93,7 @@ class AssignForm(StepForm):
 
 
 class MergeForm(StepForm):
-    """Asks which cases could be one with this: one query."""
+    """Asks which cases could be one with this: two queries."""
 
     NAME, ACTION = "merge", Action.MERGE
     others = forms.ModelMultipleChoiceField(
@@ -108,9 +110,19 @@ class MergeForm(StepForm):
             same |= Q(author=case.author_id, kind=case.kind, matter=case.matter)
         found = Case.objects.filter(same, state=CaseState.OPEN, section=case.section)
         found = found.exclude(pk=case.pk).exclude(kind="appeal")
-        pks = list(found.order_by("pk").values_list("pk", flat=True)[:MERGEABLE])
-        cast(forms.ModelMultipleChoiceField, self.fields["others"]).queryset = Case.objects.filter(pk__in=pks)
-        self.is_of_use = bool(pks)
+        cases = with_names(found.order_by("pk")[:MERGEABLE])
+        field = cast(forms.ModelMultipleChoiceField, self.fields["others"])
+        field.queryset = Case.objects.filter(pk__in=[other.pk for other in cases])
+        field.choices = [(other.pk, _label_of(other)) for other in cases]
+        self.is_of_use = bool(cases)
+
+
+def _label_of(case: Case) -> str:
+    """What another case is about, why it is there, and how its words begin."""
+    number = gettext("Case %(number)s") % {"number": case.pk}
+    begin = excerpt_of(case)
+    about = f"{number}: {name_of(case)} ({case.get_kind_display()})"
+    return f"{about}: “{begin}”" if begin else about
 
 
 class ReopenForm(StepForm):
@@ -128,7 +140,7 @@ FORMS: Final[Mapping[str, type[StepForm]]] = {
 
 
 def step_forms(case: Case, moderator: Member) -> dict[str, StepForm]:
-    """What this moderator can do with the case as it is, by name. Two queries at most."""
+    """What this moderator can do with the case as it is, by name. Three queries at most."""
     return {
         name: form(case=case, moderator=moderator)
         for name, form in FORMS.items()

@@ -35,6 +35,11 @@ class Step:
         return self.event.kind in _WORDS
 
     @property
+    def says_who(self) -> bool:
+        """Whether `what` says already who it was, as far as anybody is told."""
+        return self.event.actor_id is None and self.event.detail.get("found_by") in FoundBy.values
+
+    @property
     def is_by_site(self) -> bool:
         return self.event.actor_id is None and not self.is_said
 

@@ -21,7 +21,7 @@ from reviews.moderation.dossier import LastDecision, last_decision_of, last_made
 from reviews.moderation.forms import DecisionForm, TextDecisionForm
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.naming import concerned_in
-from reviews.moderation.permissions import Action, allows
+from reviews.moderation.permissions import Action, allows, can_see_case
 from reviews.moderation.queue import Age, flags_of, name_of
 from reviews.moderation.refusals import ModerationError, NotAllowed
 from reviews.moderation.step_forms import StepForm, step_forms
@@ -175,6 +175,7 @@ def _answer(
         # Where there is no form any more, what was typed into it is still shown.
         "typed_reason": form["reason"].value(),
         "may_decide": is_impartial and bool(page.verdicts),
+        "appeal_case": _appeal_case_for(request, case),
         "for_somebody_else": bool(page.verdicts) and not is_impartial,
         "may_claim": case.state in UNDECIDED and allows(viewer, Action.CLAIM, case),
         "is_mine": holder is not None and holder.pk == viewer.pk,
@@ -190,6 +191,14 @@ def _answer(
         **page.context(),
     }
     return render(request, page.TEMPLATE, context, status=status)
+
+
+def _appeal_case_for(request: ModeratorRequest, case: Case) -> Case | None:
+    """The case in which the appeal against this one's decision is answered, for a moderator who may see it. One query."""
+    if case.state != CaseState.APPEALED:
+        return None
+    found = Case.objects.filter(appeal__decision__case=case).order_by("-pk").first()
+    return found if found is not None and can_see_case(request.user, found) else None
 
 
 def refusal(code: str) -> str:

@@ -34,7 +34,8 @@ from reviews.moderation.dossier import last_decision_of, record_of, with_verdict
 from reviews.moderation.matters import UNDECIDED
 from reviews.moderation.naming import concerned_in
 from reviews.moderation.permissions import Action, allows
-from reviews.moderation.targets import Target, load_targets
+from reviews.moderation.queue import name_of
+from reviews.moderation.targets import Target, attach_rows, load_targets
 from reviews.services import measures
 from reviews.services.opening_found import open_cases_about
 from reviews.services.scanning import MOST_TEXTS, candidates_in, order_scan, scan_of
@@ -130,7 +131,7 @@ def _author_page(
         "liftable": [
             (measure, typed.get(measure.pk) or LiftForm(auto_id=f"id_{measure.pk}_%s")) for measure in running
         ],
-        "cases": page.rows,
+        "cases": [(case, name_of(case)) for case in attach_rows(page.rows)],
         "page": page,
         "measures": list(
             Measure.objects.filter(member=member)

@@ -157,7 +157,7 @@ def sentence(request: MemberRequest, pk: int, number: int) -> HttpResponse:
 
 def _take_back(request: MemberRequest, row: Translation, source: Source, number: int) -> HttpResponse:
     """The member does not suggest any more what they suggested for a sentence, and is where they were."""
-    waiting = Correction.objects.filter(by=request.user, pk=number_in(request.POST["take_back"])).first()
+    waiting = Correction.objects.filter(by=request.user, pk=number_in(request.POST["take_back"]) or 0).first()
     try:
         if waiting is None:
             raise CorrectionError("state")
