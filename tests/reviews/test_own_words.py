@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member
@@ -164,3 +165,13 @@ def test_it_goes_with_the_source_and_stays_without_the_message(alice: Member, bo
     assert not Case.objects.filter(kind=CaseKind.COPIED).exists()
     review.delete()
     assert not OwnWords.objects.exists()
+
+
+def test_nobody_reads_about_themselves_as_of_somebody_else(
+    client: Client, alice: Member, case: Case, source: KnownText
+) -> None:
+    say_own_words(author=alice, review=case.review, sources=[source])
+    client.force_login(alice)
+    shown = client.get("/moderation/mine/").text
+    assert "said by you" in shown
+    assert "said by the author" not in shown
