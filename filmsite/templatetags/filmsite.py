@@ -20,8 +20,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import Urlizer, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -339,6 +339,19 @@ def _time(moment: date | datetime, is_this_year: bool, language: str | None) -> 
     shown = date_format(moment, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
     whole = date_format(moment, "DATETIME_FORMAT" if isinstance(moment, datetime) else "DATE_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, shown)
+
+
+class _Addresses(Urlizer):
+    def trim_punctuation(self, word: str) -> tuple[str, str, str]:
+        lead, address, _trail = super().trim_punctuation(word)
+        # Django loses the full stop after a closing bracket.
+        return lead, address, word[len(lead) + len(address) :]
+
+
+@register.filter(is_safe=True, needs_autoescape=True)
+def linked_addresses(words: str, autoescape: bool = True) -> SafeString:
+    """Plain words with the addresses in them as links."""
+    return mark_safe(_Addresses()(words, nofollow=True, autoescape=autoescape))  # noqa: S308  (escaped by Django)
 
 
 @register.filter

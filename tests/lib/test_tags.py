@@ -118,3 +118,12 @@ def test_the_vote_form_is_ten_real_radios_with_the_vote_chosen():
 def test_a_language_is_named_in_its_own_words():
     assert tags.language_label_local("nl") == "Nederlands"
     assert tags.text_direction("fa") == "rtl"
+
+
+def test_addresses_become_links_and_no_sign_after_them_is_lost() -> None:
+    shown = render(
+        "{{ words|linked_addresses|linebreaks }}",
+        words="It stands elsewhere (https://example.org/a_(b)). See <b>https://example.org/c</b>, too.",
+    )
+    assert '>https://example.org/a_(b)</a>). See &lt;b&gt;<a href="https://example.org/c" rel=' in shown
+    assert ">https://example.org/c</a>&lt;/b&gt;, too." in shown
