@@ -43,8 +43,10 @@ RUNGS: Final = (
 )
 
 
-def rung_after(imposed: Sequence[datetime], *, noted: bool) -> Rung:
-    """What follows on measures imposed at these moments, or on a decision without one (`noted`)."""
+def rung_after(imposed: Sequence[datetime], *, noted: bool, highest: int = 0) -> Rung:
+    """What follows on measures imposed at these moments, or on a decision without one (`noted`). `highest` is the number of
+    the highest rung among them: whoever began further up goes on from there.
+    """
     occasions, last = 0, None
     for moment in sorted(imposed):
         if last is None or moment - last > TOGETHER:
@@ -52,7 +54,16 @@ def rung_after(imposed: Sequence[datetime], *, noted: bool) -> Rung:
         last = moment
     if not occasions:
         return RUNGS[1 if noted else 0]
-    return RUNGS[min(occasions + 1, len(RUNGS) - 1)]
+    return RUNGS[min(max(occasions + 1, highest), len(RUNGS) - 1)]
+
+
+def rung_of(kind: str, days: int | None) -> int:
+    """The number of the highest rung that goes no further than such a measure; `days` None for what has no end of its own."""
+    lengths = [(rung.number, rung.days) for rung in RUNGS if rung.measure == kind]
+    reached = [
+        number for number, length in lengths if days is None or (length is not None and length <= days)
+    ]
+    return max(reached, default=lengths[0][0] - 1)
 
 
 def within(rung: Rung, measures: Collection[str]) -> Rung:
@@ -75,12 +86,18 @@ def next_rung(member: Member) -> Rung:
     found = (
         Member.objects.filter(pk=member.pk)
         .values(
-            imposed=ArraySubquery(measures.values("starts_at")),
+            imposed=ArraySubquery(measures.order_by("pk").values("starts_at")),
+            ends=ArraySubquery(measures.order_by("pk").values("ends_at")),
+            kinds=ArraySubquery(measures.order_by("pk").values("kind")),
             noted=Exists(_standing_decisions().filter(recipient=OuterRef("pk"), sent_at__gte=since)),
         )
         .get()
     )
-    return rung_after(found["imposed"], noted=found["noted"])
+    given = [
+        rung_of(kind, ends and (ends - starts).days)
+        for kind, starts, ends in zip(found["kinds"], found["imposed"], found["ends"], strict=True)
+    ]
+    return rung_after(found["imposed"], noted=found["noted"], highest=max(given, default=0))
 
 
 def _standing_decisions() -> QuerySet[Statement]:

@@ -63,6 +63,26 @@ def test_each_occasion_is_a_rung_and_the_last_one_stays(
     assert rung_after(imposed, noted=noted).number == number
 
 
+@pytest.mark.parametrize(
+    ("kind", "days", "number"),
+    [
+        ("warning", None, 3),
+        ("slow", 3, 3),
+        ("slow", 7, 4),
+        ("suspension", 3, 4),
+        ("suspension", 7, 5),
+        ("suspension", 14, 5),
+        ("suspension", 30, 6),
+        ("suspension", None, 6),
+    ],
+)
+def test_after_a_measure_the_ladder_goes_on_from_the_rung_that_it_is(
+    alice: Member, sofie: Member, kind: str, days: int | None, number: int
+) -> None:
+    impose(member=alice, kind=kind, decision=None, reason="So.", by=sofie, days=days)
+    assert next_rung(alice) == RUNGS[number - 1]
+
+
 def test_the_ladder_counts_what_stands_of_the_last_two_years(
     message: Review, alice: Member, mona: Member, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -84,7 +104,7 @@ def test_what_was_lifted_early_is_still_a_rung(alice: Member, sofie: Member) -> 
     measure = impose(member=alice, kind="slow", decision=None, reason="So.", by=sofie, days=7)
     log_begin(measure)
     assert lift(measure=measure, by=sofie, reason="Enough.")
-    assert next_rung(alice) == RUNGS[2]
+    assert next_rung(alice) == RUNGS[3]
     assert not lift(measure=measure, by=sofie, reason="Once more.")
     assert [line.verb for line in LogEntry.objects.order_by("pk")] == [
         "reviews.member.slowed",
