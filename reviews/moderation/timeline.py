@@ -28,7 +28,7 @@ class Step:
     @property
     def is_by_member(self) -> bool:
         """A report: who made it stands with its words."""
-        return self.event.kind == CaseEvent.Kind.REPORTED or _is_of_report(self.event)
+        return self.event.kind == CaseEvent.Kind.REPORTED
 
     @property
     def is_said(self) -> bool:
