@@ -133,9 +133,13 @@ def may_keep_first_paragraph(text: str, passages: Sequence[Stretch], source: Kno
     """Whether the first paragraph of the source with a link is something that the policy allows here: there is some of it
     in the text, and enough of the author's own words beside the passages.
     """
+    return has_words_beside(text, passages) and first_paragraph_in(text, passages, source) is not None
+
+
+def has_words_beside(text: str, passages: Sequence[Stretch]) -> bool:
+    """Whether the author has written enough of their own beside the passages for a first paragraph with a link."""
     taken = sum(len(words_of(text[slice(*stretch)])) for stretch in _apart(text, passages))
-    has_own_words = len(words_of(text)) - taken >= OWN_WORDS_BESIDE_A_PARAGRAPH
-    return has_own_words and first_paragraph_in(text, passages, source) is not None
+    return len(words_of(text)) - taken >= OWN_WORDS_BESIDE_A_PARAGRAPH
 
 
 def shorten(text: str, passages: Sequence[Stretch], source: KnownText, url: str) -> str:

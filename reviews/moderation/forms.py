@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from filmsite.lib.fields import CleanTextField
 from filmsite.lib.inputs import MAX_BIGINT, number_in
 from filmsite.lib.languages import language_name
+from reviews.copydetect.allowed import OWN_WORDS_BESIDE_A_PARAGRAPH
 from reviews.models import MeasureKind, Verdict
 from reviews.moderation import rules
 from reviews.moderation.ladder import Rung, within
@@ -156,6 +157,12 @@ class TextDecisionForm(DecisionForm):
             ("", _("Nothing more")),
             *((measure.value, self.MEASURES[measure]) for measure in self.measures),
         ]
+
+    @property
+    def lacks_own_words(self) -> int:
+        """How many words of their author's own it takes to keep a first paragraph, where there are fewer; else nothing."""
+        is_too_little = Verdict.QUOTE in self.verdicts and Verdict.TRIM not in self.verdicts
+        return OWN_WORDS_BESIDE_A_PARAGRAPH if is_too_little else 0
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from django.db.models import F, OuterRef, Q
 
 from accounts.models import Member
+from reviews.copydetect.mending import has_words_beside
 from reviews.models import (
     MATTER_COLUMNS,
     Case,
@@ -111,7 +112,7 @@ class ContentMatter:
         return []
 
     def _first_look(self, last: Decision | None) -> list[Verdict]:
-        mending = [Verdict.TRIM, Verdict.QUOTE] if self._has_passages() else []
+        mending = self._mending()
         if self.stands:
             hiding = [Verdict.HIDE] if self.case.matter in _CAN_HIDE else []
             return [Verdict.KEEP, *mending, *hiding, Verdict.REMOVE]
@@ -138,16 +139,24 @@ class ContentMatter:
         """Whether its author took it back and may still change their mind."""
         return isinstance(self.row, Review) and may_come_back(self.row)
 
-    def _has_passages(self) -> bool:
-        """Whether copied passages are known of the very words that stand."""
+    def _mending(self) -> list[Verdict]:
+        """What may be left of a text of which copied passages are known, as it stands: a first paragraph only beside enough
+        words of its author's own.
+        """
         case = self.case
         if not isinstance(self.row, Review) or case.snapshot is None:
-            return False
+            return []
         if case.snapshot.digest != self.row.source_hash:
-            return False
-        return any(
-            item.kind == Evidence.Kind.OVERLAP and item.start is not None for item in case.evidence.all()
-        )
+            return []
+        passages = [
+            (item.start, item.end)
+            for item in case.evidence.all()
+            if item.kind == Evidence.Kind.OVERLAP and item.start is not None and item.end is not None
+        ]
+        if not passages:
+            return []
+        may_trim = has_words_beside(case.snapshot.text, passages)
+        return [Verdict.TRIM, Verdict.QUOTE] if may_trim else [Verdict.QUOTE]
 
 
 @dataclass(frozen=True)

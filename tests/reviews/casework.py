@@ -20,7 +20,7 @@ PASSAGE = (
     "Two children share one pair of worn sneakers and run through the alleys of Tehran so that neither of them comes "
     "late to school, and nobody at home must hear of it."
 )
-OWN = "I saw it as a child and never forgot the race."
+OWN = "I saw it as a child and never forgot the race, nor the fish in the fountain."
 _number = count(1)
 _Row = TypeVar("_Row", bound=Model)
 
