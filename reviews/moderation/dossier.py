@@ -16,6 +16,7 @@ from reviews.moderation.ladder import Rung, next_rung
 from reviews.moderation.matters import UNDECIDED, last_decision
 from reviews.moderation.permissions import UNDO_WITHIN, may_still_undo
 from reviews.moderation.queue import DECIDED_STATES
+from reviews.moderation.stated import measure_words
 
 EARLIER_CASES: Final = 5
 EARLIER_DECISIONS: Final = 5
@@ -51,6 +52,11 @@ class LastDecision:
     @property
     def decision(self) -> Decision:
         return self.possible[0]
+
+    @property
+    def measures(self) -> list[str]:
+        """What came with it for the member, in words."""
+        return [measure_words(measure) for measure in self.decision.measures.all()]
 
     @property
     def is_of_many(self) -> bool:
@@ -116,7 +122,7 @@ def decision_that_wrote(review: Review) -> Decision | None:
 
 
 def last_decision_of(moderator: Member) -> LastDecision | None:
-    """Their last decision with those made together with it, as long as they can take one of them back. At most six queries."""
+    """Their last decision with those made together with it, as long as they can take one of them back. At most seven queries."""
     own = _own(moderator)
     newest = own.first()
     if newest is None or timezone.now() - newest.decided_at >= UNDO_WITHIN:
@@ -129,7 +135,7 @@ def last_decision_of(moderator: Member) -> LastDecision | None:
 
 
 def last_made_together_of(moderator: Member) -> LastDecision | None:
-    """The same of what they decided together last, whatever they decided by itself since. At most six queries."""
+    """The same of what they decided together last, whatever they decided by itself since. At most seven queries."""
     looked_at = moderator.decisions.order_by("-pk").values("pk")[:_LOOKED_AT]
     together = _own(moderator).filter(pk__in=looked_at, undone_at=None, undo__has_key="together")
     newest = together.filter(decided_at__gt=timezone.now() - UNDO_WITHIN).first()
@@ -137,7 +143,7 @@ def last_made_together_of(moderator: Member) -> LastDecision | None:
 
 
 def _own(moderator: Member) -> QuerySet[Decision]:
-    own = moderator.decisions.select_related("case__author").prefetch_related("case__decisions")
+    own = moderator.decisions.select_related("case__author").prefetch_related("case__decisions", "measures")
     return own.order_by("-pk")
 
 

@@ -1,5 +1,6 @@
 """The moderators' desk: the queue, a case with its evidence, deciding it with two keys, and everything beside."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -339,6 +340,17 @@ def test_what_trimming_and_quoting_would_leave_is_shown_before(desk: Client, cas
     assert 'value="quote"' in page
 
 
+def test_of_a_text_that_is_copied_whole_no_first_paragraph_is_kept(desk: Client, alice: Member) -> None:
+    whole = make_copied_case(alice, review=make_review(make_title(), alice, PASSAGE))
+    page = page_of(desk, whole.get_absolute_url())
+    assert 'value="trim"' not in page
+    assert 'value="quote"' in page
+    assert "at least 15 words of the author's own" in html.unescape(page)
+    answer = decide(desk, whole, verdict="trim", rule="copied-text", reason="")
+    assert answer.status_code == 422
+    assert not Decision.objects.exists()
+
+
 def test_reports_stand_there_with_their_weight(desk: Client, bob: Member, alice: Member) -> None:
     target = load_target("review", make_review(author=alice).pk)
     assert target is not None
@@ -483,6 +495,16 @@ def test_a_measure_starts_as_the_ladder_says_and_another_one_has_its_reason_in_t
     said = {"measure_days": 7, "until_lifted": "on", "off_ladder": "Threats."}
     decide(head, third, **taken, measure="suspension", **said)
     assert Measure.objects.latest("pk").ends_at is None
+
+
+def test_what_was_just_decided_names_the_measure_that_came_with_it(alice: Member, sofie: Member) -> None:
+    head = Client()
+    head.force_login(sofie)
+    taken = {"verdict": "remove", "rule": "copied-text", "reason": "", "off_ladder": "A whole book."}
+    make_copied_case(alice, severity=10)
+    answer = decide(head, make_copied_case(alice), **taken, measure="suspension", measure_days=7)
+    last = page_of(head, answer["Location"]).partition('class="last-decision')[2].partition("</div>")[0]
+    assert "removed, suspended until" in last
 
 
 def test_no_measure_is_offered_where_nobody_can_have_it_and_none_with_what_comes_back(
