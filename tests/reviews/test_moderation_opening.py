@@ -162,6 +162,7 @@ def test_a_new_member_and_one_who_was_decided_against_are_marked(bob: Member) ->
 
 def test_an_edit_that_takes_the_copied_words_out_closes_the_case(written: Review) -> None:
     case = open_copied_case(review=written, revision=written.revisions.get(), evidence=[])
+    written.body = "I was there."
     with transaction.atomic():
         assert close_fixed_case(review=written)
     assert fresh(case).state == CaseState.CLOSED
