@@ -275,6 +275,7 @@ def test_who_suggested_words_finds_them_beside_the_sentence_and_takes_them_back_
     client.force_login(bob)
     text = page(client, address(translation))
     assert BETTER in text
+    assert '<p class="small muted">Suggested by you</p>' in text
     assert f'name="take_back" value="{made.pk}"' in text
     form = page(client, address(translation, "sentences/1/"))
     assert BETTER in form[form.index("<textarea") : form.index("</textarea>")]
