@@ -4,7 +4,8 @@ from django.dispatch import Signal
 
 # Of `follow`, a Follow: somebody follows a member now, or asks to where it is not accepted.
 member_followed = Signal()
-# Of `member`: they say something else about themselves now, `declared_own` that these are their own words (None: nothing).
+# Of `member`: they say something else about themselves now, and that the words it shares with the known texts `own_sources`
+# (their ids; None: nothing was said) are their own.
 about_changed = Signal()
 # Of `follow`: a member agreed to being followed.
 follower_accepted = Signal()

@@ -1,5 +1,6 @@
 """What reviews do on news from below. Each receiver works within the transaction of whoever sent it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from accounts.models import Follow, Member
@@ -57,10 +58,11 @@ def screen_facts(sender: type[Item], *, item: Item, keys: set[str], **kwargs: An
 
 
 def order_about(
-    sender: type[Member], *, member: Member, declared_own: bool | None = None, **kwargs: Any
+    sender: type[Member], *, member: Member, own_sources: Collection[int] | None = None, **kwargs: Any
 ) -> None:
     order_texts(texts=Member.objects.filter(pk=member.pk))
-    order_looks(Matter.ABOUT, member.pk, declared_own=declared_own)
+    said = None if own_sources is None else {"about": own_sources}
+    order_looks(Matter.ABOUT, member.pk, own_sources=said)
 
 
 def tell_of_follower(sender: type[Follow], *, follow: Follow, **kwargs: Any) -> None:

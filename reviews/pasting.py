@@ -131,6 +131,11 @@ def keys_of(notice: Notice | None) -> list[str]:
     return [QUESTION] if notice.question else [str(passage.source_id) for passage in notice.passages]
 
 
+def sources_in(about: str) -> list[int]:
+    """The known texts (their ids) among what a form says its author has been asked about."""
+    return [int(key) for key in _keys_in(about) if key != QUESTION]
+
+
 def source_of(passage: NoticePassage, body: str) -> Source:
     """A source as it is drawn. `body` is the text that was looked at."""
     stretches = passage.stretches or ((passage.start, passage.end),)

@@ -2,7 +2,7 @@
 words that stand elsewhere too, while it is written and when it is saved.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from accounts.models import Audience, Member
 from filmsite.lib.inputs import clean_line, clean_text
 from filmsite.lib.text import MAX_CHARACTERS
 from reviews.models import ListEntry, TitleList
-from reviews.pasting import PasteNotice, change_for, cut_by, done_by, kept_with, paste_notice
+from reviews.pasting import PasteNotice, change_for, cut_by, done_by, kept_with, paste_notice, sources_in
 from reviews.services.screening import Notice, notice_for
 
 
@@ -38,6 +38,8 @@ class PlainField:
     # Of no Markdown, and with no address where the words were published before.
     is_plain: ClassVar = True
     pasting: PasteNotice | None = None
+    # The known texts (their ids) that its author was shown, and of which they said that the words are their own.
+    own_sources: Collection[int] = ()
     # What a button of the notice has just done to the words, and the words that buttons took out of them.
     mended: str = ""
     cut: str = ""
@@ -104,7 +106,9 @@ def look_at(field: PlainField, *, author: Member, sent: QueryDict) -> QueryDict:
         sent = sent.copy()
         sent[field.name] = whole
         notice = _notice_about(field, author, whole)
-    field.pasting = paste_notice(notice, whole, about=about, declared="own_words" in sent)
+    is_declared = "own_words" in sent
+    field.own_sources = sources_in(about) if is_declared else ()
+    field.pasting = paste_notice(notice, whole, about=about, declared=is_declared)
     asks = field.pasting is not None and bool(field.pasting.sources) and "notice_seen" not in sent
     field.holds_up = bool(verb) or asks
     return sent

@@ -1,7 +1,7 @@
 """Rows for tests: plain functions with defaults. Additions go at the end; what others use stays as it is."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 from allauth.mfa.models import Authenticator
@@ -13,6 +13,7 @@ from filmsite.lib.text import render_review
 from reviews.models import (
     Case,
     Correction,
+    KnownText,
     ListEntry,
     Matter,
     Review,
@@ -23,6 +24,7 @@ from reviews.models import (
     Vote,
 )
 from reviews.moderation.targets import target_of
+from reviews.services.indexing import index_portion, note_text
 from reviews.services.reporting import report
 from reviews.translation.composing import compose
 
@@ -214,3 +216,12 @@ def make_votes_case(title: Title | None = None) -> Case:
     """An open case about a title's votes, without evidence."""
     title = title or make_title()
     return Case.objects.create(kind="votes", matter="votes", section=title.section, title=title)
+
+
+def make_known_message(author: Member, body: str) -> KnownText:
+    """A message of three days ago about a new title, in the index of known texts."""
+    review = make_review(author=author, body=body, created_at=timezone.now() - timedelta(days=3))
+    known = note_text(review)
+    assert known is not None
+    index_portion()
+    return known

@@ -26,7 +26,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
         with transaction.atomic():
             member.save(update_fields=list(form.Meta.fields))
             if "about" in form.changed_data:
-                about_changed.send(Member, member=member, declared_own="own_words" in request.POST)
+                about_changed.send(Member, member=member, own_sources=written.own_sources)
         with override(member.interface_language or None):
             messages.success(request, _("Saved."))
         return redirect("accounts:settings")

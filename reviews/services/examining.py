@@ -3,8 +3,8 @@
 There is a case about the newest words exactly if there must be one. Nothing is blocked, hidden or removed.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -34,6 +34,12 @@ class Said:
     paste: PasteSignal | None = None
     own_words: bool = False
     own_words_url: str = ""
+    # Of a list or a profile that is said apart, in each field of the known texts (their ids) that were shown beside it.
+    own_sources: Mapping[str, Collection[int]] = field(default_factory=dict)
+
+    def covers(self, source: int) -> bool:
+        """Whether the author called the words that this known text has as well their own."""
+        return self.own_words or any(source in said for said in self.own_sources.values())
 
 
 NOTHING: Final = Said()
@@ -101,20 +107,21 @@ def act_on(
     """
     review = target.row if isinstance(target.row, Review) else None
     found = replace(assessment, findings=tuple(_with_known_sources(assessment.findings)))
-    if said.own_words and target.author is not None:
-        # Of what is no message they were asked when its words seemed new, whatever may be older.
-        asked = found.findings if review is None else found.to_author
-        sources = {finding.source.id for finding in asked}
-        # Only whoever writes a message is asked about a paste of which no source is known.
-        if sources or (review is not None and is_worth_a_question(review.body, said.paste)):
-            say_own_words(author=target.author, review=review, sources=sources, url=said.own_words_url)
+    # Of what is no message they were asked when its words seemed new, whatever may be older.
+    asked = found.findings if review is None else found.to_author
+    sources = {finding.source.id for finding in asked if said.covers(finding.source.id)}
+    # Only whoever writes a message is asked about a paste of which no source is known.
+    answers = said.own_words and review is not None and is_worth_a_question(review.body, said.paste)
+    if target.author is not None and (sources or answers):
+        say_own_words(author=target.author, review=review, sources=sources, url=said.own_words_url)
     if found.level is Level.CASE:
         found = replace(found, findings=tuple(without_judged(target, found.findings)))
     if found.level is not Level.CASE:
         close_fixed_case_about(target)
         return None
     evidence = evidence_of(found.findings, said.paste)
-    flags = [CaseFlag.DECLARED_OWN] if said.own_words else []
+    is_declared = all(said.covers(finding.source.id) for finding in found.findings)
+    flags = [CaseFlag.DECLARED_OWN] if is_declared else []
     if review is None or revision is None:
         return open_copied_case_about(target=target, evidence=evidence, flags=flags)
     return open_copied_case(review=review, revision=revision, evidence=evidence, flags=flags)

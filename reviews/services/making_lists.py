@@ -4,7 +4,7 @@ Whoever changes what is in a list holds its row first, so that two tabs, or a ta
 another tab has deleted meanwhile raises Http404.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -67,9 +67,11 @@ def make_list(
     tags: Sequence[str] = (),
     is_ranked: bool = False,
     audience: str = Audience.EVERYONE,
-    declared_own: bool = False,
+    own_sources: Collection[int] = (),
 ) -> TitleList:
-    """Make an empty list. `declared_own` is what its owner said of whose words describe it."""
+    """Make an empty list. `own_sources` are the known texts (their ids) of which its owner said that the words it shares
+    with them are their own.
+    """
     now = timezone.now()
     made = TitleList.objects.create(
         owner=owner,
@@ -83,7 +85,7 @@ def make_list(
     )
     order_texts(texts=[made])
     if description:
-        order_looks(Matter.LIST, made.pk, declared_own=declared_own)
+        order_looks(Matter.LIST, made.pk, own_sources={"description": own_sources})
     else:
         order_flagging(Matter.LIST, made.pk)
     return made
@@ -109,9 +111,9 @@ def change_list(
     tags: Sequence[str],
     is_ranked: bool,
     audience: str,
-    declared_own: bool = False,
+    own_sources: Collection[int] = (),
 ) -> None:
-    """Say anew what a list is, and for whom; `declared_own` as in `make_list`."""
+    """Say anew what a list is, and for whom; `own_sources` as in `make_list`."""
     held = _hold(of)
     _forget_titles_of(held)
     is_described_anew = description != held.description
@@ -123,8 +125,8 @@ def change_list(
     order_texts(texts=[held])
     if is_new_to_readers:
         # Of a description that stays as it was nobody need say again that it is theirs.
-        said = declared_own if is_described_anew else declared_own or None
-        order_looks(Matter.LIST, held.pk, declared_own=said)
+        said = {"description": own_sources} if is_described_anew or own_sources else None
+        order_looks(Matter.LIST, held.pk, own_sources=said)
     elif is_named_anew:
         order_flagging(Matter.LIST, held.pk)
     _forget_titles_of(held)
@@ -208,13 +210,12 @@ def restore_entry(*, to: TitleList, removed: str) -> ListEntry | None:
 
 
 @transaction.atomic
-def note_entry(*, entry: ListEntry, note: str, declared_own: bool = False) -> None:
-    """Say something beside an entry, or nothing any more; `declared_own` is what was said of whose words these are."""
+def note_entry(*, entry: ListEntry, note: str, own_sources: Collection[int] = ()) -> None:
+    """Say something beside an entry, or nothing any more; `own_sources` as in `make_list`, of this note."""
     held = _hold(entry.list)
     ListEntry.objects.filter(pk=entry.pk).update(note=note)
     _changed(held, [])
-    # What was said of the rest of the list stands.
-    order_looks(Matter.LIST, held.pk, declared_own=declared_own or None)
+    order_looks(Matter.LIST, held.pk, own_sources={f"note {entry.pk}": own_sources})
 
 
 @transaction.atomic

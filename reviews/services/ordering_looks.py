@@ -1,6 +1,6 @@
 """Ordering the looks at what a member has just written: it is compared with known texts, and with the rules of the staff."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from films.editing import Item, owner_of
 from films.models import Change, Trivia
@@ -10,13 +10,14 @@ from reviews.services.screening_later import order_text_screening
 from reviews.written_words import WORDS_OF_FACTS, is_by_member, texts_in
 
 
-def order_looks(matter: Matter, number: int, *, declared_own: bool | None = None) -> None:
+def order_looks(
+    matter: Matter, number: int, *, own_sources: Mapping[str, Collection[int]] | None = None
+) -> None:
     """Let a worker look at the words of something that is no message, by the number of its row, once this transaction is
-    committed. Three small queries, or five where there are rules.
-
-    With None of `declared_own` what was said of words that still wait stands.
+    committed. Three small queries, or four with `own_sources` (as in `order_text_screening`), and two more where there are
+    rules.
     """
-    order_text_screening(matter, number, declared_own=declared_own)
+    order_text_screening(matter, number, own_sources=own_sources)
     order_flagging(matter, number)
 
 

@@ -3,7 +3,7 @@ write, which a worker always looks at. A row waits for each, so that the sweep f
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -43,15 +43,22 @@ def order_screening(review: Review, said: Said = NOTHING, *, is_urgent: bool = T
         wake_on_commit(screen_later, row.pk)
 
 
-def order_text_screening(matter: Matter, number: int, *, declared_own: bool | None = None) -> None:
-    """The same for what is no message, by the number of its row. Costs two small queries, and no comparison.
+def order_text_screening(
+    matter: Matter, number: int, *, own_sources: Mapping[str, Collection[int]] | None = None
+) -> None:
+    """The same for what is no message, by the number of its row. Costs two small queries, or three, and no comparison.
 
-    With None of `declared_own` what was said of words that still wait stands.
+    `own_sources` are the known texts whose words its author has just called their own, by the field in which they stand. What
+    was said of other fields that still wait stands.
     """
-    defaults: dict[str, Any] = {"due_at": timezone.now(), "attempts": 0}
-    if declared_own is not None:
-        defaults["said"] = asdict(Said(own_words=declared_own))
-    row, _ = DelayedScreening.objects.update_or_create(matter=matter, number=number, defaults=defaults)
+    row, _ = DelayedScreening.objects.update_or_create(
+        matter=matter, number=number, defaults={"due_at": timezone.now(), "attempts": 0}
+    )
+    if own_sources:
+        said = _said_in(row.said)
+        fields = {**said.own_sources, **{name: sorted(ids) for name, ids in own_sources.items()}}
+        row.said = asdict(replace(said, own_sources=fields))
+        row.save(update_fields=["said"])
     wake_on_commit(screen_later, row.pk)
 
 
@@ -119,7 +126,9 @@ def _screen_text(row: DelayedScreening) -> str:
     if target is None:
         row.delete()
         return "gone"
-    if not DelayedScreening.objects.filter(pk=row.pk).exists():
+    # And what was said of them.
+    waiting = DelayedScreening.objects.filter(pk=row.pk).first()
+    if waiting is None:
         return "nothing"
     if not target.words.text:
         close_fixed_case_about(target)
@@ -134,7 +143,8 @@ def _screen_text(row: DelayedScreening) -> str:
     except IndexTooSlow:
         return _put_off(row)
     row.delete()
-    said = Said(own_words=written.declared_own or _said_in(row.said).own_words)
+    said = _said_in(waiting.said)
+    said = replace(said, own_words=written.declared_own or said.own_words)
     return "case" if act_on(target, assessment, said) else "nothing found"
 
 
@@ -162,4 +172,9 @@ def _put_off(row: DelayedScreening) -> str:
 def _said_in(kept: Mapping[str, Any]) -> Said:
     """What was kept when it was ordered."""
     paste = kept.get("paste") and signal_from({**kept["paste"], "pastes": kept["paste"].get("count")})
-    return Said(paste or None, bool(kept.get("own_words")), str(kept.get("own_words_url", "")))
+    return Said(
+        paste or None,
+        bool(kept.get("own_words")),
+        str(kept.get("own_words_url", "")),
+        kept.get("own_sources", {}),
+    )

@@ -109,7 +109,7 @@ def entry(request: MemberRequest, list_pk: int, pk: int) -> HttpResponse:
             if not form.is_valid() or written.holds_up:
                 status = 422 if form.errors and not written.mended else 200
                 return _desk(request, one.list, wrong=(one.pk, form, written), status=status)
-            note_entry(entry=one, note=form.cleaned_data["note"], declared_own="own_words" in request.POST)
+            note_entry(entry=one, note=form.cleaned_data["note"], own_sources=written.own_sources)
             said = _("Your note on %(title)s is saved.") % {"title": name}
         case _:
             place = PlaceForm(request.POST)

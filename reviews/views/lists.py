@@ -120,7 +120,7 @@ def new(request: MemberRequest) -> HttpResponse:
     form = TitleListForm(request.POST if request.method == "POST" else None)
     written = _look_at(request, form)
     if request.method == "POST" and form.is_valid() and not written.holds_up:
-        made = make_list(owner=request.user, **form.said, declared_own="own_words" in request.POST)
+        made = make_list(owner=request.user, **form.said, own_sources=written.own_sources)
         if title is None:
             return redirect("reviews:list-arrange", made.pk)
         add_to_list(to=made, title=title)
@@ -144,7 +144,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     form = TitleListForm(request.POST if request.method == "POST" else None, of=found)
     written = _look_at(request, form)
     if request.method == "POST" and form.is_valid() and not written.holds_up:
-        change_list(of=found, **form.said, declared_own="own_words" in request.POST)
+        change_list(of=found, **form.said, own_sources=written.own_sources)
         messages.success(request, _("Saved."))
         return redirect(get_own_list(request.user, pk))
     status = 422 if form.errors and not written.mended else 200

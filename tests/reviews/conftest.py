@@ -1,18 +1,20 @@
-"""Engines of a test's own, what would have been sent to workers, and cases that became one."""
+"""Engines of a test's own, what would have been sent to workers, who writes what stands elsewhere, and cases that became one."""
 
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member
-from reviews.models import Case, Review
+from reviews.models import Case, KnownText, Review
 from reviews.services import routing
 from reviews.services.steps import merge_cases
 from reviews.tasks import make_translation
 from reviews.translation.base import Engine
 from reviews.translation.router import Router
-from tests.factories import make_member, make_report, make_review
+from tests.factories import make_known_message, make_member, make_report, make_review
+from tests.reviews.copydetect.texts import BY_BOB
 
 
 @pytest.fixture
@@ -42,6 +44,19 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
 def no_second_factor(settings: Settings) -> None:
     """Moderators and staff need no second factor."""
     settings.FILMSITE_STAFF_NEEDS_MFA = False
+
+
+@pytest.fixture
+def by_bob(bob: Member) -> KnownText:
+    """A message of Bob's that says `BY_BOB`, as the index knows it."""
+    return make_known_message(bob, BY_BOB)
+
+
+@pytest.fixture
+def writing(client: Client, alice: Member) -> Client:
+    """Alice, signed in."""
+    client.force_login(alice)
+    return client
 
 
 @pytest.fixture

@@ -1,38 +1,22 @@
 """What stands elsewhere too in the words of a list is put right with one click, saves nothing by itself, and loses no word."""
 
 import re
-from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import Member
 from reviews.models import TitleList
-from reviews.services.indexing import index_portion, note_text
-from tests.factories import make_list, make_review, make_title
-from tests.reviews.copydetect.texts import prose
+from tests.factories import make_list
+from tests.reviews.copydetect.texts import BY_BOB, prose
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_bob")]
 
-ELSEWHERE = prose(80, 41)
+ELSEWHERE = BY_BOB
 OWN = prose(30, 42)
 FORM = {"name": "Mine", "description": f"{OWN}\n\n{ELSEWHERE}", "audience": "everyone"}
-
-
-@pytest.fixture(autouse=True)
-def by_bob(bob: Member) -> None:
-    written_at = timezone.now() - timedelta(days=3)
-    note_text(make_review(make_title("Heat"), bob, ELSEWHERE, created_at=written_at))
-    index_portion()
-
-
-@pytest.fixture
-def writing(client: Client, alice: Member) -> Client:
-    client.force_login(alice)
-    return client
 
 
 def field(answer: HttpResponse, name: str) -> str:

@@ -2,8 +2,6 @@
 when they save.
 """
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.http import HttpResponse
@@ -12,29 +10,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Audience, Member
-from reviews.models import DelayedScreening, ListEntry, TitleList
-from reviews.services.indexing import index_portion, note_text
-from tests.factories import make_list, make_review, make_title
-from tests.reviews.copydetect.texts import prose
+from reviews.models import Case, CaseFlag, DelayedScreening, KnownText, ListEntry, OwnWords, TitleList
+from reviews.services.screening_later import screen_delayed
+from tests.factories import make_known_message, make_list, make_member, make_title
+from tests.reviews.copydetect.texts import BY_BOB, prose
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_bob")]
 
 # As much as a profile takes: forty-odd words.
-ELSEWHERE = " ".join(prose(80, 41).split()[:44])
+ELSEWHERE = " ".join(BY_BOB.split()[:44])
+BY_CARL = prose(80, 44)
 TOLD = "Some of these words also stand elsewhere."
 
 
-@pytest.fixture(autouse=True)
-def by_bob(bob: Member) -> None:
-    written_at = timezone.now() - timedelta(days=3)
-    note_text(make_review(make_title("Heat"), bob, ELSEWHERE, created_at=written_at))
-    index_portion()
-
-
 @pytest.fixture
-def writing(client: Client, alice: Member) -> Client:
-    client.force_login(alice)
-    return client
+def by_carl() -> KnownText:
+    return make_known_message(make_member("carl"), BY_CARL)
 
 
 @pytest.fixture
@@ -62,6 +53,18 @@ KINDS = pytest.mark.parametrize("kind", ["a new list", "a list", "a note", "a pr
 
 def note_url(mine: TitleList) -> str:
     return f"/lists/{mine.pk}/entries/{mine.entries.get().pk}/"
+
+
+def own(source: KnownText) -> dict[str, str]:
+    """What the form sends when its author was asked about this source, and called the words their own."""
+    return {"notice_about": str(source.pk), "notice_seen": "1", "own_words": "1"}
+
+
+def said_of() -> set[int]:
+    """The sources of which an author has said so, once a worker has looked at what waits."""
+    for row in DelayedScreening.objects.all():
+        screen_delayed(row.pk)
+    return set(OwnWords.objects.values_list("source", flat=True))
 
 
 # --- While it is written ----------------------------------------------------------------------------------
@@ -177,30 +180,54 @@ def test_a_note_is_looked_at_with_as_many_queries_in_a_long_list_as_in_a_short_o
 # --- When it is saved -------------------------------------------------------------------------------------
 
 
-def test_a_note_is_held_up_once_and_saved_with_what_was_said_of_it(writing: Client, mine: TitleList) -> None:
+def test_a_note_is_held_up_once_and_saved_with_what_was_said_of_it(
+    writing: Client, mine: TitleList, by_bob: KnownText
+) -> None:
     sent = {"act": "note", "note": ELSEWHERE}
     asked = writing.post(note_url(mine), sent)
     html = asked.content.decode()
     assert asked.status_code == 200
     assert TOLD in html
     assert f'value="{ELSEWHERE}" autofocus' in html
+    assert f'name="notice_about" value="{by_bob.pk}"' in html
     assert mine.entries.get().note == ""
-    writing.post(note_url(mine), sent | {"notice_seen": "1", "own_words": "1"})
+    writing.post(note_url(mine), sent | own(by_bob))
     assert mine.entries.get().note == ELSEWHERE
-    assert DelayedScreening.objects.get().said["own_words"] is True
+    assert said_of() == {by_bob.pk}
 
 
-def test_without_a_word_about_it_a_note_takes_back_nothing_that_was_said_of_the_list(
-    writing: Client, mine: TitleList
+def test_a_word_about_a_note_says_nothing_of_what_else_stands_in_the_list(
+    writing: Client, mine: TitleList, by_bob: KnownText, by_carl: KnownText
 ) -> None:
-    writing.post(note_url(mine), {"act": "note", "note": ELSEWHERE, "notice_seen": "1", "own_words": "1"})
-    writing.post(note_url(mine), {"act": "note", "note": "Lovely."})
-    assert mine.entries.get().note == "Lovely."
-    assert DelayedScreening.objects.get().said["own_words"] is True
+    form = {"name": "Mine", "description": BY_CARL, "audience": "everyone", "notice_seen": "1"}
+    assert writing.post(f"/lists/{mine.pk}/edit/", form).status_code == 302
+    writing.post(note_url(mine), {"act": "note", "note": ELSEWHERE} | own(by_bob))
+    assert said_of() == {by_bob.pk}
+    case = Case.objects.get()
+    assert set(case.evidence.values_list("source", flat=True)) == {by_bob.pk, by_carl.pk}
+    assert CaseFlag.DECLARED_OWN not in case.flags
+
+
+def test_other_words_of_a_list_take_back_nothing_that_was_said_of_a_note(
+    writing: Client, mine: TitleList, by_bob: KnownText
+) -> None:
+    writing.post(note_url(mine), {"act": "note", "note": ELSEWHERE} | own(by_bob))
+    form = {"name": "Mine", "description": "What I saw.", "audience": "everyone"}
+    assert writing.post(f"/lists/{mine.pk}/edit/", form).status_code == 302
+    assert said_of() == {by_bob.pk}
+
+
+def test_what_was_said_of_a_note_is_not_said_of_what_takes_its_place(
+    writing: Client, mine: TitleList, by_bob: KnownText, by_carl: KnownText
+) -> None:
+    writing.post(note_url(mine), {"act": "note", "note": ELSEWHERE} | own(by_bob))
+    writing.post(note_url(mine), {"act": "note", "note": BY_CARL, "notice_seen": "1"})
+    assert said_of() == set()
+    assert CaseFlag.DECLARED_OWN not in Case.objects.get().flags
 
 
 def test_what_is_said_about_oneself_is_held_up_once_and_saved_with_what_was_said_of_it(
-    writing: Client, alice: Member
+    writing: Client, alice: Member, by_bob: KnownText
 ) -> None:
     sent = {"about": ELSEWHERE, "interface_language": ""}
     asked = writing.post("/settings/", sent)
@@ -208,13 +235,14 @@ def test_what_is_said_about_oneself_is_held_up_once_and_saved_with_what_was_said
     assert ELSEWHERE in asked.content.decode()
     alice.refresh_from_db()
     assert alice.about == ""
-    writing.post("/settings/", sent | {"notice_seen": "1", "own_words": "1"})
+    writing.post("/settings/", sent | own(by_bob))
     alice.refresh_from_db()
     assert alice.about == ELSEWHERE
-    assert DelayedScreening.objects.get().said["own_words"] is True
-    other = {"about": f"{ELSEWHERE[:200]} Now I say something else.", "notice_seen": "1"}
+    other = {"about": f"{ELSEWHERE[:280]} Now.", "notice_seen": "1"}
     writing.post("/settings/", other)
-    assert DelayedScreening.objects.get().said["own_words"] is False, "that was said of other words"
+    assert said_of() == set(), "that was said of other words"
+    writing.post("/settings/", sent | own(by_bob))
+    assert said_of() == {by_bob.pk}
 
 
 def test_other_settings_are_saved_without_a_question_about_an_old_line(

@@ -206,7 +206,8 @@ def test_whoever_describes_a_list_is_told_once_and_loses_nothing(
     assert ELSEWHERE in html
     assert "80 words here also stand in" in html
     assert not TitleList.objects.exists()
-    client.post("/lists/new/", form | {"notice_seen": "1", "own_words": "1"})
+    said_so = {"notice_seen": "1", "notice_about": str(elsewhere.pk), "own_words": "1"}
+    client.post("/lists/new/", form | said_so)
     assert screen() == ["case"]
     assert CaseFlag.DECLARED_OWN in Case.objects.get().flags
     made = TitleList.objects.get()
@@ -311,9 +312,7 @@ def test_what_a_member_says_about_themselves_may_be_older_than_what_holds_the_sa
     Member.objects.filter(pk=alice.pk).update(date_joined=timezone.now() - timedelta(days=60))
     old_review(bob, OWN)
     client.force_login(alice)
-    client.post(
-        "/settings/", {"about": f"{words} Hello.", "interface_language": "en", "notice_seen": "1"}
-    )
+    client.post("/settings/", {"about": f"{words} Hello.", "interface_language": "en", "notice_seen": "1"})
     assert screen() == ["case"]
     assert Evidence.objects.get().detail == {"at_once": True}
 
@@ -333,7 +332,7 @@ def test_words_that_stood_elsewhere_before_there_was_the_list_are_held_against_i
 def test_what_was_said_of_a_description_stands_when_a_note_comes_before_the_worker(
     alice: Member, elsewhere: KnownText
 ) -> None:
-    made = make_list(owner=alice, name="Mine", description=ELSEWHERE, declared_own=True)
+    made = make_list(owner=alice, name="Mine", description=ELSEWHERE, own_sources=[elsewhere.pk])
     add_to_list(to=made, title=make_title("Heat"), note="Lovely.")
     note_entry(entry=made.entries.get(), note="Most lovely.")
     change_list(
@@ -346,7 +345,8 @@ def test_what_was_said_of_a_description_stands_when_a_note_comes_before_the_work
 
 def test_what_was_said_of_a_description_is_not_said_of_another(alice: Member, elsewhere: KnownText) -> None:
     about = {"name": "Mine", "tags": [], "is_ranked": False, "audience": Audience.EVERYONE}
-    made = make_list(owner=alice, **about, description="My own few words.", declared_own=True)
+    said = [elsewhere.pk]
+    made = make_list(owner=alice, **about, description=f"{ELSEWHERE} It is mine.", own_sources=said)
     change_list(of=made, **about, description=ELSEWHERE)
     assert screen() == ["case"]
     assert CaseFlag.DECLARED_OWN not in Case.objects.get().flags
@@ -357,7 +357,7 @@ def test_words_that_a_list_may_have_had_first_can_be_declared_own(alice: Member,
     TitleList.objects.update(created_at=timezone.now() - timedelta(days=60))
     review = old_review(bob, OWN)
     about = {"name": "Mine", "tags": [], "is_ranked": False, "audience": Audience.EVERYONE}
-    change_list(of=made, **about, description=OWN, declared_own=True)
+    change_list(of=made, **about, description=OWN, own_sources=[review.known_text.pk])
     assert screen() == ["case"]
     assert OwnWords.objects.get().source.review == review
 

@@ -29,3 +29,6 @@ def piece(text: str, first: int, count: int) -> str:
     """So many words of a text from that one on, as they stand in it."""
     tokens = tokenise(text)
     return text[tokens[first].start : tokens[first + count - 1].end]
+
+
+BY_BOB = prose(80, 41)
