@@ -1,5 +1,6 @@
 """What happens to every request before a view sees it."""
 
+import codecs
 import re
 from collections.abc import Callable
 from hashlib import sha256
@@ -99,7 +100,7 @@ def _is_plain_page(response: HttpResponse) -> bool:
 
 class RefuseBrokenInput:
     """Answer 400 to text that no field can hold (NUL, lone surrogates), to whole numbers too big for a key, and to
-    other encodings than UTF-8, among which Python has some that are none of text.
+    forms in another encoding than UTF-8.
 
     One layer for every form, filter, address and cookie of ours, because each of these would be a 500 from the
     database. Bodies that are not forms (uploads, JSON) are read by the view that wants them.
@@ -109,9 +110,6 @@ class RefuseBrokenInput:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (request.encoding or "utf-8").lower() not in _ENCODINGS:
-            request.encoding = "utf-8"
-            return views.bad_request(request)
         if broken := [name for name in _our_cookies() if not is_storable(request.COOKIES.get(name, ""))]:
             return _without_cookies(views.bad_request(request), broken)
         if not is_storable(request.path) or any(
@@ -126,14 +124,23 @@ class RefuseBrokenInput:
         if refused:
             return views.bad_request(request, refused=refused)
         if request.method == "POST" and request.content_type in _FORM_TYPES:
+            if not _is_utf8((request.content_params or {}).get("charset", "utf-8")):
+                return views.bad_request(request)
             posted = chain.from_iterable(chain([key], found) for key, found in request.POST.lists())
             if any(not is_storable(value) for value in posted):
                 return views.bad_request(request)
         return self.get_response(request)
 
 
-_ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def _is_utf8(charset: str) -> bool:
+    """Whether this is a name of UTF-8 or of a part of it; names that nobody knows say nothing."""
+    try:
+        return codecs.lookup(charset).name in {"utf-8", "ascii"}
+    except LookupError:
+        return True
 
 
 def _our_cookies() -> tuple[str, ...]:

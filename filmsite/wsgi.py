@@ -2,13 +2,16 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 from django.template import engines
 from django.urls import get_resolver
 
+from filmsite.handler import Handler
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "filmsite.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()
 
 # All pages and template tags now, and not at the first request: a mistake in one stops the start, and what gunicorn
 # loads before its workers part is in memory once.
