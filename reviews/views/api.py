@@ -58,6 +58,9 @@ class WordsSerializer(serializers.Serializer[Wording]):
 
     language = serializers.CharField(help_text="BCP 47; `und` where it is not known.")
     headline = serializers.CharField(help_text="Of an opinion; else empty.")
+    headline_language = serializers.SerializerMethodField(
+        help_text="That of the headline, which may have stayed in the author's; empty where there is none."
+    )
     html = serializers.CharField(
         help_text=(
             "Clean HTML. What gives away the plot stands in `<details>`; what was left in another language has `lang` and"
@@ -65,6 +68,9 @@ class WordsSerializer(serializers.Serializer[Wording]):
         )
     )
     text = serializers.CharField(source="plain", help_text="The same without marks and without spoilers.")
+
+    def get_headline_language(self, wording: Wording) -> str:
+        return (wording.headline_language or wording.language) if wording.headline else ""
 
 
 class TranslationSerializer(serializers.Serializer[Making]):

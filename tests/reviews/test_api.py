@@ -45,6 +45,18 @@ def test_the_plain_text_holds_no_spoiler(client: Client):
     assert "morre" not in answer["original"]["text"]
 
 
+def test_a_headline_says_its_own_language_where_only_the_text_was_translated(client: Client):
+    headline = "فیلمی که باید دید"
+    review = make_review(body="Chorei no final.", language="fa", is_opinion=True, headline=headline)
+    make_translation(review, source_language="fa")
+    words = client.get(f"{LIST}{review.pk}/?language=en").json()["words"]
+    assert (words["language"], words["headline"], words["headline_language"]) == ("en", headline, "fa")
+    words = client.get(f"{LIST}{review.pk}/?language=fa").json()["words"]
+    assert words["headline_language"] == "fa"
+    words = client.get(f"{LIST}{portuguese().pk}/?language=en").json()["words"]
+    assert words["headline_language"] == ""
+
+
 def test_who_reads_the_author_s_language_gets_the_author_s_words(client: Client):
     answer = client.get(f"{LIST}{portuguese().pk}/", headers={"accept-language": "pt"}).json()
     assert (answer["words"]["language"], answer["translation"]) == ("pt", None)
