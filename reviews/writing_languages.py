@@ -108,10 +108,10 @@ def _guess(detected: Detection, own: Sequence[str]) -> Settled:
     if not detected.words:
         # Without a single word (a score, a row of emoji) there is no language.
         return Settled(UNKNOWN)
-    if detected.reliable or same_language(detected.language, own[0]):
+    if detected.reliable or detected.agrees_with(own[0]):
         # Two signs that agree are no mere guess: what the words look like, and what the author mostly writes.
         return Settled(detected.language, words=detected.words)
-    likely = any(same_language(detected.language, code) for code in own)
+    likely = any(detected.agrees_with(code) for code in own)
     language = detected.language if likely else _likeliest(detected, own)
     candidates: dict[str, str] = {}
     for code in (language, *own, detected.language):
@@ -122,7 +122,7 @@ def _guess(detected: Detection, own: Sequence[str]) -> Settled:
 
 def _likeliest(detected: Detection, own: Sequence[str]) -> str:
     def weight(code: str) -> float:
-        return detected.scores.get(primary(code), 0.0) + (_HABIT if code == own[0] else 0.0)
+        return detected.score_of(code) + (_HABIT if code == own[0] else 0.0)
 
     return max(own, key=weight)
 

@@ -226,9 +226,10 @@ def _locale(code: str) -> Locale:
 
 # Below this many words a guess may fill in a form, but contradicts nobody.
 RELIABLE_WORDS: Final = 4
-# The detector knows Malay and takes Indonesian for it, of which far more is written. What it calls Norwegian is either.
+# The detector knows Malay and takes Indonesian for it, of which far more is written.
 _INDONESIAN: Final = {"ms": "id"}
-_TAKEN_FOR: Final = {"id": ("ms",), "no": ("nb", "nn")}
+# What it calls Norwegian is either.
+_FOUND_AS: Final = {**_INDONESIAN, "nb": "no", "nn": "no"}
 _DETECT_CHARACTERS: Final = 4_000
 _NOT_PROSE = re.compile(
     r"```.*?```|`[^`\n]*`"  # code
@@ -258,8 +259,15 @@ class Detection:
 
     def contradicts(self, code: str) -> bool:
         """True when the words are surely in another language, and in none that is taken for this one."""
-        told = (self.language, *_TAKEN_FOR.get(self.language, ()))
-        return self.reliable and not any(same_language(each, code) for each in told)
+        return self.reliable and not self.agrees_with(code)
+
+    def agrees_with(self, code: str) -> bool:
+        """True when the guess is this language, or one that is taken for it."""
+        return same_language(self.language, _found_as(code))
+
+    def score_of(self, code: str) -> float:
+        """How much the words look like this language, 0 to 1."""
+        return self.scores.get(_found_as(code), 0.0)
 
 
 def detect(text: str, *, names: tuple[str, ...] = ()) -> Detection:
@@ -288,6 +296,10 @@ def detect(text: str, *, names: tuple[str, ...] = ()) -> Detection:
         scores = {code: (scores.get(code, 0) + of_plain.get(code, 0)) / 2 for code in scores | of_plain}
     offered = [code for code in scores if code in WRITING_LANGUAGES]
     return Detection(max(offered, key=scores.__getitem__, default=language), False, words, scores)
+
+
+def _found_as(code: str) -> str:
+    return _FOUND_AS.get(primary(code), primary(code))
 
 
 def _scores(found: Mapping[str, float]) -> dict[str, float]:

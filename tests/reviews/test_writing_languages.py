@@ -90,6 +90,16 @@ def test_of_an_authors_languages_an_unsure_guess_takes_the_likeliest_and_rather_
     assert (settled.language, settled.candidates[0]) == (language, language)
 
 
+@pytest.mark.parametrize(("own", "found"), [("nb", "no"), ("nn", "no"), ("ms", "id")])
+def test_a_language_that_the_detector_takes_for_another_of_the_authors_is_as_likely(
+    own: str, found: str
+) -> None:
+    same = Detection(found, reliable=False, words=2)
+    assert settle(chosen="", sure="", detected=same, own=(own, "en")).candidates == ()
+    other = Detection("sv", reliable=False, words=2, scores={"sv": 0.7, found: 0.6, "en": 0.3})
+    assert settle(chosen="", sure="", detected=other, own=("en", own)).language == own
+
+
 def test_the_likeliest_language_is_what_a_member_mostly_writes_then_that_of_the_page(alice: Member) -> None:
     alice.reads = ["fr"]
     assert languages_of(alice, ["nl", "und", "pt", "nl"]) == ("nl", "pt", "en", "fr")
