@@ -531,6 +531,8 @@ FILMSITE_LIMITS = {
     "correction": "60/hour",
     "bad_translation": "20/hour",
     "compose_check": "60/minute",
+    # What members choose and say of themselves.
+    "settings": "60/minute",
     # Searches in messages, of a member or an address.
     "search": "60/minute",
     # Requests of one address to the read API.

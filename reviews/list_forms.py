@@ -64,6 +64,9 @@ class NoteForm(forms.Form):
         label=_("Note"), required=False, max_length=ListEntry._meta.get_field("note").max_length
     )
 
+    def clean_note(self) -> str:
+        return clean_line(self.cleaned_data["note"])
+
 
 class PlaceForm(forms.Form):
     """The place that an entry is given."""

@@ -35,6 +35,8 @@ class PlainField:
     # The level of the notice's heading on its page.
     heading: str = "h2"
     cleaned: Callable[[str], str] = clean_text
+    # In characters: what is longer is not looked at, where no button could shorten it.
+    longest: int | None = None
     # Of no Markdown, and with no address where the words were published before.
     is_plain: ClassVar = True
     pasting: PasteNotice | None = None
@@ -73,6 +75,7 @@ def field_of_note(entry: ListEntry) -> PlainField:
         save=_("Save"),
         is_read=entry.list.audience == Audience.EVERYONE,
         heading="h3",
+        cleaned=clean_line,
     )
 
 
@@ -85,6 +88,7 @@ def field_of_about(member: Member) -> PlainField:
         before=member.about,
         save=_("Save"),
         cleaned=clean_line,
+        longest=Member._meta.get_field("about").max_length,
     )
 
 
@@ -115,7 +119,8 @@ def look_at(field: PlainField, *, author: Member, sent: QueryDict) -> QueryDict:
 
 
 def _notice_about(field: PlainField, author: Member, whole: str) -> Notice | None:
-    is_old = field.cleaned(whole).strip() == field.before
-    if is_old or not field.is_read:
+    cleaned = field.cleaned(whole).strip()
+    is_too_long = field.longest is not None and len(cleaned) > field.longest
+    if cleaned == field.before or not field.is_read or is_too_long:
         return None
     return notice_for(subject=None, author=author, body=whole[:MAX_CHARACTERS], paste=None, is_plain=True)

@@ -8,8 +8,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Audience, Member
+from reviews import plain_fields
 from reviews.models import Case, CaseFlag, DelayedScreening, KnownText, ListEntry, OwnWords, TitleList
 from reviews.services.screening_later import screen_delayed
 from tests.factories import make_known_message, make_list, make_member, make_title
@@ -264,6 +266,39 @@ def test_a_button_without_script_puts_a_line_right_and_saves_nothing(writing: Cl
     assert f'autocomplete="off">\n{ELSEWHERE}</textarea>' in html
     alice.refresh_from_db()
     assert alice.about == ""
+
+
+def test_a_quotation_without_script_leaves_the_words_of_a_note_apart_from_each_other(
+    writing: Client, mine: TitleList
+) -> None:
+    sent = {"act": "note", "note": f"Look.\n\n{ELSEWHERE}\n\nIt is so.", "mend": "1:quote"}
+    html = writing.post(note_url(mine), sent).content.decode()
+    first = " ".join(ELSEWHERE.split()[:25]).rstrip(",")
+    assert f'value="Look. “{first}…” (bob) It is so." autofocus' in html, (
+        "a field of one line has no paragraphs"
+    )
+    writing.post(note_url(mine), {"act": "note", "note": "Look.\nIt is so."})
+    assert mine.entries.get().note == "Look. It is so."
+
+
+def test_settings_are_compared_with_nothing_where_they_cannot_be_read_or_stored(
+    writing: Client, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    monkeypatch.setattr(plain_fields, "notice_for", lambda *, body, **about: looks.append(body))
+    writing.post("/settings/", {"about": ELSEWHERE + "x" * 20_000, "interface_language": ""})
+    Member.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
+    writing.post("/settings/", {"about": ELSEWHERE, "interface_language": ""})
+    assert looks == []
+    alice.refresh_from_db()
+    assert alice.about == ELSEWHERE
+
+
+def test_settings_are_saved_so_often_and_no_more(writing: Client, settings: Settings) -> None:
+    settings.FILMSITE_LIMITS = {**settings.FILMSITE_LIMITS, "settings": "1/minute"}
+    sent = {"about": "I like trains.", "interface_language": ""}
+    answers = [writing.post("/settings/", sent).status_code for _ in range(2)]
+    assert [*answers, writing.get("/settings/").status_code] == [302, 429, 200]
 
 
 def test_a_button_without_script_puts_a_note_right_and_no_other(writing: Client, mine: TitleList) -> None:
