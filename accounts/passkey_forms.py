@@ -54,54 +54,44 @@ class KeyAnswerField(forms.CharField):
             return _parts(json.loads(super().clean(value)))
 
 
-class AddKeyForm(allauth_forms.AddWebAuthnForm):
+class _NewKeyForm(forms.Form):
+    """A key that was made; allauth reads its answer with the whole form."""
+
+    credential = KeyAnswerField()
+
+    def clean(self) -> dict[str, Any] | None:
+        with _reading():
+            return super().clean()
+
+
+class AddKeyForm(_NewKeyForm, allauth_forms.AddWebAuthnForm):
     """One more key of a member."""
 
-    credential = KeyAnswerField()
 
-    def clean(self) -> dict[str, Any]:
-        with _reading():
-            return super().clean()
-
-
-class SignUpKeyForm(allauth_forms.SignupWebAuthnForm):
+class SignUpKeyForm(_NewKeyForm, allauth_forms.SignupWebAuthnForm):
     """The key that somebody joins with."""
 
+
+class _KnownKeyForm(allauth_forms.AuthenticateWebAuthnForm):
+    """A key that is known; allauth reads its answer with the field."""
+
     credential = KeyAnswerField()
 
-    def clean(self) -> dict[str, Any]:
+    def clean_credential(self) -> Authenticator:
         with _reading():
-            return super().clean()
+            return super().clean_credential()
 
 
-class SecondFactorKeyForm(allauth_forms.AuthenticateWebAuthnForm):
+class SecondFactorKeyForm(_KnownKeyForm):
     """A key after the password."""
 
-    credential = KeyAnswerField()
 
-    def clean_credential(self) -> Authenticator:
-        with _reading():
-            return super().clean_credential()
-
-
-class LoginKeyForm(allauth_forms.LoginWebAuthnForm):
+class LoginKeyForm(_KnownKeyForm, allauth_forms.LoginWebAuthnForm):
     """A key instead of name and password."""
 
-    credential = KeyAnswerField()
 
-    def clean_credential(self) -> Authenticator:
-        with _reading():
-            return super().clean_credential()
-
-
-class ReauthenticateKeyForm(allauth_forms.ReauthenticateWebAuthnForm):
+class ReauthenticateKeyForm(_KnownKeyForm, allauth_forms.ReauthenticateWebAuthnForm):
     """A key before something that matters."""
-
-    credential = KeyAnswerField()
-
-    def clean_credential(self) -> Authenticator:
-        with _reading():
-            return super().clean_credential()
 
 
 @contextmanager
