@@ -156,7 +156,7 @@ def merge_cases(*, into: Case, others: Sequence[Case], moderator: Member) -> Cas
     # The parts of the others are moved along.
     with_parts = Q(pk__in=pks) | Q(merged_into__in=pks, state=CaseState.MERGED)
     hold_what_they_are_about(Case.objects.filter(with_parts))
-    rows = {case.pk: case for case in Case.objects.for_deciding().filter(with_parts).order_by("pk")}
+    rows = {case.pk: case for case in Case.objects.for_deciding().filter(with_parts)}
     rows = {pk: case for pk, case in rows.items() if pk in pks}
     kept = rows.pop(into.pk)
     for case in (kept, *rows.values()):
