@@ -43,6 +43,11 @@ class TitleListForm(forms.Form):
             kwargs["initial"] = {name: getattr(of, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
         self.of = of
+        if of is not None and of.audience != Audience.EVERYONE:
+            # Its notes were not asked about when they were written.
+            self.fields["audience"].help_text = _(
+                "What everybody may see of a list is compared with texts that stand elsewhere: what it is, and the notes in it."
+            )
         if of is not None and of.is_top:
             for name in ("name", "tags", "is_ranked"):
                 del self.fields[name]

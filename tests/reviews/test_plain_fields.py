@@ -228,6 +228,21 @@ def test_what_was_said_of_a_note_is_not_said_of_what_takes_its_place(
     assert CaseFlag.DECLARED_OWN not in Case.objects.get().flags
 
 
+def test_whoever_shows_a_list_to_everybody_is_told_that_its_notes_are_compared(
+    writing: Client, mine: TitleList, by_carl: KnownText
+) -> None:
+    told = "is compared with texts that stand elsewhere: what it is, and the notes in it."
+    assert told not in writing.get(f"/lists/{mine.pk}/edit/").content.decode()
+    mine.entries.update(note=BY_CARL)
+    for audience in (Audience.ME, Audience.FOLLOWERS):
+        TitleList.objects.update(audience=audience)
+        assert told in writing.get(f"/lists/{mine.pk}/edit/").content.decode()
+    sent = {"name": "Mine", "description": "", "audience": Audience.EVERYONE}
+    assert writing.post(f"/lists/{mine.pk}/edit/", sent).status_code == 302
+    assert said_of() == set()
+    assert Case.objects.get().evidence.get().source == by_carl
+
+
 def test_what_is_said_about_oneself_is_held_up_once_and_saved_with_what_was_said_of_it(
     writing: Client, alice: Member, by_bob: KnownText
 ) -> None:
