@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -12,6 +13,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Audience, Member
 from films.models import Title
+from filmsite.lib.text import render_review
 from reviews.composing import composer_for
 from reviews.models import Review, ReviewState, Translation, TranslationStatus
 from reviews.reading import MESSAGES_A_PAGE, Reader, attach_texts, thread_of
@@ -278,6 +280,20 @@ def test_an_opinion_is_an_article(client: Client, alice: Member):
     assert "2 minutes to read" in page
     assert "4½ of 5 stars" in page
     assert page.count("<h1") == 1
+
+
+@pytest.mark.parametrize("of", ["an opinion", "an answer to it"])
+def test_no_level_of_heading_is_left_out_around_an_opinion(client: Client, of: str):
+    title, body = make_title(), "## The shoes\n\nRed."
+    opinion = make_review(title, body=body, is_opinion=True, headline="Two shoes")
+    Review.objects.filter(pk=opinion.pk).update(html=render_review(body, headings=True))
+    answer = make_review(title, body="They were blue.", parent=opinion, root=opinion)
+    shown = opinion if of == "an opinion" else answer
+    page = client.get(shown.get_absolute_url()).content.decode()
+    levels = [int(level) for level in re.findall(r"<h(\d)", page.split("<main")[1])]
+    assert levels[0] == 1
+    assert 3 in levels
+    assert all(below <= above + 1 for above, below in pairwise(levels)), levels
 
 
 def test_a_message_stands_between_what_it_answers_and_what_answers_it(client: Client):
