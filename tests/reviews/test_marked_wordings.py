@@ -210,7 +210,8 @@ def test_passages_cost_no_query_each(client: Client, mona: Member, review: Revie
     few = count_queries(client, one.get_absolute_url())
     many = make_case(review, source, "Duas crianças partilham", "sapatos gastos", "Ninguém em casa")
     assert many == one
-    assert len(count_queries(client, one.get_absolute_url())) == len(few)
+    # One less, even: beside so few words of the author's own no first paragraph is offered, and nothing asked for it.
+    assert len(count_queries(client, one.get_absolute_url())) <= len(few)
 
 
 def _one(source: str, text: str) -> list[dict[str, Any]]:
