@@ -62,7 +62,7 @@ def results(request: HttpRequest) -> HttpResponse:
             "called": [hit for hit in hits if hit.match is not Match.SIMILAR],
             "alike": [hit for hit in hits if hit.match is Match.SIMILAR],
             "only_alike": bool(found) and nothing_called_so,
-            "messages": _messages_with(query, request) if nothing_called_so else 0,
+            "messages_found": _messages_with(query, request) if nothing_called_so else 0,
             "messages_counted": MESSAGES_COUNTED,
             # More than these may be called so.
             "most": MOST if len(found) == MOST else None,

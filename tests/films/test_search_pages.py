@@ -69,6 +69,14 @@ def test_a_word_that_no_name_has_leads_to_the_messages_that_have_it(client: Clie
 
 
 @pytest.mark.usefixtures("unhurried")
+def test_members_find_what_no_name_has_as_well(client: Client, alice: Member) -> None:
+    make_review(body="Some films lend you a handkerchief.")
+    client.force_login(alice)
+    assert "1 message with “handkerchief”" in hits_of(client, q="handkerchief")
+    assert "Nothing is called like that." in hits_of(client, q="umbrella")
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_messages_with_a_word_are_counted_in_as_many_queries_for_many_as_for_few(client: Client) -> None:
     assert_flat_queries(
         client,
