@@ -535,6 +535,8 @@ FILMSITE_LIMITS = {
     "settings": "60/minute",
     # Searches in messages, of a member or an address.
     "search": "60/minute",
+    # Searches for names that tell how many messages have the word.
+    "search_count": "60/minute",
     # Requests of one address to the read API.
     "api": "120/minute",
     "proposal": "30/hour",

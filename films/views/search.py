@@ -113,7 +113,7 @@ def _query_of(request: HttpRequest) -> str:
 def _messages_with(query: str, request: HttpRequest) -> int:
     """How many messages have the words, one more than `MESSAGES_COUNTED` for many; 0 for who has searched too often."""
     who = request.user.pk or request.META.get("REMOTE_ADDR", "")
-    if not query or seconds_over_limit("search", who):
+    if not query or seconds_over_limit("search_count", who):
         return 0
     return count_messages(query, Reader.from_request(request))
 

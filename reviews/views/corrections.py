@@ -43,6 +43,8 @@ STANDING_SHOWN: Final = 25
 NOTES_SHOWN: Final = 5
 # Where a decision may lead back to.
 LISTS: Final = ("reviews:corrections", "reviews:my-corrections")
+# Characters of an address that are looked at for what a list was narrowed to.
+ASKED_LENGTH: Final = 200
 
 
 @never_cache
@@ -132,10 +134,17 @@ def _correction_page(
         return render(request, "translations/correction.html", context, status=status)
     if context["back"] == "reviews:corrections" and status == 200:
         # What waits has changed in number: the tabs of the list that stands around it come along.
-        there = urlsplit(request.htmx.current_url or "").query
-        context |= {**_tabs(request, QueryDict(there)), "tabs_too": True}
+        context |= {**_tabs(request, QueryDict(_asked_there(request))), "tabs_too": True}
     # htmx shows no answer of 403 or 409.
     return render(request, "translations/_correction.html", context, status=422 if status != 200 else 200)
+
+
+def _asked_there(request: MemberRequest) -> str:
+    """What the page that sent this asks for in its address; nothing where that is no address."""
+    try:
+        return urlsplit(request.htmx.current_url or "").query[:ASKED_LENGTH]
+    except ValueError:
+        return ""
 
 
 def _tabs(request: MemberRequest, asked: QueryDict) -> dict[str, Any]:

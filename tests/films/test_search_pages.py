@@ -88,7 +88,7 @@ def test_messages_with_a_word_are_counted_in_as_many_queries_for_many_as_for_few
 
 @pytest.mark.usefixtures("unhurried")
 def test_who_has_searched_too_often_still_finds_names(client: Client, settings: Settings) -> None:
-    settings.FILMSITE_LIMITS = {**settings.FILMSITE_LIMITS, "search": "1/hour"}
+    settings.FILMSITE_LIMITS = {**settings.FILMSITE_LIMITS, "search_count": "1/hour"}
     make_review(body="A handkerchief.")
     assert "search-messages" in hits_of(client, q="handkerchief")
     assert "search-messages" not in hits_of(client, q="handkerchief")

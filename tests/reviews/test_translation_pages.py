@@ -647,6 +647,8 @@ def test_the_tab_counts_what_still_waits_after_each_decision_without_a_new_page(
     again = tabs("undo")
     assert 'Suggestions <span class="count">2</span>' in again
     assert 'href="?language=nl" aria-current="true"' in again
+    headers["HX-Current-URL"] = "http://["
+    assert 'Suggestions <span class="count">1</span>' in tabs("accept")
 
 
 def test_what_was_decided_meanwhile_is_told_and_not_overwritten(
