@@ -113,10 +113,13 @@ def compare(
         return Assessment(len(words), limits=limits)
     mine = [source.id for source in sources if source.author_id == author_id]
     theirs = [source.id for source in sources if source.author_id != author_id]
+    own = set(own_words(author_id, theirs)) if own_words else set()
+    # What was found copied is not theirs by their saying so afterwards.
+    copied = found_copied(author_id, theirs) if own_words and (mine or own) else set()
     excuses = Excuses(
-        own=own_words(author_id, theirs) if own_words else (),
+        own=own - copied,
         doubted=_in_question(mine) if own_words else mine,
-        copied=found_copied(author_id, theirs) if mine and own_words else (),
+        copied=copied,
         answered=_answered(parent),
         earlier=[*_former_states(review), *earlier],
     )

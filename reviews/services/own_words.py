@@ -20,6 +20,7 @@ from reviews.models import (
     Review,
     Verdict,
 )
+from reviews.moderation.matters import UNDECIDED
 
 # Whoever said so often that a paste was theirs, and never wrongly, is not asked again.
 BELIEVED_AFTER: Final = 3
@@ -110,10 +111,10 @@ def honoured(author_id: int, sources: Iterable[int]) -> set[int]:
 
 
 def looked_at(author_id: int, sources: Iterable[int], *, other_than: int | None) -> set[int]:
-    """Like `honoured`, for whether there is a case: only where a moderator has the question before them, or had it, about
-    another message than `other_than` (None of what is no message).
+    """Like `honoured`, for whether there is a case: only where a moderator confirmed it, or has yet to answer the question
+    about another message than `other_than` (None of what is no message).
     """
-    has_case = Case.objects.filter(kind=CaseKind.COPIED, review=OuterRef("review"))
+    has_case = Case.objects.filter(kind=CaseKind.COPIED, state__in=UNDECIDED, review=OuterRef("review"))
     confirmed = Q(state=OwnWords.State.CONFIRMED)
     waiting = Exists(has_case) & ~Q(review=other_than)
     return set(

@@ -394,6 +394,38 @@ def test_what_was_said_without_a_case_is_looked_at_when_there_is_one(alice: Memb
     assert Case.objects.count() == 1
 
 
+def remove_as_copied(case: Case, moderator: Member) -> None:
+    decide_case(
+        case=case,
+        moderator=give_second_factor(moderator),
+        verdict=Verdict.REMOVE,
+        reason="I compared them.",
+        rule="copied-text",
+    )
+
+
+def test_words_that_were_found_copied_are_not_their_own_by_saying_so_afterwards(
+    alice: Member, bob: Member, mona: Member
+) -> None:
+    old_review(make_title(), bob, PASSAGE)
+    remove_as_copied(publish(alice, make_title(), PASSAGE).cases.get(), mona)
+    assert not OwnWords.objects.exists()
+    second = publish(alice, make_title(), PASSAGE, declared_own=True)
+    assert CaseFlag.DECLARED_OWN in second.cases.get().flags
+    assert notice(alice, make_title(), PASSAGE) is not None
+    assert publish(alice, make_title(), PASSAGE).cases.exists()
+
+
+def test_what_was_said_excuses_nothing_once_its_case_closed_without_an_answer(
+    alice: Member, bob: Member
+) -> None:
+    old_review(make_title(), bob, PASSAGE)
+    first = publish(alice, make_title(), PASSAGE, declared_own=True)
+    edit_review(review=first, editor=alice, version=1, body=LONG, language="en")
+    assert first.cases.get().state == CaseState.CLOSED
+    assert publish(alice, make_title(), PASSAGE).cases.get().state == CaseState.OPEN
+
+
 def test_a_forged_declaration_about_nothing_is_not_kept(alice: Member) -> None:
     publish(alice, make_title(), LONG, declared_own=True)
     assert not OwnWords.objects.exists()
