@@ -213,9 +213,13 @@ def restore_entry(*, to: TitleList, removed: str) -> ListEntry | None:
 def note_entry(*, entry: ListEntry, note: str, own_sources: Collection[int] = ()) -> None:
     """Say something beside an entry, or nothing any more; `own_sources` as in `make_list`, of this note."""
     held = _hold(entry.list)
-    ListEntry.objects.filter(pk=entry.pk).update(note=note)
+    stored = ListEntry.objects.filter(pk=entry.pk)
+    is_noted_anew = note != stored.values_list("note", flat=True).first()
+    stored.update(note=note)
     _changed(held, [])
-    order_looks(Matter.LIST, held.pk, own_sources={f"note {entry.pk}": own_sources})
+    # Of a note that stays as it was nobody need say again that it is theirs.
+    said = {f"note {entry.pk}": own_sources} if is_noted_anew or own_sources else None
+    order_looks(Matter.LIST, held.pk, own_sources=said)
 
 
 @transaction.atomic

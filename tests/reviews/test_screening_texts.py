@@ -352,6 +352,28 @@ def test_what_was_said_of_a_description_is_not_said_of_another(alice: Member, el
     assert CaseFlag.DECLARED_OWN not in Case.objects.get().flags
 
 
+def test_what_was_said_of_a_note_stands_when_the_same_note_is_saved_again(
+    alice: Member, elsewhere: KnownText
+) -> None:
+    made = make_list(owner=alice, name="Mine")
+    add_to_list(to=made, title=make_title("Heat"))
+    entry, note = made.entries.get(), piece(ELSEWHERE, 0, 70)[:500]
+    note_entry(entry=entry, note=note, own_sources=[elsewhere.pk])
+    note_entry(entry=entry, note=note)
+    assert screen() == ["case"]
+    assert CaseFlag.DECLARED_OWN in Case.objects.get().flags
+
+
+def test_what_was_said_of_a_note_is_not_said_of_another(alice: Member, elsewhere: KnownText) -> None:
+    made = make_list(owner=alice, name="Mine")
+    add_to_list(to=made, title=make_title("Heat"))
+    entry, note = made.entries.get(), piece(ELSEWHERE, 0, 70)[:490]
+    note_entry(entry=entry, note=f"{note} Mine.", own_sources=[elsewhere.pk])
+    note_entry(entry=entry, note=note)
+    assert screen() == ["case"]
+    assert CaseFlag.DECLARED_OWN not in Case.objects.get().flags
+
+
 def test_words_that_a_list_may_have_had_first_can_be_declared_own(alice: Member, bob: Member) -> None:
     made = make_list(owner=alice, name="Mine")
     TitleList.objects.update(created_at=timezone.now() - timedelta(days=60))
