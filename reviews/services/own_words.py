@@ -24,7 +24,6 @@ from reviews.moderation.matters import UNDECIDED
 
 # Whoever said so often that a paste was theirs, and never wrongly, is not asked again.
 BELIEVED_AFTER: Final = 3
-_AGAINST: Final = (Verdict.TRIM, Verdict.QUOTE, Verdict.REMOVE)
 _FOR: Final = (Verdict.KEEP, Verdict.RESTORE)
 
 
@@ -94,13 +93,12 @@ def is_believed(author: Member) -> bool:
     said = OwnWords.objects.filter(author=author, source=None).exclude(state=OwnWords.State.REFUTED)
     if said.count() < BELIEVED_AFTER:
         return False
-    against = Decision.objects.filter(
-        case__author=author, case__kind=CaseKind.COPIED, verdict__in=_AGAINST, undone_at=None
-    )
+    decided = Decision.objects.filter(case__author=author, case__kind=CaseKind.COPIED, undone_at=None)
     overturned = Decision.objects.filter(
         case__appeal__decision=OuterRef("pk"), verdict=Verdict.RESTORE, undone_at=None
     )
-    return not against.filter(~Exists(overturned)).exists()
+    standing = decided.filter(~Exists(overturned)).values_list("verdict", "rule")
+    return not any(finds_copied(verdict, rule) for verdict, rule in standing)
 
 
 def honoured(author_id: int, sources: Iterable[int]) -> set[int]:

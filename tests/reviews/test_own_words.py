@@ -147,6 +147,16 @@ def test_whoever_had_to_be_decided_against_is_not_believed_until_that_is_overtur
     assert is_believed(alice)
 
 
+def test_what_was_removed_by_another_rule_says_nothing_about_whether_they_are_believed(
+    alice: Member, case: Case, moderator: Member
+) -> None:
+    say_of_pastes(alice, 3)
+    decide_case(
+        case=case, moderator=moderator, verdict=Verdict.REMOVE, reason="It sells.", rule="advertising"
+    )
+    assert is_believed(alice)
+
+
 def test_the_same_answer_about_one_paste_counts_once(alice: Member) -> None:
     review = make_review(author=alice)
     for _ in range(3):
