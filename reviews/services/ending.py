@@ -51,19 +51,23 @@ def close_fixed_case(*, review: Review) -> bool:
 
 def close_fixed_case_about(target: Target, *, kind: str = CaseKind.COPIED) -> bool:
     """The same about anything with words and for any reason, unless somebody waits for the decision: a member who reported
-    it, or a rights-holder. Runs in the transaction that holds what it is about.
+    it, a rights-holder, or the moderator who opened it. Where no word is changed a case that is in a moderator's hands stays
+    too. Runs in the transaction that holds what it is about.
     """
     waits = Q(state=CaseState.OPEN) | WAITS_AS_PART
     cases, parts = hold_with_parts(Case.objects.filter(waits, **target.filter, kind=kind))
-    if not cases or is_waited_for(cases[0]):
+    if not cases:
+        return False
+    case = cases[0]
+    is_unchanged = case.snapshot is not None and case.snapshot.text == target.words.text
+    if is_waited_for(case) or _is_opened_by_moderator(case) or (is_unchanged and _is_claimed(case)):
         return False
     for part in parts:
         let_go(part)
-    case = cases[0]
     take_out(case)
     move_case(case, CaseState.CLOSED, merged_into=None)
-    if case.snapshot is not None and case.snapshot.text == target.words.text:
-        # Nobody changed it: its words are its author's own after all.
+    if is_unchanged:
+        # Its words are its author's own after all.
         step(case, CaseEvent.Kind.CLOSED)
     else:
         step(case, CaseEvent.Kind.EDITED, actor=target.author, detail={"fixed": True})
@@ -150,6 +154,19 @@ def answer_moot_reports() -> int:
     for case in held:
         answer_reports(case=case, outcome=Report.Outcome.MOOT)
     return len(held)
+
+
+def _is_opened_by_moderator(case: Case) -> bool:
+    """Whether a moderator asked for the case, or opened it again, whatever a machine found."""
+    kinds = (CaseEvent.Kind.OPENED, CaseEvent.Kind.SIGNAL, CaseEvent.Kind.REOPENED)
+    opened = case.events.filter(kind__in=kinds, actor__isnull=False)
+    return opened.exclude(actor=case.author_id).exists()
+
+
+def _is_claimed(case: Case) -> bool:
+    """Whether a moderator has it, or the case that holds it, in hands now."""
+    holding = Case.objects.filter(pk=case.merged_into_id or case.pk)
+    return holding.filter(claimed_by__isnull=False, claimed_until__gt=timezone.now()).exists()
 
 
 def _of_message(review: Review) -> CaseQuerySet:

@@ -45,11 +45,13 @@ def open_case(
     severity: int | None = None,
     evidence: Sequence[Evidence] = (),
     flags: Collection[str] = (),
+    opened_by: Member | None = None,
 ) -> Case:
     """Open a case about this for this reason, or add to the one that waits; answers it, held.
 
     Locks what it is about before the case. `severity` is the least that it gets; the rest follows from what is known
-    (`reviews.moderation.severity`). Of two that come at once the second finds the case of the first.
+    (`reviews.moderation.severity`). Of two that come at once the second finds the case of the first. `opened_by` is the
+    moderator who asked for it.
     """
     hold(target)
     case = find_open(target, kind)
@@ -61,7 +63,8 @@ def open_case(
         _add_evidence(part_about(case, target, kind), target, kind, evidence)
     _raise_flags(case, flags)
     weigh(case, at_least=severity or 0)
-    step(case, CaseEvent.Kind.OPENED if is_new else CaseEvent.Kind.SIGNAL, detail={"found_by": found_by})
+    kind_of_step = CaseEvent.Kind.OPENED if is_new else CaseEvent.Kind.SIGNAL
+    step(case, kind_of_step, actor=opened_by, detail={"found_by": found_by})
     return case
 
 
@@ -73,6 +76,7 @@ def open_copied_case(
     evidence: Sequence[Evidence],
     severity: int | None = None,
     flags: Collection[str] = (),
+    opened_by: Member | None = None,
 ) -> Case:
     """Open the case about copied words in a message, or bring the one that waits up to its newest words.
 
@@ -84,6 +88,7 @@ def open_copied_case(
         severity=severity,
         flags=flags,
         snapshot=_snapshot_of_revision(revision),
+        opened_by=opened_by,
     )
 
 
@@ -95,6 +100,7 @@ def open_copied_case_about(
     severity: int | None = None,
     flags: Collection[str] = (),
     snapshot: Snapshot | None = None,
+    opened_by: Member | None = None,
 ) -> Case:
     """The same about anything with words, as the `snapshot` has them or as they stand; in the transaction that holds it."""
     case = find_open(target, CaseKind.COPIED)
@@ -109,6 +115,7 @@ def open_copied_case_about(
         severity=severity,
         evidence=evidence,
         flags=flags,
+        opened_by=opened_by,
     )
 
 

@@ -45,8 +45,8 @@ def _open(matter: Matter, pk: int, author: Member, moderator: Member) -> Case | 
     evidence = evidence_of(findings, None)
     if isinstance(target.row, Review):
         revision = target.row.revisions.get(number=target.row.revision_number)
-        return open_copied_case(review=target.row, revision=revision, evidence=evidence)
-    return open_copied_case_about(target=target, evidence=evidence)
+        return open_copied_case(review=target.row, revision=revision, evidence=evidence, opened_by=moderator)
+    return open_copied_case_about(target=target, evidence=evidence, opened_by=moderator)
 
 
 def _held(matter: Matter, pk: int) -> Target | None:

@@ -16,19 +16,23 @@ from reviews.models import (
     DelayedScreening,
     KnownKind,
     KnownText,
+    Matter,
     OwnWords,
     Review,
     Verdict,
 )
 from reviews.services import looking_again
 from reviews.services.appealing import file_appeal
+from reviews.services.claiming import claim_case
 from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.looking_again import run_look_again, sweep_looks_again
 from reviews.services.making_lists import make_list
+from reviews.services.opening_found import open_cases_about
 from reviews.services.publishing import publish_review
 from reviews.services.screening import Notice, notice_for
 from reviews.services.screening_later import screen_delayed
+from reviews.services.steps import reopen_case
 from tests.factories import give_second_factor, make_member, make_review, make_title
 from tests.reviews.copydetect.texts import prose
 
@@ -162,6 +166,39 @@ def test_what_is_taken_back_at_once_leaves_what_rests_on_it_alone(alice: Member,
     look_again()
     assert (cases_about(first), cases_about(sibling)) == ([CaseState.OPEN], [CaseState.CLOSED])
     assert told(alice) is None
+
+
+def test_a_case_that_a_moderator_opened_stays_when_the_author_is_looked_at_again(
+    alice: Member, moderator: Member, column: KnownText
+) -> None:
+    few = " ".join(COLUMN.split()[:50])
+    first, second = [publish(alice, f"{few} {prose(100, seed)}") for seed in (81, 82)]
+    opened = open_cases_about(
+        texts=[(Matter.REVIEW, first.pk), (Matter.REVIEW, second.pk)], author=alice, moderator=moderator
+    )
+    assert [case.review for case in opened] == [first, second]
+    decide(opened[0], moderator)
+    look_again()
+    assert cases_about(second) == [CaseState.OPEN]
+    [step] = opened[1].events.all()
+    assert (step.kind, step.actor) == (CaseEvent.Kind.OPENED, moderator)
+
+
+def test_a_case_that_a_moderator_opened_again_or_has_in_hands_stays_too(
+    alice: Member, moderator: Member
+) -> None:
+    first = publish(alice, declared_own=True)
+    again, claimed, waiting = [publish(alice) for _ in range(3)]
+    decision = decide(Case.objects.get(review=first), moderator)
+    look_again()
+    decide(Case.objects.get(review=again), moderator, Verdict.KEEP)
+    reopen_case(case=Case.objects.get(review=again), moderator=moderator, reason="Too fast.")
+    assert claim_case(case=Case.objects.get(review=claimed), moderator=moderator)
+    undo_decision(decision=decision, moderator=moderator)
+    look_again()
+    assert cases_about(again) == [CaseState.OPEN]
+    assert cases_about(claimed) == [CaseState.OPEN]
+    assert cases_about(waiting) == [CaseState.CLOSED]
 
 
 def test_what_is_removed_for_another_reason_says_nothing_about_whose_words_they_are(
