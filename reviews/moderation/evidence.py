@@ -7,18 +7,16 @@ from datetime import datetime
 from typing import Final
 
 from accounts.models import Member
-from reviews.models import Evidence, KnownKind, KnownText
+from reviews.models import Evidence, KnownKind, KnownText, Matter
 
 _BETWEEN_LINES: Final = re.compile(r"(\s*\n\s*)")
-# What nobody sees of a text: the marks of headings, of emphasis round some words of a line, and before a sign that is meant as
-# it is. Quotations, spoilers and links keep theirs: a moderator has to know of them.
-_UNSEEN: Final = (
-    re.compile(r"^(#{1,6}[ \t]+)", re.MULTILINE),
-    re.compile(r"(\\)(?=[!-/:-@\[-`{-~])"),
-    re.compile(r"(?<![\\*])(\*\*)(?=[^\s*])[^\n]{1,500}?(?<![\s\\])(\*\*)"),
-    re.compile(r"(?<![\\*])(\*)(?=[^\s*])[^*\n]{0,500}?(?<![\s\\*])(\*)(?!\*)"),
-    re.compile(r"(?<![\\\w])(_)(?=[^\s_])[^_\n]{0,500}?(?<![\s\\_])(_)(?!\w)"),
-)
+# What nobody sees of a message: the marks of headings, of emphasis round some words of a line, and before a sign that is
+# meant as it is. Quotations, spoilers and links keep theirs: a moderator has to know of them.
+_HEADING: Final = re.compile(r"#{2,6}[ \t]+")
+_MARK: Final = re.compile(r"\\[!-/:-@\[-`{-~]|\*+|_+")
+_EMPHASIS: Final = ("*", "**", "_")
+# A line with an address, a name or a backtick stays as it was written: not every mark in it is one.
+_AS_WRITTEN: Final = re.compile(r"`|://|www\.|\]\(|\[\[|@")
 
 
 @dataclass(frozen=True)
@@ -54,21 +52,48 @@ def marked(text: str, number: int, also: tuple[int, ...] = ()) -> Iterator[Piece
 
 
 class _Seen:
-    """A text without the marks that nobody sees, by the places of the text with them."""
+    """A text without the marks that nobody sees, by the places of the text with them. Of what is no message (`is_plain`)
+    readers see every mark.
+    """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_plain: bool) -> None:
         self.text = text
-        self.unseen = {
-            place
-            for pattern in _UNSEEN
-            for match in pattern.finditer(text)
-            for number in range(1, pattern.groups + 1)
-            for place in range(*match.span(number))
-        }
+        self.unseen: set[int] = set()
+        if is_plain:
+            return
+        position = 0
+        for line in text.split("\n"):
+            if not _AS_WRITTEN.search(line):
+                self.unseen.update(position + place for place in _unseen_in(line))
+            position += len(line) + 1
 
     def between(self, start: int, end: int | None = None) -> str:
         end = len(self.text) if end is None else end
         return "".join(self.text[place] for place in range(start, end) if place not in self.unseen)
+
+
+def _unseen_in(line: str) -> Iterator[int]:
+    """The places of the marks in a line, each looked at once: hostile text has thousands that are never closed."""
+    if heading := _HEADING.match(line):
+        yield from range(heading.end())
+    opened: dict[str, int] = {}
+    for match in _MARK.finditer(line):
+        mark, start = match[0], match.start()
+        if mark.startswith("\\"):
+            yield start
+        if mark not in _EMPHASIS:
+            continue
+        before, after = line[start - 1 : start] or " ", line[match.end() : match.end() + 1] or " "
+        # `*` may stand within a word and `_` may not.
+        is_closing = not before.isspace() and (before.isalnum() or not after.isalnum())
+        is_opening = not after.isspace() and (after.isalnum() or not before.isalnum())
+        if mark in opened and is_closing and not (mark == "_" and after.isalnum()):
+            yield from range(opened[mark], opened[mark] + len(mark))
+            yield from range(start, match.end())
+            # What began between the two can end behind them no more.
+            opened = {other: place for other, place in opened.items() if place < opened[mark]}
+        elif is_opening and not (mark == "_" and before.isalnum()):
+            opened[mark] = start
 
 
 def tint_of(number: int) -> int:
@@ -93,6 +118,8 @@ class Passage:
     evidence: Evidence
     # Of a source that nobody can read now: its words, what it is called and where it was stay out.
     is_withheld: bool = False
+    # Of words that readers see with every mark.
+    is_plain: bool = False
     # What `reviews.moderation.marked_wordings` brings along.
     wording: WordingOfPassage | None = None
 
@@ -109,10 +136,10 @@ class Passage:
             return []
         item = self.evidence
         text = item.source_excerpt
+        seen = _Seen(text, is_plain=self.is_plain)
         start, end = item.excerpt_start, item.excerpt_end
         if start is None or end is None or not start < end <= len(text):
-            return list(marked(_Seen(text).between(0), self.number))
-        seen = _Seen(text)
+            return list(marked(seen.between(0), self.number))
         words = seen.between(start, end)
         around = [Piece(seen.between(0, start)), *marked(words, self.number), Piece(seen.between(end))]
         return [piece for piece in around if piece.text]
@@ -195,11 +222,11 @@ class Comparison:
         return [source.known.pk for source in self.sources if source.known]
 
 
-def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False) -> Comparison:
+def compare(text: str, evidence: Sequence[Evidence], *, matter: str, to_author: bool = False) -> Comparison:
     """Cut the text at the passages of the evidence. Overlapping passages are shown up to where the next begins.
 
-    `to_author` withholds what only moderators may still read; the evidence then needs its sources loaded, with the message,
-    title or person behind each.
+    `matter` is the `Matter` that the text is: only a message is read without its marks. `to_author` withholds what only
+    moderators may still read; the evidence then needs its sources loaded, with the message, title or person behind each.
     """
     comparison = Comparison()
     flagged = [item for item in evidence if item.kind == Evidence.Kind.RULE and not to_author]
@@ -209,10 +236,20 @@ def compare(text: str, evidence: Sequence[Evidence], *, to_author: bool = False)
     # What a rule found above these words, or in older ones, is numbered behind what they hold.
     elsewhere = [item for item in flagged if item.start is None]
     met: list[Passage] = []
-    seen, position = _Seen(text), 0
+    is_plain = matter != Matter.REVIEW
+    seen, position = _Seen(text, is_plain=is_plain), 0
     for number, item in enumerate([*located, *elsewhere], start=1):
-        passages = met if item.kind == Evidence.Kind.RULE else comparison.passages
-        passages.append(Passage(number, item, is_withheld=to_author and not _stands(item)))
+        is_rule = item.kind == Evidence.Kind.RULE
+        passages = met if is_rule else comparison.passages
+        passages.append(
+            Passage(
+                number,
+                item,
+                is_withheld=to_author and not _stands(item),
+                # What a rule met stands in the text itself.
+                is_plain=is_plain if is_rule else not _is_of_message(item),
+            )
+        )
         start, end = max(position, item.start or 0), min(item.end or 0, len(text))
         if start >= end:
             continue
@@ -260,6 +297,13 @@ def _label(item: Evidence) -> str:
 def _url(item: Evidence) -> str:
     row = item.source_review or item.source_title or item.source_person
     return item.source_url or (row.get_absolute_url() if row else "")
+
+
+def _is_of_message(item: Evidence) -> bool:
+    """Whether the source is a message; not where nobody knows any more what it was."""
+    return item.source_review_id is not None or (
+        item.source is not None and item.source.kind == KnownKind.REVIEW
+    )
 
 
 def _stands(item: Evidence) -> bool:

@@ -123,7 +123,7 @@ class ContentPage(CasePage):
         self.now = self.target.words.text if self.target else ""
         self.judged = judged
         self.text = judged.text if judged else self.now
-        self.comparison = compare(self.text, list(self.first.evidence.all()))
+        self.comparison = compare(self.text, list(self.first.evidence.all()), matter=case.matter)
         self.reason_language = language_for(case)
         self.reasons = canned_reasons(self.verdicts, self.comparison, language=self.reason_language)
         parts = _parts_of(case)
@@ -249,7 +249,7 @@ def _part(part: Case) -> Part:
     about = getattr(part, MATTER_COLUMNS[Matter(part.matter)])
     words = part.snapshot.text if part.snapshot else ""
     url = target_of(part.matter, about).url if about else ""
-    return Part(part, name_of(part), url, compare(words, list(part.evidence.all())))
+    return Part(part, name_of(part), url, compare(words, list(part.evidence.all()), matter=part.matter))
 
 
 def _address_of(picture: str) -> str:

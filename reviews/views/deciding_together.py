@@ -73,7 +73,9 @@ def together(request: ModeratorRequest) -> HttpResponse:
         return redirect(f"{reverse('moderation:queue')}?{_asked(request).urlencode()}")
     deciding = [case for case in cases if allows(request.user, Action.DECIDE, case)]
     verdicts = _common_verdicts(request.user, deciding)
-    proposed = {case.pk: _reasons_of(case, verdicts) for case in (*deciding, *_parts_of(deciding))}
+    concerned = [*deciding, *_parts_of(deciding)]
+    compared = {case.pk: _compared(case) for case in concerned}
+    proposed = {case.pk: _reasons_of(case, verdicts, compared[case.pk]) for case in concerned}
     form = TogetherForm(
         request.POST or None,
         verdicts=verdicts,
@@ -92,7 +94,7 @@ def together(request: ModeratorRequest) -> HttpResponse:
         if not outcome.left_out:
             return redirect("moderation:queue")
     context = {
-        "rows": _judged(request.user, deciding, verdicts, proposed, form.reasons),
+        "rows": _judged(request.user, deciding, verdicts, compared, proposed, form.reasons),
         "in_common": _in_common(deciding),
         "left_out": [case for case in cases if case not in deciding],
         "form": form,
@@ -133,6 +135,7 @@ def _judged(
     moderator: Member,
     cases: Collection[Case],
     verdicts: Collection[Verdict],
+    compared: Mapping[int, Comparison],
     proposed: Mapping[int, Reasons],
     common: Reasons,
 ) -> list[Judged]:
@@ -149,17 +152,18 @@ def _judged(
             if rule in under and not common[verdict][rule]
         }
         previews = previews_of(case, verdicts, known)
-        judged.append(Judged(row, _compared(case), previews, language, usual, language_for(case)))
+        judged.append(Judged(row, compared[case.pk], previews, language, usual, language_for(case)))
     return judged
 
 
 def _compared(case: Case) -> Comparison:
-    return compare(case.snapshot.text if case.snapshot else "", list(case.evidence.all()))
+    text = case.snapshot.text if case.snapshot else ""
+    return compare(text, list(case.evidence.all()), matter=case.matter)
 
 
-def _reasons_of(case: Case, verdicts: Collection[Verdict]) -> Reasons:
+def _reasons_of(case: Case, verdicts: Collection[Verdict], comparison: Comparison) -> Reasons:
     """What is proposed about a case, by how it was found, in the language of its author."""
-    return canned_reasons(verdicts, _compared(case), language=language_for(case))
+    return canned_reasons(verdicts, comparison, language=language_for(case))
 
 
 def _parts_of(cases: Collection[Case]) -> QuerySet[Case]:

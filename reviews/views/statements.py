@@ -224,7 +224,7 @@ def _comparison_of(
     """The judged words beside those of their sources; nothing where a decision rests on no words that stand elsewhere."""
     if statement.appeal_until is None or judged is None:
         return None
-    comparison = compare(judged.text, evidence, to_author=True)
+    comparison = compare(judged.text, evidence, matter=statement.decision.case.matter, to_author=True)
     return comparison if comparison.passages else None
 
 

@@ -103,7 +103,7 @@ def test_evidence_is_shown_without_marks_and_its_passages_where_they_were() -> N
         f"## Mine, *and* good\n\nAn \\*own\\* word, snake_case, 5 * 3 * 2, **{passage[:40]}**{passage[40:]}"
     )
     item.start, item.end = text.index(passage[:40]), len(text)
-    pieces = compare(text, [item]).pieces
+    pieces = compare(text, [item], matter="review").pieces
     assert "".join(piece.text for piece in pieces if piece.number) == passage
     own = "".join(piece.text for piece in pieces if not piece.number)
     assert own == "Mine, and good\n\nAn *own* word, snake_case, 5 * 3 * 2, "
@@ -111,7 +111,45 @@ def test_evidence_is_shown_without_marks_and_its_passages_where_they_were() -> N
 
 def test_what_a_quotation_a_spoiler_or_a_link_is_stays_visible_to_moderators() -> None:
     text = "> Quoted\n\n||He dies.|| [here](https://spam.example/a_b_c)"
-    assert [piece.text for piece in compare(text, []).pieces] == [text]
+    assert [piece.text for piece in compare(text, [], matter="review").pieces] == [text]
+
+
+def as_shown(text: str, matter: str = "review") -> str:
+    return "".join(piece.text for piece in compare(text, [], matter=matter).pieces)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Buy *it* at https://spam.example/_x_/buy now",
+        "Write `**bold**` for it",
+        "[Here](/films/_x_/), says @_bob_ of [[*batteries not included]]",
+        "# 1 fan",
+    ],
+)
+def test_a_line_with_an_address_a_name_or_code_is_shown_as_it_was_written(line: str) -> None:
+    assert as_shown(f"{line}\n\nGood *and* \\*short\\*.") == f"{line}\n\nGood and *short*."
+
+
+@pytest.mark.parametrize("matter", ["plot", "biography", "trivia", "list", "about"])
+def test_what_is_no_message_is_shown_to_moderators_with_every_mark(matter: str) -> None:
+    assert as_shown("## No *heading*, \\*really\\*", matter) == "## No *heading*, \\*really\\*"
+
+
+def test_the_words_of_a_source_keep_their_marks_unless_it_is_a_message() -> None:
+    (item,) = make_copied_case().evidence.all()
+    item.source_excerpt, item.excerpt_start, item.excerpt_end = "A *plain* plot", 2, 9
+    (passage,) = compare("", [item], matter="review").passages
+    assert "".join(piece.text for piece in passage.pieces) == "A *plain* plot"
+    item.source_review = make_review(make_title(), make_member())
+    (passage,) = compare("", [item], matter="plot").passages
+    assert "".join(piece.text for piece in passage.pieces) == "A plain plot"
+
+
+def test_marks_that_are_never_closed_stay_and_the_others_go_in_pairs() -> None:
+    hostile = "**a _b " * 5_000
+    assert as_shown(hostile) == hostile
+    assert as_shown("**a **b** and *c _d* e_, f *g **h** i*") == "**a b and c _d e_, f g h i"
 
 
 def test_the_history_says_once_who_it_was(desk: Client, alice: Member, mona: Member) -> None:

@@ -177,7 +177,7 @@ def test_the_number_of_a_list_between_sentences_hides_no_sentence(alice: Member,
     row = make_translation(review, answers=ANSWERS)
     passage = f"{FIRST}\n2. {SECOND}"
     item = Evidence(kind=Evidence.Kind.OVERLAP, start=3, end=3 + len(passage), words=15)
-    pieces = mark_wording(row, review.body, compare(review.body, [item]).passages)
+    pieces = mark_wording(row, review.body, compare(review.body, [item], matter="review").passages)
     assert [piece.text for piece in pieces if piece.number] == [ANSWERS[FIRST], ANSWERS[SECOND]]
 
 
