@@ -61,9 +61,9 @@ def finds_copied(verdict: str, rule: str) -> bool:
     return verdict in (Verdict.TRIM, Verdict.QUOTE)
 
 
-def found_copied(author_id: int, sources: Collection[int]) -> set[int]:
+def found_copied(author_id: int, sources: Collection[int], *, before: int | None = None) -> set[int]:
     """Of these known texts those whose words moderators found copied in a text of this author, by the newest decision about
-    each that stands. One query.
+    each that stands; where `before` is given, by the newest that came before the decision of this number. One query.
     """
     overturned = Decision.objects.filter(
         case__appeal__decision=OuterRef("pk"), verdict=Verdict.RESTORE, undone_at=None
@@ -71,6 +71,8 @@ def found_copied(author_id: int, sources: Collection[int]) -> set[int]:
     standing = Decision.objects.filter(
         ~Exists(overturned), case__author=author_id, case__kind=CaseKind.COPIED, undone_at=None
     )
+    if before is not None:
+        standing = standing.filter(pk__lt=before)
     judged = standing.filter(case__evidence__source__in=sources).order_by("pk")
     copied = set()
     for source, verdict, rule in judged.values_list("case__evidence__source", "verdict", "rule"):

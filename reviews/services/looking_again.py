@@ -1,5 +1,5 @@
 """Texts that stood because their words seemed to be their author's own: looked at again once a moderator found the words of
-one of them copied, and once more when that is taken back. They go the way of every new text.
+one of them copied, and once more when that is taken back or another found them fine. They go the way of every new text.
 
 A look is a `Job` that is gone when it is done.
 """
@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import Job, JobState, Member
 from accounts.services.jobs import count_failure
 from filmsite.lib.waking import wake, wake_on_commit
-from reviews.copied_evidence import finds_copied
+from reviews.copied_evidence import finds_copied, found_copied
 from reviews.copy_index import load_known
 from reviews.copydetect.normalise import folded
 from reviews.copydetect.overlap import grams_of
@@ -34,15 +34,19 @@ _SWEPT_AT_ONCE: Final = 20
 
 def order_look_again(decision: Decision) -> None:
     """Let a worker find what else of its author shares words with the sources of this decision's case, after a decision that
-    found them copied or that took such a one back. Part of the transaction of the decision.
+    found them copied, that took such a one back, or that found fine what was found copied before. Part of the transaction of
+    the decision.
     """
     case = decision.case.appeal.decision.case if decision.case.kind == CaseKind.APPEAL else decision.case
     if case.kind != CaseKind.COPIED or case.author_id is None:
         return
-    if decision.verdict != Verdict.RESTORE and not finds_copied(decision.verdict, decision.rule):
+    finds_fine = decision.verdict in (Verdict.KEEP, Verdict.RESTORE)
+    if not finds_fine and not finds_copied(decision.verdict, decision.rule):
         return
     evidence = Evidence.objects.filter(case=case, source__isnull=False)
     sources = sorted(set(evidence.values_list("source", flat=True)))
+    if decision.verdict == Verdict.KEEP:
+        sources = sorted(found_copied(case.author_id, sources, before=decision.pk))
     if not sources:
         return
     judged = [case.matter, getattr(case, f"{MATTER_COLUMNS[Matter(case.matter)]}_id")]

@@ -201,6 +201,28 @@ def test_a_case_that_a_moderator_opened_again_or_has_in_hands_stays_too(
     assert cases_about(waiting) == [CaseState.CLOSED]
 
 
+def test_fine_makes_words_found_copied_before_the_authors_again_until_it_is_taken_back(
+    alice: Member, moderator: Member
+) -> None:
+    first = publish(alice, declared_own=True)
+    fine, sibling = publish(alice), publish(alice)
+    decide(Case.objects.get(review=first), moderator)
+    look_again()
+    assert cases_about(sibling) == [CaseState.OPEN]
+    decision = decide(Case.objects.get(review=fine), moderator, Verdict.KEEP)
+    look_again()
+    assert cases_about(sibling) == [CaseState.CLOSED]
+    undo_decision(decision=decision, moderator=moderator)
+    look_again()
+    assert cases_about(sibling) == [CaseState.CLOSED, CaseState.OPEN]
+
+
+def test_fine_orders_no_look_where_nothing_was_found_copied_before(alice: Member, moderator: Member) -> None:
+    publish(alice, declared_own=True)
+    decide(Case.objects.get(), moderator, Verdict.KEEP)
+    assert not Job.objects.filter(kind=looking_again.KIND).exists()
+
+
 def test_what_is_removed_for_another_reason_says_nothing_about_whose_words_they_are(
     alice: Member, moderator: Member
 ) -> None:
