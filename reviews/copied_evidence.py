@@ -73,9 +73,14 @@ def found_copied(author_id: int, sources: Collection[int], *, before: int | None
     )
     if before is not None:
         standing = standing.filter(pk__lt=before)
-    judged = standing.filter(case__evidence__source__in=sources).order_by("pk")
+    # What a decision rested on is its own once its case went on to newer words.
+    own = standing.filter(evidence__source__in=sources)
+    of_case = standing.filter(snapshot=None, case__evidence__source__in=sources)
+    judged = own.values_list("pk", "evidence__source", "verdict", "rule").union(
+        of_case.values_list("pk", "case__evidence__source", "verdict", "rule")
+    )
     copied = set()
-    for source, verdict, rule in judged.values_list("case__evidence__source", "verdict", "rule"):
+    for _pk, source, verdict, rule in sorted(judged):
         if finds_copied(verdict, rule):
             copied.add(source)
         elif verdict in (Verdict.KEEP, Verdict.RESTORE):

@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from accounts.models import Job, JobState, Member
 from accounts.services.jobs import MOST_FAILURES
+from reviews.copied_evidence import found_copied
 from reviews.models import (
     Case,
     CaseEvent,
     CaseState,
     Decision,
     DelayedScreening,
+    Evidence,
     KnownKind,
     KnownText,
     Matter,
@@ -21,6 +23,7 @@ from reviews.models import (
     Review,
     Verdict,
 )
+from reviews.moderation.targets import target_of
 from reviews.services import looking_again
 from reviews.services.appealing import file_appeal
 from reviews.services.claiming import claim_case
@@ -28,6 +31,7 @@ from reviews.services.deciding import decide_case, undo_decision
 from reviews.services.indexing import index_portion, note_text
 from reviews.services.looking_again import run_look_again, sweep_looks_again
 from reviews.services.making_lists import make_list
+from reviews.services.opening import open_copied_case_about
 from reviews.services.opening_found import open_cases_about
 from reviews.services.publishing import publish_review
 from reviews.services.screening import Notice, notice_for
@@ -221,6 +225,29 @@ def test_fine_orders_no_look_where_nothing_was_found_copied_before(alice: Member
     publish(alice, declared_own=True)
     decide(Case.objects.get(), moderator, Verdict.KEEP)
     assert not Job.objects.filter(kind=looking_again.KIND).exists()
+
+
+def test_what_a_decision_found_copied_is_what_it_rested_on_whatever_its_case_came_to_be_about(
+    alice: Member, moderator: Member, column: KnownText
+) -> None:
+    other = KnownText.objects.create(
+        kind=KnownKind.REGISTERED,
+        text=prose(150, 72),
+        label="Another",
+        algorithm=0,
+        written_at=timezone.now(),
+    )
+    review = publish(alice, f"{COLUMN}\n\n{prose(60, 74)}", declared_own=True)
+    case = Case.objects.get()
+    decide(case, moderator, Verdict.QUOTE)
+    case.refresh_from_db()
+    review.refresh_from_db()
+    reopen_case(case=case, moderator=moderator, reason="They wrote another text.")
+    open_copied_case_about(
+        target=target_of(Matter.REVIEW, review), evidence=[Evidence(kind="overlap", source=other, words=150)]
+    )
+    assert list(case.evidence.values_list("source", flat=True)) == [other.pk]
+    assert found_copied(alice.pk, [column.pk, other.pk]) == {column.pk}
 
 
 def test_what_is_removed_for_another_reason_says_nothing_about_whose_words_they_are(
